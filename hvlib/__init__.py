@@ -1,0 +1,1 @@
+"""The textbook that runs: hypervisors and containers as models, diagrams and real machines."""

@@ -1,0 +1,214 @@
+"""The one contract of every model: knobs in, ``run()``, result out.
+
+A model is a question with knobs. Its fields are the knobs, each with its range, unit and label
+beside the type, so that one declaration gives validation, sliders, the Hypothesis strategies of
+the tests, the table of parameters and the short string that stores a state::
+
+    class PreCopy(Model):
+        memory: Annotated[float, Knob(64, 4096, unit="MB", label=_("VM memory"))] = 800
+
+        def run(self) -> PreCopyResult: ...
+"""
+
+import difflib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin, get_type_hints
+
+import annotated_types
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hvlib.words import _
+
+
+class KnobError(ValueError):
+    """A knob that the model does not have, or a value outside the knob's range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knob(annotated_types.GroupedMetadata):
+    """Range, unit and label of one parameter of a model.
+
+    low, high: inclusive bounds; left out for a choice (``Literal``) or a switch (``bool``).
+    step: the slider's step; by default 1 for ``int`` and a hundredth of the range for ``float``.
+    scale: ``"log"`` where a slider should move by factors instead of differences.
+    help: one sentence for the tooltip.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    label: str = ""
+    step: float | None = None
+    scale: Literal["linear", "log"] = "linear"
+    help: str = ""
+
+    def __iter__(self) -> Iterator[annotated_types.BaseMetadata]:
+        if self.low is not None:
+            yield annotated_types.Ge(self.low)
+        if self.high is not None:
+            yield annotated_types.Le(self.high)
+
+
+Kind = Literal["int", "float", "bool", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A knob with its place in a model: what a slider, a test or a table needs to know of it."""
+
+    name: str
+    knob: Knob
+    kind: Kind
+    default: Any
+    choices: tuple[Any, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The knob's label, or the field's name in words."""
+        return self.knob.label or self.name.replace("_", " ")
+
+    @property
+    def step(self) -> float:
+        """The slider's step in the knob's unit."""
+        if self.knob.step is not None:
+            return self.knob.step
+        if self.kind == "int" or self.knob.low is None or self.knob.high is None:
+            return 1
+        return (self.knob.high - self.knob.low) / 100
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, for messages and tables."""
+        if self.kind == "bool":
+            return _("True or False")
+        if self.kind == "choice":
+            return _("one of {choices}").format(choices=", ".join(map(repr, self.choices)))
+        text = _("{low:g} to {high:g} {unit}")
+        return text.format(low=self.knob.low, high=self.knob.high, unit=self.knob.unit).strip()
+
+
+class Result(ABC):
+    """What a model answers: a frozen dataclass with a sentence."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def describe(self) -> str:
+        """One or two sentences that say, with the numbers, what the picture shows."""
+
+
+class Model(BaseModel, ABC):
+    """A frozen record of knob values whose ``run()`` gives a :class:`Result`.
+
+    Raises KnobError, naming model, field, allowed range and value, when it is built with an
+    unknown knob or a value out of range.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    title: ClassVar[str] = ""
+
+    def __init__(self, **values: Any) -> None:
+        fields = type(self).knobs()
+        for name in values:
+            if name not in fields:
+                raise KnobError(_unknown(type(self).__name__, name, tuple(fields)))
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise KnobError(_out_of_range(type(self), error)) from None
+
+    @abstractmethod
+    def run(self) -> Result:
+        """The answer for these knob values. Pure: no drawing, I/O, clock or global randomness."""
+
+    @classmethod
+    def knobs(cls) -> dict[str, Field]:
+        """The model's knobs by name, in the order of their declaration."""
+        return dict(_fields(cls))
+
+    def with_(self, **changes: Any) -> Self:
+        """A new model with some knobs changed. Raises KnobError as building one does."""
+        return type(self)(**{**self.model_dump(), **changes})
+
+    def state(self) -> str:
+        """The knobs that differ from their defaults, as ``"memory=1024 rate=200"``."""
+        fields = type(self).knobs()
+        values = {name: getattr(self, name) for name in fields}
+        return " ".join(
+            f"{name}={_written(value)}"
+            for name, value in values.items()
+            if value != fields[name].default
+        )
+
+    @classmethod
+    def from_state(cls, text: str) -> Self:
+        """The model that :meth:`state` describes; an empty string gives all defaults.
+
+        Raises KnobError for text that is not a state of this model.
+        """
+        values: dict[str, Any] = {}
+        for part in text.split():
+            name, equals, value = part.partition("=")
+            if not equals:
+                message = _("{model}: {part!r} is not name=value")
+                raise KnobError(message.format(model=cls.__name__, part=part))
+            values[name] = value
+        return cls(**values)
+
+
+@cache
+def _fields(model: type[Model]) -> dict[str, Field]:
+    hints = get_type_hints(model, include_extras=True)
+    return {name: _field(model, name, hints[name]) for name in model.model_fields}
+
+
+def _field(model: type[Model], name: str, annotation: Any) -> Field:
+    # Read from the annotation: pydantic's own metadata has the Knob already taken apart.
+    knob = next((item for item in get_args(annotation)[1:] if isinstance(item, Knob)), None)
+    if knob is None:
+        raise TypeError(f"{model.__name__}.{name} is declared without a Knob")
+    info = model.model_fields[name]
+    kind, choices = _kind(info.annotation)
+    return Field(name, knob, kind, info.default, choices)
+
+
+def _kind(annotation: Any) -> tuple[Kind, tuple[Any, ...]]:
+    if get_origin(annotation) is Literal:
+        return "choice", get_args(annotation)
+    if annotation is bool:
+        return "bool", ()
+    if annotation is int:
+        return "int", ()
+    if annotation is float:
+        return "float", ()
+    raise TypeError(f"no knob for the type {annotation!r}")
+
+
+def _written(value: Any) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _unknown(model: str, name: str, known: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = _(" Did you mean {name!r}?").format(name=close[0]) if close else ""
+    message = _("{model} has no knob {name!r}; it has {known}.{hint}")
+    return message.format(model=model, name=name, known=", ".join(known), hint=hint)
+
+
+def _out_of_range(model: type[Model], error: ValidationError) -> str:
+    fields = model.knobs()
+    message = _("{model}.{name} must be {allowed}, not {value!r}")
+    return "; ".join(
+        message.format(
+            model=model.__name__,
+            name=problem["loc"][0],
+            allowed=fields[str(problem["loc"][0])].allowed,
+            value=problem["input"],
+        )
+        for problem in error.errors()
+        if problem["loc"]
+    ) or str(error)

@@ -1,0 +1,30 @@
+"""What all tests share: Hypothesis strategies from a model's own declaration."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from hvlib.models.model import Field, Model
+
+settings.register_profile(
+    "book", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("book")
+
+
+def values_of(field: Field) -> st.SearchStrategy[Any]:
+    """All allowed values of one knob, its ends included."""
+    if field.kind == "bool":
+        return st.booleans()
+    if field.kind == "choice":
+        return st.sampled_from(field.choices)
+    low, high = field.knob.low, field.knob.high
+    if field.kind == "int":
+        return st.integers(int(low), int(high))
+    return st.sampled_from([low, high]) | st.floats(low, high)
+
+
+def knob_values(model: type[Model]) -> st.SearchStrategy[dict[str, Any]]:
+    """Keyword arguments for ``model`` over its whole declared range."""
+    return st.fixed_dictionaries({name: values_of(f) for name, f in model.knobs().items()})
