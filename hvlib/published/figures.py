@@ -47,7 +47,7 @@ class PublishedFigure:
 
     @property
     def cite(self) -> str:
-        """Source and place in words, and the quoting text where the figure was not read directly."""
+        """Source and place in words, and the quoting text if it was not read directly."""
         quoted = f", as quoted in {self.as_quoted_in}" if self.as_quoted_in else ""
         return f"{self.source}, {self.where}{quoted}"
 

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, ClassVar, TypeVar
 
 import matplotlib
+from cycler import cycler
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -111,7 +112,7 @@ def _room(needed: float, current: float) -> float:
     return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10) if step * power >= needed)
 
 
-def rc_of(theme: Theme) -> dict[str, Any]:
+def rc_of(theme: Theme) -> Any:
     """The matplotlib settings of a theme."""
     return {
         "font.size": TEXT,
@@ -142,7 +143,7 @@ def rc_of(theme: Theme) -> dict[str, Any]:
         "grid.linewidth": 0.8,
         "hatch.linewidth": 0.6,
         "lines.linewidth": 2.0,
-        "axes.prop_cycle": matplotlib.cycler(color=list(theme.series)),
+        "axes.prop_cycle": cycler(color=list(theme.series)),
     }
 
 
