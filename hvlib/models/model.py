@@ -35,6 +35,7 @@ class Knob(annotated_types.GroupedMetadata):
     step: the slider's step; by default 1 for ``int`` and a hundredth of the range for ``float``.
     scale: ``"log"`` where a slider should move by factors instead of differences.
     help: one sentence for the tooltip.
+    stepper: the knob walks through the steps of a run; it gets Back, Step and Run buttons.
     """
 
     low: float | None = None
@@ -44,6 +45,7 @@ class Knob(annotated_types.GroupedMetadata):
     step: float | None = None
     scale: Literal["linear", "log"] = "linear"
     help: str = ""
+    stepper: bool = False
 
     def __iter__(self) -> Iterator[annotated_types.BaseMetadata]:
         if self.low is not None:
