@@ -1,0 +1,180 @@
+"""The same call returns a live Trace or a stored one, and a stored one says where it is from.
+
+    @experiment(needs=("kvm",))
+    def exit_timing(exits: int = 20_000) -> Trace: ...
+
+    exit_timing()           # runs here if it can, else the recording of an earlier run
+    badge(exit_timing())    # "Measured here ..." or "Recorded on 2026-11-24 ..."
+
+An experiment returns a plain Trace; its call stamps source and provenance on it. Recordings
+are ``recordings/<name>.json``, made with the experiment's default arguments. An experiment
+that finds out only while it runs that it can't go on raises :class:`UnavailableError`.
+"""
+
+import importlib
+import os
+import pkgutil
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import hvlib.real
+from hvlib.real import probe
+from hvlib.trace import Provenance, Trace
+from hvlib.words import _
+
+RECORDINGS = Path(__file__).parent / "recordings"
+# Set to "recorded" to show stored traces even where a live run is possible (book builds).
+MODE_VARIABLE = "HVLIB_TRACES"
+
+
+class UnavailableError(RuntimeError):
+    """This machine can't run the experiment; the message is one sentence for the reader."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A function that measures something on this machine, with what it needs from it.
+
+    needs: names of :mod:`hvlib.real.probe` questions, all of which must be answered yes.
+    """
+
+    function: Callable[..., Trace]
+    needs: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The function's name: also the name of its recording."""
+        return self.function.__name__
+
+    def why_not(self) -> str:
+        """One sentence why it can't run live here; empty if it can."""
+        if os.environ.get(MODE_VARIABLE) == "recorded":
+            return _("{name} is set to 'recorded'.").format(name=MODE_VARIABLE)
+        answers = (probe.ask(need) for need in self.needs)
+        return next((answer.why for answer in answers if not answer.yes), "")
+
+    def live(self, **arguments: Any) -> Trace:
+        """Run it now. Raises UnavailableError, with the reason, where it can't."""
+        if reason := self.why_not():
+            raise UnavailableError(reason)
+        shown = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+        command = f"{self.function.__module__}.{self.name}({shown})"
+        trace = self.function(**arguments)
+        return replace(trace, source="measured", provenance=here(command))
+
+    def stored(self, folder: Path = RECORDINGS) -> Trace:
+        """The recording. Raises UnavailableError if there is none."""
+        path = folder / f"{self.name}.json"
+        if not path.exists():
+            raise UnavailableError(_("There is no recording of {name}.").format(name=self.name))
+        return replace(Trace.from_json(path.read_text("utf-8")), source="recorded")
+
+    def __call__(self, **arguments: Any) -> Trace:
+        """A live trace if this machine can, else the stored one (whose arguments were fixed)."""
+        try:
+            return self.live(**arguments)
+        except UnavailableError:
+            return self.stored()
+
+
+REGISTRY: dict[str, Experiment] = {}
+
+
+def experiment(needs: tuple[str, ...] = ()) -> Callable[[Callable[..., Trace]], Experiment]:
+    """Decorator: make a function that returns a Trace an Experiment, known to :func:`record_all`.
+
+    Raises ValueError for two experiments of one name.
+    """
+
+    def register(function: Callable[..., Trace]) -> Experiment:
+        made = Experiment(function, needs)
+        known = REGISTRY.setdefault(made.name, made)
+        if known.function.__module__ != function.__module__:
+            raise ValueError(f"two experiments are called {made.name!r}")
+        REGISTRY[made.name] = made
+        return made
+
+    return register
+
+
+def badge(trace: Trace) -> str:
+    """One line for the reader that says where a trace comes from."""
+    if trace.source == "model":
+        return _("Computed by a model.")
+    if trace.provenance is None:
+        return _("Measured here, now.")
+    template = {
+        "measured": _("Measured here on {date}: {machine}, Linux {kernel}, {command}."),
+        "recorded": _("Recorded on {date}, not here: {machine}, Linux {kernel}, {command}."),
+    }[trace.source]
+    origin = trace.provenance
+    return template.format(
+        date=origin.date, machine=origin.machine, kernel=origin.kernel, command=origin.command
+    )
+
+
+def here(command: str) -> Provenance:
+    """The provenance of something that ``command`` measures on this machine today."""
+    cpus = os.cpu_count() or 1
+    machine = f"{_processor()}, {cpus} CPUs" if cpus > 1 else f"{_processor()}, 1 CPU"
+    return Provenance(machine, platform.release(), date.today().isoformat(), command)
+
+
+def _processor() -> str:
+    """The processor's own name for itself."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def record_all(folder: Path = RECORDINGS, only: tuple[str, ...] = ()) -> list[str]:
+    """Run all experiments (or ``only`` those named), store their traces, say what changed.
+
+    Returns one line an experiment. What can't run here keeps its old recording.
+    """
+    load_all()
+    names = only or tuple(sorted(REGISTRY))
+    return [_("{name}: {news}").format(name=n, news=record(REGISTRY[n], folder)) for n in names]
+
+
+def load_all() -> None:
+    """Import every module of hvlib.real, so that all experiments are registered."""
+    for module in pkgutil.iter_modules(hvlib.real.__path__):
+        importlib.import_module(f"hvlib.real.{module.name}")
+
+
+def record(what: Experiment, folder: Path = RECORDINGS) -> str:
+    """Run one experiment and store its trace; returns what changed, in words."""
+    try:
+        new = replace(what.live(), source="recorded")
+    except UnavailableError as reason:
+        return _("kept as it was. {reason}").format(reason=reason)
+    try:
+        news = changes(what.stored(folder).summary, new.summary)
+    except UnavailableError:
+        news = _("recorded for the first time.")
+    (folder / f"{what.name}.json").write_text(new.to_json() + "\n", "utf-8")
+    return news
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """Which totals of a summary differ, old and new side by side."""
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    if not keys:
+        return _("nothing changed.")
+    parts = [f"{key} {_short(old.get(key))} → {_short(new.get(key))}" for key in keys]
+    return ", ".join(parts)
+
+
+def _short(value: Any) -> str:
+    """A total with four significant digits at most; a dash for one that is not there."""
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
