@@ -7,6 +7,7 @@ saved again only when something fixed changed (axis limits, tick labels, titles)
 
 import io
 import math
+import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from importlib import import_module
@@ -18,6 +19,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from hvlib.models.model import Model, Result
 from hvlib.views.theme import LIGHT, NOTE, TEXT, TITLE, Theme
@@ -39,6 +41,7 @@ class Chart(ABC):
 
     def __init__(self, theme: Theme = LIGHT, scale: float = 1.0) -> None:
         self.theme = theme
+        self.scale = scale
         self.figure = Figure(figsize=self.size, dpi=self.dpi * scale, layout="constrained")
         self.canvas = FigureCanvasAgg(self.figure)
         self._live: list[Artist] = []
@@ -86,17 +89,44 @@ class Chart(ABC):
             for artist in sorted(self._live, key=lambda item: item.get_zorder()):
                 if artist.get_visible():
                     self.figure.draw_artist(artist)
-        return _png(self.canvas)
+        # Compression level 1 costs a few more kilobytes and saves most of the time.
+        return encoded(pixels(self.canvas), level=1)
+
+    def still(self, result: Result) -> bytes:
+        """The picture with its sentence drawn below it, for where no kernel runs."""
+        self.png(result)
+        return encoded(captioned(pixels(self.canvas), result.describe(), self.theme), level=9)
 
 
-def _png(canvas: FigureCanvasAgg) -> bytes:
-    # Compression level 1 costs a few more kilobytes and saves most of the time.
-    from PIL import Image
+def pixels(canvas: FigureCanvasAgg) -> Image.Image:
+    """What a canvas shows, as an image."""
+    size = canvas.get_width_height()
+    return Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
 
+
+def encoded(image: Image.Image, level: int) -> bytes:
+    """An image as PNG, at a zlib compression level of 0 to 9."""
     out = io.BytesIO()
-    image = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
-    image.convert("RGB").save(out, format="png", compress_level=1)
+    image.save(out, format="png", compress_level=level)
     return out.getvalue()
+
+
+def captioned(image: Image.Image, sentence: str, theme: Theme, dpi: int = 100) -> Image.Image:
+    """The image with ``sentence``, wrapped, on a strip of its own below it."""
+    characters = max(30, int(image.width / dpi * 15.5))
+    lines = textwrap.wrap(sentence, characters)
+    height = (0.19 * len(lines) + 0.16) * dpi
+    figure = Figure(figsize=(image.width / dpi, height / dpi), dpi=dpi, facecolor=theme.paper)
+    canvas = FigureCanvasAgg(figure)
+    figure.text(
+        0.012, 0.97, "\n".join(lines), va="top", size=TEXT, color=theme.ink, linespacing=1.35
+    )
+    canvas.draw()
+    strip = pixels(canvas)
+    whole = Image.new("RGB", (image.width, image.height + strip.height), theme.paper)
+    whole.paste(image, (0, 0))
+    whole.paste(strip, (0, image.height))
+    return whole
 
 
 def _room(needed: float, current: float) -> float:

@@ -1,0 +1,170 @@
+"""Knobs, picture and sentence of one model: the whole interface of a slider page.
+
+A slider's value travels five hops: slider -> Explorer builds Model(**values) -> run() -> the chart
+moves its artists -> the Picture widget.
+"""
+
+import base64
+from typing import Any
+
+import ipywidgets as widgets
+
+from hvlib.models.model import KnobError, Model, Result
+from hvlib.views.chart import Chart, chart_of
+from hvlib.views.theme import DARK, LIGHT
+from hvlib.widgets.knobs import clipped, control
+from hvlib.widgets.picture import Picture
+from hvlib.words import _
+
+_MAX_SCALE = 2.0
+
+
+class Explorer(widgets.VBox):
+    """Shows a model's answer and lets the reader move its knobs.
+
+    ``model`` and ``result`` are the current ones; ``set(rate=2000)`` moves knobs from code.
+    """
+
+    def __init__(self, start: Model, shown: tuple[str, ...] = ()) -> None:
+        self._start = start
+        self._fields = type(start).knobs()
+        self.model = start
+        self.result: Result = start.run()
+        self._chart = chart_of(type(start))()
+        self._picture = _picture_for(self._chart)
+        self._controls = {name: control(self._fields[name], getattr(start, name)) for name in shown}
+        self._quiet = False
+        self._state = _state_box(start.state())
+        self._error = widgets.HTML()
+        self._error.add_class("hv-error")
+        super().__init__(self._parts())
+        self.add_class("hv-explorer")
+        for widget in self._controls.values():
+            widget.observe(self._moved, names="value")
+        self._state.observe(self._typed, names="value")
+        self._picture.on_screen_change(self._restage)
+        self._paint()
+
+    def _parts(self) -> list[widgets.Widget]:
+        reset = widgets.Button(
+            description=_("Reset"), icon="undo", tooltip=_("Back to the values of the start")
+        )
+        reset.on_click(lambda _button: self._take(self._start))
+        steppers = [
+            _stepper(self._controls[name], self._fields[name].label)
+            for name in self._controls
+            if self._fields[name].knob.stepper
+        ]
+        knobs = widgets.GridBox(
+            list(self._controls.values()),
+            layout={"grid_template_columns": "repeat(auto-fit, minmax(400px, 1fr))"},
+        )
+        foot = widgets.HBox([reset, self._state], layout={"flex_flow": "row wrap"})
+        return [knobs, *steppers, self._picture, foot, self._error]
+
+    def set(self, **values: Any) -> None:
+        """Move knobs. Raises KnobError, and changes nothing, for a bad name or value."""
+        self._take(self.model.with_(**values))
+
+    def _moved(self, _change: Any) -> None:
+        if self._quiet:
+            return
+        values = {
+            name: clipped(self._fields[name], widget.value)
+            for name, widget in self._controls.items()
+        }
+        self._answer(self.model.with_(**values))
+
+    def _typed(self, change: Any) -> None:
+        if self._quiet or change.new == self.model.state():
+            return
+        try:
+            self._take(type(self.model).from_state(change.new))
+        except KnobError as error:
+            self._error.value = str(error)
+
+    def _take(self, model: Model) -> None:
+        """Show ``model`` and put every control where it stands."""
+        self._quiet = True
+        try:
+            for name, widget in self._controls.items():
+                widget.value = getattr(model, name)
+        finally:
+            self._quiet = False
+        self._answer(model)
+
+    def _answer(self, model: Model) -> None:
+        self.model = model
+        self.result = model.run()
+        self._error.value = ""
+        self._quiet = True
+        self._state.value = model.state()
+        self._quiet = False
+        self._paint()
+
+    def _paint(self) -> None:
+        self._picture.show(self._chart.png(self.result), self.result.describe())
+
+    def _restage(self) -> None:
+        """Build the chart anew for the theme and the screen that the browser reports."""
+        theme = DARK if self._picture.dark else LIGHT
+        scale = min(_MAX_SCALE, max(1.0, self._picture.ratio))
+        if theme is self._chart.theme and scale == self._chart.scale:
+            return
+        self._chart = type(self._chart)(theme, scale)
+        self._paint()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Live widget, still picture and sentence: whichever a reader's program can show."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        still = type(self._chart)(LIGHT).still(self.result)
+        data["image/png"] = base64.b64encode(still).decode("ascii")
+        data["text/plain"] = self.result.describe()
+        return data, metadata
+
+
+def explore(model: type[Model], *shown: str, **start: Any) -> Explorer:
+    """Knobs, picture and sentence of ``model``, starting at ``start``.
+
+    ``shown`` names the knobs to show; by default all. ``explore(PreCopy, "rate", memory=512)``
+    shows one slider and fixes the memory. Raises KnobError, naming model, knob, allowed range and
+    value, for unknown names and values out of range.
+    """
+    first = model(**start)
+    known = model.knobs()
+    for name in shown:
+        if name not in known:
+            model(**{name: None})  # raises the error that names the model's knobs
+    return Explorer(first, shown or tuple(known))
+
+
+def _picture_for(chart: Chart) -> Picture:
+    wide, high = (round(inches * chart.dpi) for inches in chart.size)
+    return Picture(width=wide, height=high)
+
+
+def _state_box(state: str) -> widgets.Text:
+    return widgets.Text(
+        value=state,
+        description=_("State"),
+        placeholder=_("all knobs at their defaults"),
+        tooltip=_("The knobs that differ from their defaults; paste one to go there"),
+        continuous_update=False,
+        layout={"width": "560px", "max_width": "100%"},
+    )
+
+
+def _stepper(slider: widgets.IntSlider, label: str) -> widgets.HBox:
+    """Back, Step and Run buttons that walk a slider through the steps of a run."""
+    back = widgets.Button(description=_("Back"), icon="step-backward", tooltip=label)
+    step = widgets.Button(description=_("Step"), icon="step-forward", tooltip=label)
+    end = widgets.Button(description=_("Run to the end"), icon="fast-forward", tooltip=label)
+
+    def to(value: int) -> None:
+        slider.value = max(slider.min, min(slider.max, value))
+
+    back.on_click(lambda _button: to(slider.value - slider.step))
+    step.on_click(lambda _button: to(slider.value + slider.step))
+    end.on_click(lambda _button: to(slider.max))
+    return widgets.HBox([back, step, end])

@@ -1,0 +1,66 @@
+"""One control for each knob of a model: slider, switch or menu, as the knob declares."""
+
+import math
+from typing import Any
+
+import ipywidgets as widgets
+
+from hvlib.models.model import Field
+
+_STYLE = {"description_width": "240px"}
+_LAYOUT = {"width": "100%", "max_width": "460px"}
+
+
+def control(field: Field, value: Any) -> widgets.ValueWidget:
+    """The control of one knob, set to ``value``."""
+    common: dict[str, Any] = {
+        "description": _caption(field),
+        "tooltip": field.knob.help or field.allowed,
+        "style": _STYLE,
+        "layout": _LAYOUT,
+    }
+    if field.kind == "bool":
+        return widgets.Checkbox(value=value, indent=True, **common)
+    if field.kind == "choice":
+        return widgets.Dropdown(options=list(field.choices), value=value, **common)
+    if field.kind == "int":
+        low, high = int(field.knob.low or 0), int(field.knob.high or 0)
+        step = max(1, int(field.step))
+        return widgets.IntSlider(value=value, min=low, max=high, step=step, **common)
+    return _float_slider(field, value, common)
+
+
+def _float_slider(field: Field, value: float, common: dict[str, Any]) -> widgets.ValueWidget:
+    low, high = float(field.knob.low or 0), float(field.knob.high or 0)
+    if field.knob.scale == "log":
+        return widgets.FloatLogSlider(
+            value=value,
+            base=10,
+            min=math.log10(low),
+            max=math.log10(high),
+            step=0.05,
+            readout_format=",.0f" if low >= 10 else ".2f",
+            **common,
+        )
+    return widgets.FloatSlider(
+        value=value, min=low, max=high, step=field.step, readout_format=_digits(field), **common
+    )
+
+
+def _digits(field: Field) -> str:
+    """As many decimals as the step needs to be seen."""
+    if field.step >= 1 and float(field.step).is_integer():
+        return ",.0f"
+    return f".{min(4, max(1, math.ceil(-math.log10(field.step))))}f"
+
+
+def _caption(field: Field) -> str:
+    unit = f" ({field.knob.unit})" if field.knob.unit else ""
+    return f"{field.label}{unit}"
+
+
+def clipped(field: Field, value: Any) -> Any:
+    """A slider's value, kept inside the knob's range (a log slider may miss it by rounding)."""
+    if field.kind != "float" or field.knob.low is None or field.knob.high is None:
+        return value
+    return min(max(value, field.knob.low), field.knob.high)
