@@ -1,0 +1,47 @@
+"""Run the notebooks from top to bottom and store their outputs: ``make notebooks``.
+
+Outputs are stored without the live widget, whose id means nothing later: a reader who opens a
+notebook sees pictures and sentences, and gets the widgets by running it.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+BOOK = Path(__file__).resolve().parent.parent / "notebooks"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def execute(path: Path) -> None:
+    """Run one notebook and write it back. Raises CellExecutionError where a cell fails."""
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=300, resources=resources, store_widget_state=False).execute()
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"{path.stem.split('-')[0]}-{number:03d}"
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "jupyter")}
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)
+            if "metadata" in output:
+                output["metadata"] = nbformat.from_dict({})
+    nbformat.validate(notebook)
+    nbformat.write(notebook, path)
+
+
+def main(arguments: list[str]) -> None:
+    """Run the named notebooks, or all."""
+    paths = [Path(argument) for argument in arguments] or sorted(BOOK.rglob("*.ipynb"))
+    for path in paths:
+        print(path.stem, flush=True)
+        execute(path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
