@@ -1,0 +1,281 @@
+"""A hypervisor in Python: what a virtual machine monitor does, with nothing left out.
+
+The kernel's /dev/kvm runs guest code on the processor; this program decides what the guest
+has (memory, one CPU, devices) and answers when the guest needs something (an *exit*)::
+
+    with Machine() as machine:
+        machine.load(guests.HELLO.code)
+        machine.run()                  # Ending(reason='stopped', code=0, detail='')
+        machine.bus.console.text       # 'hello from a guest\\n'
+
+A guest program starts in 64-bit mode, ring 3, allowed to use I/O ports. Numbers and the map
+of guest memory are in :mod:`hvlib.real.kvm_constants`. The interface is described in the
+kernel's Documentation/virt/kvm/api.rst. Linux on x86-64 only; import it anywhere.
+"""
+
+import contextlib
+import ctypes
+import mmap
+import os
+import signal
+import struct
+import threading
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+
+from hvlib.real import kvm_constants as k
+from hvlib.real.bus import NOTHING, Bus, Ending, GuestStopped
+
+with contextlib.suppress(ImportError):  # Windows has no ioctl, and no KVM either
+    from fcntl import ioctl
+
+MAP_NORESERVE = 0x4000  # has no name in Python's mmap module
+
+
+class KvmError(OSError):
+    """/dev/kvm is not there, not allowed, or did not do what it should."""
+
+
+def page_tables(memory: int) -> bytes:
+    """The bytes of guest memory from GDT to USER: each address maps to itself.
+
+    The first 2 MiB are in 4 KiB pages, so that a program can't touch what is below USER.
+    """
+    table = bytearray(k.USER)
+    user = k.PRESENT | k.WRITE | k.USER_PAGE | k.ACCESSED_DIRTY
+    entries = {k.PML4: k.PDPT | user, k.PDPT: k.PD | user, k.PD: k.PT | user}
+    for page in range(512):
+        flags = user if page * k.PAGE >= k.USER else user & ~k.USER_PAGE
+        entries[k.PT + 8 * page] = page * k.PAGE | (flags if page else 0)
+    for address in [*range(k.LARGE_PAGE, memory, k.LARGE_PAGE), k.MMIO]:
+        entries[k.PD + 8 * (address // k.LARGE_PAGE)] = address | user | k.LARGE
+    for number, descriptor in enumerate((0, 0x00AFFB000000FFFF, 0x00CFF3000000FFFF)):
+        entries[k.GDT + 8 * number] = descriptor
+    for address, entry in entries.items():
+        struct.pack_into("<Q", table, address, entry)
+    struct.pack_into("<H", table, k.TSS + k.TSS_BITMAP_POINTER, k.TSS_SIZE)
+    table[k.TSS + k.TSS_LIMIT] = 0xFF
+    return bytes(table[k.GDT :])
+
+
+def special_registers(old: bytes) -> bytes:
+    """struct kvm_sregs for 64-bit mode, ring 3, no interrupt handlers; the rest as it was."""
+
+    def segment(selector: int, kind: int, long: int = 0, db: int = 0, system: int = 1) -> bytes:
+        base, limit = (0, 0xFFFFFFFF) if system else (k.TSS, k.TSS_LIMIT)
+        flags = (kind, 1, selector & 3, db, system, long, system, 0, 0, 0)
+        return struct.pack("<QIH10B", base, limit, selector, *flags)
+
+    code, data = segment(k.CODE_SELECTOR, 11, long=1), segment(k.DATA_SELECTOR, 3, db=1)
+    task, local = segment(k.TSS_SELECTOR, 11, system=0), old[168:192]
+    tables = struct.pack("<QH6xQH6x", k.GDT, 23, 0, 0)  # GDT of three entries, empty IDT
+    control = struct.pack("<6Q", k.CR0, 0, k.PML4, k.CR4, 0, k.EFER)
+    return code + data * 5 + task + local + tables + control + old[272:]
+
+
+class Machine:
+    """A virtual machine: memory, one CPU, a bus of devices.
+
+    memory: bytes, a multiple of 2 MiB (its page size), at most 512 MiB.
+    Make it in the main thread; it may run in any. Raises KvmError, ValueError.
+    """
+
+    engine = "kvm"
+
+    def __init__(self, memory: int = 2 * k.MIB, dirty_log: bool = False) -> None:
+        if memory % k.LARGE_PAGE or not 0 < memory <= k.MAX_MEMORY:
+            raise ValueError(f"memory is {memory} bytes; it must be a multiple of 2 MiB, ≤ 512 MiB")
+        self.bus = Bus()
+        self.exit_counts = [0] * 64
+        self._undo = contextlib.ExitStack()
+        try:
+            self._make(memory, dirty_log)
+        except BaseException:
+            self._undo.close()
+            raise
+
+    def _make(self, size: int, dirty_log: bool) -> None:
+        """Ask the kernel for a VM, give it memory, and give it a CPU."""
+        system = self._open()
+        self._vm = self._descriptor(ioctl(system, k.KVM_CREATE_VM, 0))
+        with contextlib.suppress(OSError):  # only Intel needs it
+            ioctl(self._vm, k.KVM_SET_TSS_ADDR, k.TSS_ADDRESS)
+        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE
+        self.memory = mmap.mmap(-1, size, flags=flags)
+        self._undo.callback(self.memory.close)
+        self._slot(size, k.KVM_MEM_LOG_DIRTY_PAGES if dirty_log else 0)
+        self.load(page_tables(size), k.GDT)
+        self._cpu = self._descriptor(ioctl(self._vm, k.KVM_CREATE_VCPU, 0))
+        self._run = mmap.mmap(self._cpu, ioctl(system, k.KVM_GET_VCPU_MMAP_SIZE, 0))
+        self._undo.callback(self._run.close)
+        self._reset(system)
+        _catch_kicks()
+
+    def _open(self) -> int:
+        """A descriptor of /dev/kvm, of the one API version there is."""
+        try:
+            system = self._descriptor(os.open("/dev/kvm", os.O_RDWR | getattr(os, "O_CLOEXEC", 0)))
+        except OSError as error:
+            raise KvmError(error.errno, f"can't open /dev/kvm: {error.strerror}") from error
+        if ioctl(system, k.KVM_GET_API_VERSION, 0) != k.KVM_API_VERSION:
+            raise KvmError(0, "not KVM's stable API, version 12")
+        return system
+
+    def _descriptor(self, number: int) -> int:
+        """Remember to close it."""
+        self._undo.callback(os.close, number)
+        return number
+
+    def _slot(self, size: int, flags: int) -> None:
+        """Let guest-physical addresses 0 .. size be this process's memory."""
+        view = ctypes.c_char.from_buffer(self.memory)
+        region = struct.pack("<IIQQQ", 0, flags, 0, size, ctypes.addressof(view))
+        del view  # or the mapping could not be closed
+        ioctl(self._vm, k.KVM_SET_USER_MEMORY_REGION, region)
+
+    def _reset(self, system: int) -> None:
+        """Put the CPU at the start of a program, with all the features KVM offers."""
+        features = bytearray(struct.pack("<II", 256, 0) + bytes(256 * k.CPUID_ENTRY_SIZE))
+        ioctl(system, k.KVM_GET_SUPPORTED_CPUID, features)
+        ioctl(self._cpu, k.KVM_SET_CPUID2, features)
+        sregs = ioctl(self._cpu, k.KVM_GET_SREGS, bytes(k.SREGS_SIZE))
+        ioctl(self._cpu, k.KVM_SET_SREGS, special_registers(sregs))
+        zeros = dict.fromkeys(k.REGISTER_NAMES, 0)
+        self.registers = {**zeros, "rip": k.CODE, "rsp": k.STACK_TOP, "rflags": k.RFLAGS}
+
+    def load(self, code: bytes, at: int = k.CODE) -> None:
+        """Put bytes into guest memory. Raises ValueError if they don't fit."""
+        if not 0 <= at <= len(self.memory) - len(code):
+            raise ValueError(f"{len(code)} bytes at {at:#x} are outside the machine's memory")
+        self.memory[at : at + len(code)] = code
+
+    @property
+    def registers(self) -> dict[str, int]:
+        """The CPU's general registers by name; assign (some of) them to set them."""
+        values = k.REGS.unpack(ioctl(self._cpu, k.KVM_GET_REGS, bytes(k.REGS.size)))
+        return dict(zip(k.REGISTER_NAMES, values, strict=True))
+
+    @registers.setter
+    def registers(self, values: Mapping[str, int]) -> None:
+        old = {} if len(values) == len(k.REGISTER_NAMES) else self.registers
+        ordered = [{**old, **values}[name] for name in k.REGISTER_NAMES]
+        ioctl(self._cpu, k.KVM_SET_REGS, k.REGS.pack(*ordered))
+
+    @property
+    def exits(self) -> dict[str, int]:
+        """How often the guest left the CPU for which reason."""
+        names = ((k.EXIT_NAMES.get(n, f"exit {n}"), c) for n, c in enumerate(self.exit_counts))
+        return {name: count for name, count in names if count}
+
+    def run(self, seconds: float = 10.0) -> Ending:
+        """Run the guest until it ends or time is up; call again to go on after a time limit."""
+        self._stopping = False
+        self._run[k.RUN_IMMEDIATE_EXIT] = 0
+        watchdog = threading.Timer(seconds, self.stop, (threading.get_ident(),))
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            return self._run_until_end()
+        except GuestStopped as stopped:
+            return Ending("stopped", stopped.code)
+        finally:
+            watchdog.cancel()
+            watchdog.join()
+            self._settle()
+
+    def stop(self, thread: int) -> None:
+        """Make the guest leave the CPU that ``thread`` lends it: its run ends, "time limit"."""
+        self._stopping = True
+        self._run[k.RUN_IMMEDIATE_EXIT] = 1  # if it is just about to enter
+        signal.pthread_kill(thread, KICK)  # if it is in
+
+    def _run_until_end(self) -> Ending:
+        """The run loop: enter the guest, see why it came out, answer, enter again."""
+        cpu, shared, counts, enter = self._cpu, self._run, self.exit_counts, k.KVM_RUN
+        answers = {k.KVM_EXIT_IO: self._answer_port, k.KVM_EXIT_MMIO: self._answer_mmio}
+        while True:
+            try:
+                ioctl(cpu, enter, 0)
+            except InterruptedError:
+                if self._stopping:
+                    return Ending("time limit")
+                continue
+            reason = shared[k.RUN_EXIT_REASON]
+            counts[reason] += 1
+            answer = answers.get(reason)
+            if answer is None:
+                return self._ending(reason)
+            answer()
+
+    def _ending(self, reason: int) -> Ending:
+        """Name an exit that has no answer."""
+        if reason == k.KVM_EXIT_HLT:
+            return Ending("halt")
+        if reason == k.KVM_EXIT_SHUTDOWN:
+            return Ending("shutdown")
+        (why,) = struct.unpack_from("<I", self._run, k.RUN_UNION)
+        return Ending("error", detail=f"{k.EXIT_NAMES.get(reason, f'exit {reason}')}, code {why}")
+
+    def _answer_port(self) -> None:
+        """The guest used an I/O port (``in``, ``out``, or ``rep outs`` with a count)."""
+        direction, size, port, count, at = k.RUN_IO.unpack_from(self._run, k.RUN_UNION)
+        device = self.bus.ports.get(port, NOTHING)
+        for place in range(at, at + size * count, size):
+            if direction == k.KVM_EXIT_IO_OUT:
+                device.write(int.from_bytes(self._run[place : place + size], "little"), size)
+            else:
+                self._run[place : place + size] = device.read(size).to_bytes(size, "little")
+
+    def _answer_mmio(self) -> None:
+        """The guest used an address where there is no memory."""
+        address, data, size, write = k.RUN_MMIO.unpack_from(self._run, k.RUN_UNION)
+        device = self.bus.addresses.get(address, NOTHING)
+        if write:
+            device.write(int.from_bytes(data[:size], "little"), size)
+        else:
+            place = k.RUN_UNION + 8
+            self._run[place : place + size] = device.read(size).to_bytes(size, "little")
+
+    def _settle(self) -> None:
+        """Let KVM finish the instruction whose exit was answered, without running on."""
+        self._run[k.RUN_IMMEDIATE_EXIT] = 1
+        with contextlib.suppress(InterruptedError):
+            ioctl(self._cpu, k.KVM_RUN, 0)
+
+    def dirty_pages(self) -> Iterator[int]:
+        """Numbers of the pages written since the last call. Needs ``dirty_log=True``."""
+        bitmap = bytearray(-(-len(self.memory) // k.PAGE // 64) * 8)
+        view = ctypes.c_char.from_buffer(bitmap)
+        ioctl(self._vm, k.KVM_GET_DIRTY_LOG, struct.pack("<IIQ", 0, 0, ctypes.addressof(view)))
+        bits = int.from_bytes(bitmap, "little")
+        while bits:
+            yield (bits & -bits).bit_length() - 1
+            bits &= bits - 1
+
+    def close(self) -> None:
+        """Give everything back to the kernel."""
+        self._undo.close()
+
+    def __enter__(self) -> "Machine":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+KICK = getattr(signal, "SIGRTMIN", 0) + 3
+
+
+def _catch_kicks() -> None:
+    """Let KICK interrupt a system call and do nothing else."""
+    if signal.getsignal(KICK) != _ignore:
+        signal.signal(KICK, _ignore)
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Nothing: the interrupted system call is the purpose."""
