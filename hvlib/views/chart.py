@@ -42,12 +42,12 @@ class Chart(ABC):
     def __init__(self, theme: Theme = LIGHT, scale: float = 1.0) -> None:
         self.theme = theme
         self.scale = scale
-        self.figure = Figure(figsize=self.size, dpi=self.dpi * scale, layout="constrained")
-        self.canvas = FigureCanvasAgg(self.figure)
         self._live: list[Artist] = []
         self._background: Any = None
         self._frame: Hashable = None
         with matplotlib.rc_context(rc_of(theme)):
+            self.figure = Figure(figsize=self.size, dpi=self.dpi * scale, layout="constrained")
+            self.canvas = FigureCanvasAgg(self.figure)
             self.build(self.figure)
 
     @abstractmethod

@@ -60,7 +60,7 @@ LIGHT = Theme(
 
 DARK = Theme(
     mode="dark",
-    paper="#111418",
+    paper="#111111",
     ink="#e8eaed",
     muted="#a3abb5",
     grid="#30363d",

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from hvlib.models.model import KnobError, Model, Result
 from hvlib.views.chart import Chart, chart_of
 from hvlib.views.theme import DARK, LIGHT
-from hvlib.widgets.knobs import clipped, control
+from hvlib.widgets.knobs import chosen, control
 from hvlib.widgets.picture import Picture
 from hvlib.words import _
 
@@ -57,7 +57,10 @@ class Explorer(widgets.VBox):
         ]
         knobs = widgets.GridBox(
             list(self._controls.values()),
-            layout={"grid_template_columns": "repeat(auto-fit, minmax(400px, 1fr))"},
+            layout={
+                "grid_template_columns": "repeat(auto-fit, minmax(380px, 1fr))",
+                "grid_gap": "0 24px",
+            },
         )
         foot = widgets.HBox([reset, self._state], layout={"flex_flow": "row wrap"})
         return [knobs, *steppers, self._picture, foot, self._error]
@@ -70,10 +73,12 @@ class Explorer(widgets.VBox):
         if self._quiet:
             return
         values = {
-            name: clipped(self._fields[name], widget.value)
+            name: chosen(self._fields[name], widget.value, getattr(self.model, name))
             for name, widget in self._controls.items()
         }
-        self._answer(self.model.with_(**values))
+        model = self.model.with_(**values)
+        if model != self.model:
+            self._answer(model)
 
     def _typed(self, change: Any) -> None:
         if self._quiet or change.new == self.model.state():
@@ -151,6 +156,7 @@ def _state_box(state: str) -> widgets.Text:
         placeholder=_("all knobs at their defaults"),
         tooltip=_("The knobs that differ from their defaults; paste one to go there"),
         continuous_update=False,
+        style={"description_width": "auto"},
         layout={"width": "560px", "max_width": "100%"},
     )
 

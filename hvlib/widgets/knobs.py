@@ -7,8 +7,11 @@ import ipywidgets as widgets
 
 from hvlib.models.model import Field
 
-_STYLE = {"description_width": "240px"}
-_LAYOUT = {"width": "100%", "max_width": "460px"}
+LOG_STEP = 0.05
+"""A step of a log slider, in powers of ten: about 12%."""
+
+_STYLE = {"description_width": "170px"}
+_LAYOUT = {"width": "100%", "max_width": "440px"}
 
 
 def control(field: Field, value: Any) -> widgets.ValueWidget:
@@ -20,7 +23,7 @@ def control(field: Field, value: Any) -> widgets.ValueWidget:
         "layout": _LAYOUT,
     }
     if field.kind == "bool":
-        return widgets.Checkbox(value=value, indent=True, **common)
+        return widgets.Checkbox(value=value, indent=False, **common)
     if field.kind == "choice":
         return widgets.Dropdown(options=list(field.choices), value=value, **common)
     if field.kind == "int":
@@ -38,7 +41,7 @@ def _float_slider(field: Field, value: float, common: dict[str, Any]) -> widgets
             base=10,
             min=math.log10(low),
             max=math.log10(high),
-            step=0.05,
+            step=LOG_STEP,
             readout_format=",.0f" if low >= 10 else ".2f",
             **common,
         )
@@ -59,8 +62,20 @@ def _caption(field: Field) -> str:
     return f"{field.label}{unit}"
 
 
-def clipped(field: Field, value: Any) -> Any:
-    """A slider's value, kept inside the knob's range (a log slider may miss it by rounding)."""
-    if field.kind != "float" or field.knob.low is None or field.knob.high is None:
+def chosen(field: Field, value: Any, current: Any) -> Any:
+    """What the reader means by a control that now stands at ``value``.
+
+    A slider snaps to its nearest step as soon as it is shown; while it stays within half a step
+    of ``current``, nobody has moved it and ``current`` holds. A log slider's value is rounded to
+    three digits, and every value is kept inside the knob's range.
+    """
+    low, high = field.knob.low, field.knob.high
+    if field.kind not in ("int", "float") or low is None or high is None:
         return value
-    return min(max(value, field.knob.low), field.knob.high)
+    if field.knob.scale == "log":
+        if abs(math.log10(value) - math.log10(current)) < LOG_STEP / 2:
+            return current
+        value = float(f"{value:.3g}")
+    elif field.kind == "float" and abs(value - current) < 0.499 * field.step:
+        return current
+    return min(max(value, low), high)

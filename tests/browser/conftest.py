@@ -1,31 +1,15 @@
 """A real JupyterLab with the book's own settings, and a real Chromium to read it with."""
 
-import os
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from browser.jupyterlab import CHROMIUM_FLAGS, ROOT, Lab, running_lab
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "test-artefacts"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,54 +18,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@dataclass(frozen=True)
-class Lab:
-    """A running JupyterLab: its address, its token and the folder it serves."""
-
-    url: str
-    token: str
-    folder: Path
-
-    def address(self, notebook: str) -> str:
-        return f"{self.url}/lab/tree/notebooks/{notebook}.ipynb?reset&token={self.token}"
-
-
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The book served from a copy, so that a test never changes a stored notebook."""
-    home = tmp_path_factory.mktemp("home")
     folder = tmp_path_factory.mktemp("book")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
-    port, token = _free_port(), secrets.token_hex(16)
-    environment = {
-        **os.environ,
-        "HOME": str(home),
-        "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter_config"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "XDG_DATA_HOME": str(home / "data"),
-        "JUPYTER_PLATFORM_DIRS": "1",
-    }
-    arguments = [
-        "--no-browser",
-        f"--port={port}",
-        f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={folder}",
-        "--LabApp.expose_app_in_browser=True",
-    ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--allow-root")
-    log = (home / "lab.log").open("wb")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *arguments],
-        env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/api?token={token}", home / "lab.log")
-        yield Lab(f"http://127.0.0.1:{port}", token, folder)
-    finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
+    with running_lab(folder, tmp_path_factory.mktemp("home")) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +34,7 @@ def chromium() -> Iterator[Browser]:
     if found is None:
         pytest.skip("no Chromium on this machine: install the package chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 
@@ -178,20 +121,3 @@ def reader(lab: Lab, chromium: Browser) -> Iterator[Reader]:
     )
     yield someone
     context.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(url: str, log: Path, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start in {seconds} s:\n{log.read_text()[-2000:]}")
