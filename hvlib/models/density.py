@@ -1,0 +1,207 @@
+"""How many copies of an application fit on one server, in VMs and in containers (chapter 4)."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from hvlib.models.model import Knob, Model, Result
+from hvlib.words import _
+
+Resource = Literal["memory", "CPU", "disk"]
+Hypervisor = Literal["KVM (OpenShift)", "ESXi", "Firecracker"]
+
+# --- published overhead of one VM -----------------------------------------------------------
+
+
+def openshift_overhead(memory: float, vcpus: int, graphics: int = 0) -> float:
+    """MiB that a KVM VM of OpenShift Virtualization needs beside its own memory.
+
+    0.002 of the memory + 218 MiB + 8 MiB a vCPU + 16 MiB a graphics device (OpenShift
+    documentation after pull request 98819; it had printed 1.002 for the first factor).
+    """
+    return 0.002 * memory + 218 + 8 * vcpus + 16 * graphics
+
+
+ESXI_OVERHEAD: dict[tuple[int, int], float] = {
+    (256, 1): 20.29,
+    (256, 8): 48.16,
+    (16_384, 1): 139.62,
+}
+"""MB by (MB of memory, vCPUs): vSphere Resource Management, Table 6-1."""
+
+
+def esxi_overhead(memory: float, vcpus: int) -> float:
+    """MB that ESXi needs for a VM: the plane through the three published points.
+
+    Linear in memory and in vCPUs is an assumption; the three points fix it and can't test it.
+    """
+    base = ESXI_OVERHEAD[256, 1]
+    a_vcpu = (ESXI_OVERHEAD[256, 8] - base) / 7
+    a_megabyte = (ESXI_OVERHEAD[16_384, 1] - base) / (16_384 - 256)
+    # Smaller VMs than the smallest published one are not extrapolated below it.
+    return base + a_vcpu * (vcpus - 1) + a_megabyte * max(0.0, memory - 256)
+
+
+def firecracker_overhead(_memory: float, _vcpus: int) -> float:
+    """MiB, the upper limit in Firecracker's SPECIFICATION.md for 1 vCPU and 128 MiB."""
+    return 5.0
+
+
+OVERHEADS: Mapping[Hypervisor, Callable[[float, int], float]] = {
+    "KVM (OpenShift)": openshift_overhead,
+    "ESXi": esxi_overhead,
+    "Firecracker": firecracker_overhead,
+}
+
+# --- published start times ------------------------------------------------------------------
+
+START_TIMES: tuple[tuple[str, float, str], ...] = (
+    (_("process (fork, exec)"), 0.001, "Manco et al., SOSP 2017, abstract"),
+    (_("LightVM unikernel"), 0.0023, "Manco et al., SOSP 2017, abstract"),
+    (_("Firecracker, at most"), 0.125, "Firecracker, SPECIFICATION.md"),
+)
+"""(kind, seconds, source) of what has a published start time."""
+
+
+# --- how many fit ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What fits of one kind. limits: copies that each resource alone would allow.
+
+    each: MB of memory that one more copy takes. start: seconds until one copy serves.
+    """
+
+    kind: Literal["VM", "container"]
+    limits: Mapping[Resource, int]
+    each: float
+    start: float
+
+    @property
+    def binds(self) -> Resource:
+        """The resource that runs out first."""
+        return min(self.limits, key=lambda resource: self.limits[resource])
+
+    @property
+    def count(self) -> int:
+        """How many copies fit."""
+        return self.limits[self.binds]
+
+
+def copies(room: float, each: float, once: float = 0.0) -> int:
+    """How many fit into ``room`` when one takes ``each`` and all together ``once`` more.
+
+    0 when not even one fits. Raises ValueError for a copy that takes nothing.
+    """
+    if each <= 0:
+        raise ValueError(_("a copy must take something, not {each}").format(each=each))
+    # A hair of tolerance: 0.3 / 0.1 is 2.999... in floating point, and three fit.
+    return max(0, math.floor((room - once) / each + 1e-9))
+
+
+@dataclass(frozen=True, slots=True)
+class DensityResult(Result):
+    """vm, container: what fits of each. overhead: MB of the hypervisor's own for one VM."""
+
+    vm: Fit
+    container: Fit
+    overhead: float
+
+    @property
+    def ratio(self) -> float:
+        """Containers for each VM; infinite when no VM fits (and 1 when nothing does)."""
+        if self.vm.count == 0:
+            return math.inf if self.container.count else 1.0
+        return self.container.count / self.vm.count
+
+    def describe(self) -> str:
+        text = _(
+            "{vms} VMs fit (short of {vm_binds} first), {containers} containers (short of "
+            "{container_binds}). One more VM takes {vm:,.0f} MB, one more container {c:,.0f} MB."
+        )
+        return text.format(
+            vms=self.vm.count,
+            vm_binds=self.vm.binds,
+            containers=self.container.count,
+            container_binds=self.container.binds,
+            vm=self.vm.each,
+            c=self.container.each,
+        )
+
+
+class Density(Model):
+    """Copies of one application on one server: what binds first, for VMs and for containers.
+
+    A VM holds the application, a guest OS of its own and a whole disk, and costs the hypervisor the
+    published overhead. A container holds the application and a little of its runtime; the image is
+    stored once. Page sharing keeps one copy of a share of the guest OS for all VMs. What has no
+    published value (guest OS, container overhead, boot time) is a knob; defaults are assumptions.
+    """
+
+    title: ClassVar[str] = _("How many fit on one server")
+
+    host_memory: Annotated[
+        float, Knob(1, 1_024, unit="GB", label=_("Memory of the server"), scale="log")
+    ] = 128
+    host_cpus: Annotated[int, Knob(1, 256, label=_("CPUs of the server"))] = 64
+    host_disk: Annotated[
+        float, Knob(10, 10_000, unit="GB", label=_("Disk of the server"), scale="log")
+    ] = 2_000
+    app_memory: Annotated[
+        float, Knob(1, 16_384, unit="MB", label=_("Memory of the application"), scale="log")
+    ] = 256
+    app_cpu: Annotated[
+        float, Knob(0.01, 16, unit="CPU", label=_("CPU of the application"), scale="log")
+    ] = 0.25
+    image: Annotated[
+        float, Knob(1, 10_000, unit="MB", label=_("Image of the application"), scale="log")
+    ] = 200
+    guest_memory: Annotated[
+        float, Knob(0, 4_096, unit="MB", label=_("Guest kernel and userland"), step=16)
+    ] = 512
+    guest_disk: Annotated[
+        float, Knob(0, 100, unit="GB", label=_("Disk of the guest OS"), step=0.5)
+    ] = 10
+    hypervisor: Annotated[Hypervisor, Knob(label=_("Overhead formula"))] = "KVM (OpenShift)"
+    sharing: Annotated[float, Knob(0, 0.9, label=_("Guest OS pages shared"), step=0.01)] = 0.0
+    vm_cpu: Annotated[float, Knob(0, 0.5, label=_("CPU lost to virtualization"), step=0.01)] = 0.02
+    container_memory: Annotated[
+        float, Knob(0, 256, unit="MB", label=_("Container overhead"), step=1)
+    ] = 10
+    container_disk: Annotated[
+        float, Knob(1, 10_000, unit="MB", label=_("Writable layer or data"), scale="log")
+    ] = 100
+    boot: Annotated[
+        float, Knob(0.1, 120, unit="s", label=_("Boot of a full guest OS"), scale="log")
+    ] = 20
+    container_start: Annotated[
+        float, Knob(0.01, 10, unit="s", label=_("Start of a container"), scale="log")
+    ] = 0.3
+
+    def run(self) -> DensityResult:
+        vcpus = max(1, math.ceil(self.app_cpu))
+        overhead = OVERHEADS[self.hypervisor](self.app_memory + self.guest_memory, vcpus)
+        return DensityResult(self._vms(overhead), self._containers(), overhead)
+
+    def _vms(self, overhead: float) -> Fit:
+        own = self.app_memory + self.guest_memory * (1 - self.sharing) + overhead
+        disk = self.guest_disk * 1000 + self.image + self.container_disk
+        limits: dict[Resource, int] = {
+            "memory": copies(self.host_memory * 1024, own, self.guest_memory * self.sharing),
+            "CPU": copies(self.host_cpus * (1 - self.vm_cpu), self.app_cpu),
+            "disk": copies(self.host_disk * 1000, disk),
+        }
+        # Firecracker's limit is for its own minimal guest, so the boot knob does not apply to it.
+        start = START_TIMES[2][1] if self.hypervisor == "Firecracker" else self.boot
+        return Fit("VM", limits, own, start)
+
+    def _containers(self) -> Fit:
+        own = self.app_memory + self.container_memory
+        limits: dict[Resource, int] = {
+            "memory": copies(self.host_memory * 1024, own),
+            "CPU": copies(self.host_cpus, self.app_cpu),
+            "disk": copies(self.host_disk * 1000, self.container_disk, self.image),
+        }
+        return Fit("container", limits, own, self.container_start)
