@@ -1,0 +1,165 @@
+"""Control groups: how Linux limits what a set of processes uses, in both versions.
+
+Version 2 has one tree, and a group in it can limit memory and processes at once. Version 1
+has a tree for each controller, so a container is a folder in two of them. The files differ
+in name only. Kernel documentation: admin-guide/cgroup-v2, admin-guide/cgroup-v1.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "hvlib"
+_FILES = {
+    1: ("memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.oom_control"),
+    2: ("memory.max", "memory.peak", "memory.events"),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group: the folder that limits its memory and the one that limits its processes."""
+
+    version: int
+    memory: Path
+    pids: Path
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that are this group: one in version 2, two in version 1."""
+        return tuple(dict.fromkeys((self.memory, self.pids)))
+
+    def create(self, memory: int, processes: int) -> None:
+        """Make the group, with at most so many bytes and processes. Raises OSError."""
+        for folder in self.folders:
+            folder.mkdir()
+        (self.memory / _FILES[self.version][0]).write_text(str(memory))
+        (self.pids / "pids.max").write_text(str(processes))
+        # No way out through swap; in version 2 a group can also be killed as a whole.
+        extra = {
+            "memory.memsw.limit_in_bytes": memory,
+            "memory.swap.max": 0,
+            "memory.oom.group": 1,
+        }
+        for name, value in extra.items():
+            if (self.memory / name).exists():
+                (self.memory / name).write_text(str(value))
+
+    def enter(self) -> None:
+        """Move the calling process, which has one thread, into the group."""
+        # In version 1, a thread that moves itself by "tasks" spares the kernel a global lock.
+        door = {1: "tasks", 2: "cgroup.procs"}[self.version]
+        for folder in self.folders:
+            (folder / door).write_text("0")
+
+    def peak_memory(self) -> int | None:
+        """The most bytes it ever held; None where the kernel does not say (before 5.19)."""
+        try:
+            return int((self.memory / _FILES[self.version][1]).read_text())
+        except OSError:
+            return None
+
+    def memory_kills(self) -> int:
+        """How many of its processes the kernel killed because memory ran out."""
+        lines = (self.memory / _FILES[self.version][2]).read_text().splitlines()
+        return int(dict(line.split() for line in lines).get("oom_kill", 0))
+
+    def remove(self) -> None:
+        """Remove the group if it is there; waits up to a second for its last process to go."""
+        for folder in self.folders:
+            _remove(folder)
+
+
+def _remove(folder: Path, patience: float = 1.0) -> None:
+    deadline = time.monotonic() + patience
+    while folder.exists():
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.002)
+
+
+def place(name: str, proc: Path = Path("/proc/self")) -> Group | None:
+    """A group of this name that could be created here, or None where none is possible.
+
+    proc: where to read what is mounted and which groups we are in. Version 2 if its tree has
+    both controllers and a place where we may write, else version 1.
+    """
+    if not (proc / "cgroup").exists():
+        return None
+    mounts, own = _mounts(proc), _own(proc)
+    for folder in _upwards(mounts.get("cgroup2"), own.get("")):
+        if _may_write(folder) and {"memory", "pids"} <= _handed_down(folder):
+            return Group(2, folder / name, folder / name)
+    places = [_upwards(mounts.get(c), own.get(c)) for c in ("memory", "pids")]
+    found = [next((f for f in folders if _may_write(f)), None) for folders in places]
+    if found[0] is None or found[1] is None:
+        return None
+    return Group(1, found[0] / name, found[1] / name)
+
+
+def _mounts(proc: Path) -> dict[str, Path]:
+    """Where the trees are: by controller for version 1, as "cgroup2" for version 2."""
+    places: dict[str, Path] = {}
+    for line in (proc / "mounts").read_text().splitlines():
+        _source, folder, kind, options = line.split()[:4]
+        keys = options.split(",") if kind == "cgroup" else [kind]
+        places |= {key: Path(folder) for key in keys if kind in ("cgroup", "cgroup2")}
+    return places
+
+
+def _own(proc: Path) -> dict[str, str]:
+    """Our own group in each tree: by controller, "" for version 2."""
+    groups: dict[str, str] = {}
+    for line in (proc / "cgroup").read_text().splitlines():
+        _number, controllers, path = line.split(":", 2)
+        groups |= dict.fromkeys(controllers.split(","), path)
+    return groups
+
+
+def _upwards(tree: Path | None, own: str | None) -> Iterator[Path]:
+    """Our own group's folder and all above it up to the tree's root, nearest first."""
+    if tree is None:
+        return
+    folder = tree / (own or "/").lstrip("/")
+    while folder != tree and tree in folder.parents:
+        yield folder
+        folder = folder.parent
+    yield tree
+
+
+def _may_write(folder: Path) -> bool:
+    """Whether we may make a group here and move ourselves into it."""
+    return os.access(folder, os.W_OK) and os.access(folder / "cgroup.procs", os.W_OK)
+
+
+def _handed_down(folder: Path) -> set[str]:
+    """The controllers that groups below this one can use (version 2)."""
+    try:
+        return set((folder / "cgroup.subtree_control").read_text().split())
+    except OSError:
+        return set()
+
+
+def sweep(group: Group | None) -> None:
+    """Remove empty groups beside ``group`` whose makers were killed before they could.
+
+    A group's name is hvlib-PID-..., with the pid of the process that asked for it.
+    """
+    for folder in group.folders if group else ():
+        for other in folder.parent.glob(f"{PREFIX}-*-*"):
+            if not Path("/proc", other.name.split("-")[1]).exists():
+                _remove_quietly(other)
+
+
+def _remove_quietly(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # still in use, or somebody else's: not ours to insist

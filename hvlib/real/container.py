@@ -1,0 +1,285 @@
+"""A container from Python: namespaces, an overlay, pivot_root and a control group.
+
+    run(["sh", "-c", "hostname; id; ps"]).summary["output"]
+
+Three processes take part. The *caller* is your Python. It forks a *supervisor*, which leaves
+the host's namespaces, sets the limits, waits, and cleans up; should the caller be killed, the
+supervisor notices the closed socket and ends the container. The supervisor forks *init*, which
+is process 1 of the new namespaces, builds its view of the world step by step and then becomes
+the command. Should the supervisor be killed, the kernel kills init, and with process 1 gone
+all else in the container. Mounts live in the container's own mount namespace and vanish with
+it; the only thing made on the host is the control group.
+
+What this is not: a sandbox for hostile code. The host's kernel serves the container directly,
+and one hole in it lets everything out. Root's container runs under root's own user id (without
+any capability); real engines map it to another, filter system calls by a list of what is
+allowed, and add AppArmor or SELinux. There is no network but an unconfigured loopback. An
+ordinary user without a control group of their own gets limits for each process only (the
+summary's "limits_by" tells).
+"""
+
+import functools
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hvlib.real import cgroup, rootfs, seccomp, syscalls
+from hvlib.real.container_trace import ContainerError, trace_of
+from hvlib.real.supervision import close_all_but, end, fork, listen, socketpair, wait
+from hvlib.real.syscalls import mount
+from hvlib.trace import Trace
+from hvlib.words import _
+
+if sys.platform != "win32":  # so that this module can at least be imported there
+    import resource
+
+MIB = 1024 * 1024
+SCRATCH = "/tmp"  # hidden under a tmpfs inside the container's mount namespace only
+DEVICES = ("null", "zero", "full", "random", "urandom")
+MASKED = ("kcore", "keys", "kmsg", "sched_debug", "sysrq-trigger", "timer_list")
+ENVIRONMENT = {"PATH": "/bin", "HOME": "/root", "TERM": "dumb"}
+_serial = count()
+
+
+@dataclass(frozen=True)
+class Container:
+    """What a container is given. memory in bytes, seconds of wall-clock time."""
+
+    command: tuple[str, ...]
+    image: Path
+    hostname: str
+    memory: int
+    processes: int
+    seconds: float
+    user_namespace: bool
+    group: cgroup.Group | None
+
+
+# ---- The steps, in order: first the supervisor's, then those of init -------------------------
+
+
+def limit(c: Container) -> None:
+    """Make the control group that init will enter."""
+    if c.group:
+        c.group.create(c.memory, c.processes)
+
+
+def leave_namespaces(c: Container) -> None:
+    """New namespaces for host name, IPC, network and (for children only) process ids."""
+    user = syscalls.CLONE_NEWUSER if c.user_namespace else 0
+    world = syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWNET
+    uid, gid = os.getuid(), os.getgid()
+    syscalls.unshare(user | world | syscalls.CLONE_NEWPID)
+    if user:  # we are root inside and our old selves outside
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+
+
+def enter_group(c: Container) -> None:
+    """From here on memory and processes are counted; /proc/self/cgroup will say "/"."""
+    if c.group:
+        c.group.enter()
+    syscalls.unshare(syscalls.CLONE_NEWCGROUP)
+
+
+def keep_mounts_private(c: Container) -> None:
+    """A mount namespace for init alone (the supervisor still needs the host's), cut off from it."""
+    syscalls.unshare(syscalls.CLONE_NEWNS)
+    mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
+
+
+def overlay_root(c: Container) -> None:
+    """The image below, read only; a layer in memory above it, which takes all changes."""
+    os.chdir(c.image)
+    guarded = syscalls.MS_NOSUID | syscalls.MS_NODEV
+    mount("tmpfs", SCRATCH, "tmpfs", guarded, f"size={c.memory},mode=755")
+    for folder in ("upper", "work", "root"):
+        os.mkdir(f"{SCRATCH}/{folder}")
+    layers = f"lowerdir=.,upperdir={SCRATCH}/upper,workdir={SCRATCH}/work"
+    mount("overlay", f"{SCRATCH}/root", "overlay", guarded, layers)
+    os.chdir(f"{SCRATCH}/root")
+
+
+def make_devices(c: Container) -> None:
+    """The harmless devices of the host, and no others."""
+    mount("tmpfs", "dev", "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NOEXEC, "size=64k,mode=755")
+    for name in DEVICES:
+        Path("dev", name).touch()
+        mount(f"/dev/{name}", f"dev/{name}", flags=syscalls.MS_BIND)
+
+
+def mount_proc(c: Container) -> None:
+    """/proc of the new process ids; read only, and without what tells of or steers the host."""
+    guarded = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+    mount("proc", "proc", "proc", guarded | syscalls.MS_RDONLY)
+    for name in MASKED:
+        if Path("proc", name).exists():
+            mount("dev/null", f"proc/{name}", flags=syscalls.MS_BIND)
+
+
+def pivot(c: Container) -> None:
+    """Make this folder the root, and let go of the host's file systems."""
+    syscalls.pivot_root(".", ".")
+    syscalls.detach(".")
+    os.chdir("/")
+
+
+def name_host(c: Container) -> None:
+    """The name that the container's processes see."""
+    socket.sethostname(c.hostname)
+
+
+def lose_privileges(c: Container) -> None:
+    """No capabilities, none by set-uid programs either, and a filter on system calls."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if c.group is None:
+        resource.setrlimit(resource.RLIMIT_AS, (c.memory, c.memory))
+        resource.setrlimit(resource.RLIMIT_NPROC, (c.processes, c.processes))
+    syscalls.drop_all_capabilities()
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    seccomp.install()
+
+
+Step = Callable[[Container], None]
+OUTSIDE: tuple[Step, ...] = (limit, leave_namespaces)
+INSIDE: tuple[Step, ...] = (
+    enter_group,
+    keep_mounts_private,
+    overlay_root,
+    make_devices,
+    mount_proc,
+    pivot,
+    name_host,
+    lose_privileges,
+)
+
+# ---- The three processes ----------------------------------------------------------------------
+
+
+def take(steps: Sequence[Step], c: Container, report: int) -> None:
+    """Do the steps, and report of each when it began and ended, or why it failed."""
+    for step in steps:
+        start = time.monotonic()
+        try:
+            step(c)
+        except Exception as error:
+            _say(report, step=step.__name__, error=str(error))
+            raise
+        _say(report, step=step.__name__, start=start, end=time.monotonic())
+
+
+def _say(pipe: int, **facts: Any) -> None:
+    os.write(pipe, json.dumps(facts).encode() + b"\n")
+
+
+def init(c: Container, supervisor: int, report: int, output: int) -> NoReturn:
+    """Process 1: build the container from inside, then become the command."""
+    syscalls.die_with_parent()
+    if select.select([supervisor], [], [], 0)[0]:
+        os._exit(1)  # it died before the kernel knew that we want to go with it
+    take(INSIDE, c, report)
+    for target, source in enumerate((os.open("/dev/null", os.O_RDONLY), output, output)):
+        os.dup2(source, target)
+    for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    take((_become_the_command,), c, report)
+    os._exit(127)
+
+
+def _become_the_command(c: Container) -> None:
+    os.execvpe(c.command[0], c.command, ENVIRONMENT)
+
+
+def supervise(c: Container, control: int, report: int, output: int) -> None:
+    """Set up, wait, clean up; then tell the caller how it ended."""
+    os.setsid()  # Ctrl-C in a terminal is for the caller, who will then close the socket
+    close_all_but(control, report, output)
+    verdict: dict[str, Any] = {}
+    with ExitStack() as undo:
+        if c.group:
+            undo.callback(c.group.remove)
+        take(OUTSIDE, c, report)
+        pid = fork(functools.partial(init, c, os.pidfd_open(os.getpid()), report, output))
+        undo.callback(lambda: verdict.update(status=end(pid)))
+        os.close(report)  # init has the other copy, and loses it when it becomes the command
+        os.close(output)
+        ended = select.select([os.pidfd_open(pid), control], [], [], c.seconds)[0]
+        verdict["in_time"] = bool(ended)
+        if c.group:
+            verdict |= {"kills": c.group.memory_kills(), "peak": c.group.peak_memory()}
+    _say(control, **verdict)
+
+
+def start(c: Container, undo: ExitStack) -> dict[str, int]:
+    """Fork the supervisor; returns the ends to read from. What to undo goes on the stack."""
+    (control, far), (report, report_in), (output, output_in) = socketpair(), os.pipe(), os.pipe()
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        pid = fork(functools.partial(supervise, c, far, report_in, output_in))
+        undo.callback(wait, pid)
+        for near in (control, report, output):
+            undo.callback(os.close, near)  # a closed control socket ends the container
+    finally:
+        for inner in (far, report_in, output_in):
+            os.close(inner)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+    return {"control": control, "report": report, "output": output}
+
+
+def run(
+    command: Sequence[str],
+    *,
+    image: Path | None = None,
+    hostname: str = "container",
+    memory: int = 64 * MIB,
+    processes: int = 32,
+    seconds: float = 10.0,
+    user_namespace: bool | None = None,
+) -> Trace:
+    """Run a command in a container of its own and wait for it.
+
+    image: folder with a root file system (default: the busybox image). memory in bytes, of all
+    its processes and files together; seconds of wall-clock time. user_namespace: default yes
+    for an ordinary user, no for root. Events: "step", "exec", "console", "exit". Summary:
+    output, exit_status (negative: the signal that ended it), stopped_by ("", "time" or
+    "memory"), start_time and run_time in s, peak_memory in bytes (None: unknown), limits_by.
+    Raises ContainerError if a step fails; FileNotFoundError without busybox.
+    """
+    syscalls.libc()  # load it before any fork
+    began, name = time.monotonic(), f"{cgroup.PREFIX}-{os.getpid()}-{next(_serial)}"
+    user = os.getuid() != 0 if user_namespace is None else user_namespace
+    folder, group = image or rootfs.image(), cgroup.place(name)
+    c = Container(tuple(command), folder, hostname, memory, processes, seconds, user, group)
+    if group is None and os.getuid() == 0:
+        raise ContainerError(_("root's containers need a control group, and none can be made here"))
+    cgroup.sweep(group)
+    with ExitStack() as undo:
+        if group:
+            undo.callback(group.remove)
+        heard = listen(start(c, undo), seconds + 5)
+    return trace_of(c.command, group, heard, began)
+
+
+def available(user_namespace: bool | None = None) -> tuple[bool, str]:
+    """Whether a container starts here, found by starting one, and one sentence why not."""
+    if sys.platform != "linux":
+        return False, _("Containers are made by the Linux kernel, and this is {system}.").format(
+            system=sys.platform
+        )
+    try:
+        run(["true"], seconds=2, user_namespace=user_namespace)
+    except (ContainerError, OSError) as error:
+        return False, str(error)
+    return True, ""

@@ -1,0 +1,103 @@
+"""The few Linux system calls that Python has no name for, by ctypes.
+
+Constants are those of the kernel's headers (linux/sched.h, linux/mount.h, linux/prctl.h,
+linux/capability.h); a test holds them against the headers. Nothing here is loaded before the
+first call, so that the module can be imported on any system.
+"""
+
+import ctypes
+import errno
+import functools
+import os
+import platform
+import signal
+from typing import Any
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWCGROUP = 0x02000000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+MS_RDONLY = 1
+MS_NOSUID = 2
+MS_NODEV = 4
+MS_NOEXEC = 8
+MS_BIND = 0x1000
+MS_REC = 0x4000
+MS_PRIVATE = 1 << 18
+MNT_DETACH = 2
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_SECCOMP = 22
+PR_CAPBSET_DROP = 24
+PR_SET_NO_NEW_PRIVS = 38
+_CAPABILITY_VERSION_3 = 0x20080522
+
+# The C library has no pivot_root; its number differs by processor (asm/unistd.h).
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+
+
+@functools.cache
+def libc() -> ctypes.CDLL:
+    """The C library of this process."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def call(name: str, *arguments: Any) -> int:
+    """Call a C library function. Raises OSError with the reason if it returns less than 0."""
+    result = int(getattr(libc(), name)(*arguments))
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces named by ``flags`` (CLONE_NEW...) for new ones."""
+    call("unshare", flags)
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    """Mount ``source`` on ``target``. Raises OSError."""
+    words = (os.fsencode(word) for word in (source, target, kind))
+    try:
+        call("mount", *words, ctypes.c_ulong(flags), os.fsencode(options))
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror} ({kind or source} on {target})") from None
+
+
+def detach(target: str) -> None:
+    """Unmount ``target`` and all below it, now for us and later for those who still use it."""
+    call("umount2", os.fsencode(target), MNT_DETACH)
+
+
+def pivot_root(new: str, old: str) -> None:
+    """Make ``new`` the root file system and put the former one at ``old``."""
+    call("syscall", _PIVOT_ROOT[platform.machine()], os.fsencode(new), os.fsencode(old))
+
+
+def prctl(option: int, value: int = 0) -> None:
+    """prctl(2) with one number."""
+    call("prctl", option, *(ctypes.c_ulong(v) for v in (value, 0, 0, 0)))
+
+
+def die_with_parent() -> None:
+    """Let the kernel kill this process when the thread that started it ends."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def drop_all_capabilities() -> None:
+    """Give up every capability of root, for this process and all it will ever execute."""
+    for capability in range(64):
+        try:
+            prctl(PR_CAPBSET_DROP, capability)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            break  # one past the last capability this kernel knows
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    call("capset", header, (ctypes.c_uint32 * 6)())
