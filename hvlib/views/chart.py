@@ -19,6 +19,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from hvlib.models.model import Model, Result
@@ -46,7 +47,7 @@ class Chart(ABC):
         self._background: Any = None
         self._frame: Hashable = None
         with matplotlib.rc_context(rc_of(theme)):
-            self.figure = Figure(figsize=self.size, dpi=self.dpi * scale, layout="constrained")
+            self.figure = Figure(figsize=self.size, dpi=self.dpi * scale)
             self.canvas = FigureCanvasAgg(self.figure)
             self.build(self.figure)
 
@@ -81,6 +82,7 @@ class Chart(ABC):
             self.move(result)
             frame = (self.frame(), tuple((a.get_xlim(), a.get_ylim()) for a in self.figure.axes))
             if self._background is None or frame != self._frame:
+                self._arrange()
                 self.canvas.draw()
                 self._background = self.canvas.copy_from_bbox(self.figure.bbox)
                 self._frame = frame
@@ -91,6 +93,17 @@ class Chart(ABC):
                     self.figure.draw_artist(artist)
         # Compression level 1 costs a few more kilobytes and saves most of the time.
         return encoded(pixels(self.canvas), level=1)
+
+    def _arrange(self) -> None:
+        """Place the axes; constrained layout needs a few rounds until nothing moves any more."""
+        engine = ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06)
+        places: list[Any] = []
+        for _round in range(6):
+            engine.execute(self.figure)
+            now = [tuple(round(v, 4) for v in a.get_position().bounds) for a in self.figure.axes]
+            if now == places:
+                return
+            places = now
 
     def still(self, result: Result) -> bytes:
         """The picture with its sentence drawn below it, for where no kernel runs."""

@@ -1,0 +1,89 @@
+"""A reader moves a knob; model, sentence and picture follow."""
+
+import base64
+
+import pytest
+
+from hvlib.models.exits import ExitCost
+from hvlib.models.model import KnobError
+from hvlib.widgets.explorer import Explorer, explore
+from hvlib.widgets.knobs import chosen
+
+
+def slider(explorer: Explorer, name: str):  # type: ignore[no-untyped-def]
+    return explorer._controls[name]
+
+
+def test_a_moved_slider_changes_model_sentence_and_picture() -> None:
+    explorer = explore(ExitCost, rate=1000)
+    before = explorer._picture.png, explorer._picture.sentence
+    slider(explorer, "rate").value = 500_000
+    assert explorer.model.rate == 500_000
+    assert "500,000 exits a second" in explorer._picture.sentence
+    assert explorer._picture.png != before[0]
+    assert explorer._picture.sentence != before[1]
+
+
+def test_what_a_slider_shows_when_nobody_moved_it_changes_nothing() -> None:
+    explorer = explore(ExitCost, software=2216)
+    slider(explorer, "software").value = 2200  # the browser snaps to the step of 100
+    assert explorer.model.software == 2216
+    slider(explorer, "software").value = 2300
+    assert explorer.model.software == 2300
+
+
+def test_a_log_slider_gives_round_numbers_inside_its_range() -> None:
+    field = ExitCost.knobs()["rate"]
+    assert chosen(field, 12589.254117, 1000.0) == 12600
+    assert chosen(field, 1000000.0000001, 1000.0) == 1_000_000
+
+
+def test_reset_goes_back_to_the_start() -> None:
+    explorer = explore(ExitCost, rate=1000)
+    explorer.set(rate=9000, processor="Merom")
+    explorer._take(explorer._start)
+    assert explorer.model == ExitCost(rate=1000)
+    assert slider(explorer, "processor").value == "Sandy Bridge"
+
+
+def test_a_state_can_be_typed_and_a_wrong_one_is_explained() -> None:
+    explorer = explore(ExitCost)
+    explorer._state.value = "rate=2500 processor=Merom"
+    assert explorer.model == ExitCost(rate=2500, processor="Merom")
+    explorer._state.value = "rate=7"
+    assert "ExitCost.rate must be 100 to 1e+06 1/s, not '7'" in explorer._error.value
+    assert explorer.model == ExitCost(rate=2500, processor="Merom")
+
+
+def test_only_the_named_knobs_are_shown_and_the_rest_stay_fixed() -> None:
+    explorer = explore(ExitCost, "rate", processor="Penryn")
+    assert list(explorer._controls) == ["rate"]
+    slider(explorer, "rate").value = 100_000
+    assert explorer.model.processor == "Penryn"
+
+
+@pytest.mark.parametrize("wrong", [{"rat": 1}, {"rate": 1}])
+def test_a_wrong_start_fails_at_once(wrong: dict[str, float]) -> None:
+    with pytest.raises(KnobError, match="ExitCost"):
+        explore(ExitCost, **wrong)
+
+
+def test_an_unknown_knob_to_show_fails_at_once() -> None:
+    with pytest.raises(KnobError, match="no knob 'speed'"):
+        explore(ExitCost, "speed")
+
+
+def test_the_output_has_widget_picture_and_sentence() -> None:
+    explorer = explore(ExitCost)
+    data, _metadata = explorer._repr_mimebundle_()
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["text/plain"] == explorer.result.describe()
+
+
+def test_the_browser_turns_dark_and_so_does_the_picture() -> None:
+    explorer = explore(ExitCost)
+    light = explorer._picture.png
+    explorer._picture.dark = True
+    assert explorer._picture.png != light
+    assert explorer._chart.theme.mode == "dark"
