@@ -1,11 +1,13 @@
 """A named system as data: components, needs and flows, and the questions one can ask of them.
 
 Each system is one TOML file in this folder; ``load("xen")`` reads and checks it. What fails when a
-component fails is computed here from the needs; no file lists victims.
+component fails is computed here from the needs; no file lists victims. A component that says
+nothing of its layer, privilege or boundary has those of its container.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -20,6 +22,7 @@ from hvlib.words import _
 Layer = Literal["hardware", "host", "hypervisor", "guest", "runtime", "application"]
 For = Literal["run", "io", "manage"]
 State = Literal["up", "crashed", "down", "stalled", "unmanaged"]
+Role = Literal["", "hardware", "hypervisor", "kernel", "manager", "guest", "container", "outside"]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 
 
@@ -48,13 +51,14 @@ class Component(_Record):
 
     inside: the component that contains it in the picture. layer: which layer it belongs to, and so
     its colour. privilege: where it runs, in words ("ring 0, root mode"). boundary: the protection
-    domain it belongs to; a step between two different ones crosses a privilege boundary. owns: what
-    it has sole control of. row: its row inside its container, 0 at the bottom. tenant: for what a
-    customer sees as theirs (a guest, a container): its name.
+    domain it belongs to, in words; a step between two different ones crosses a privilege boundary.
+    owns: what it has sole control of. row: its row inside its container, 0 at the bottom. role:
+    what it is to the others; "outside" stands on another machine, in the picture only because it
+    talks to this one.
     """
 
     id: Identifier
-    name: str
+    name: str = Field(max_length=22)  # two lines in a box
     layer: Layer
     does: str
     privilege: str
@@ -62,7 +66,7 @@ class Component(_Record):
     inside: Identifier | None = None
     owns: str = ""
     row: int = Field(default=0, ge=0)
-    role: Literal["", "guest", "container", "hypervisor", "kernel", "manager", "hardware"] = ""
+    role: Role = ""
     needs: tuple[Need, ...] = ()
     sources: tuple[str, ...] = ()
 
@@ -76,10 +80,14 @@ class Link(_Record):
 
 
 class Step(_Record):
-    """One step of a flow: to which component, and one sentence on what happens there."""
+    """One step of a flow: to which component, and one sentence on what happens there.
+
+    by: for a step that crosses a privilege boundary, how ("system call", "VM exit").
+    """
 
     at: Identifier
     says: str
+    by: str = ""
 
 
 class Flow(_Record):
@@ -90,6 +98,16 @@ class Flow(_Record):
     steps: tuple[Step, ...] = Field(min_length=2)
 
 
+@dataclass(frozen=True)
+class Crossing:
+    """A privilege boundary that a flow crosses: at which step, from where to where, and how."""
+
+    step: int
+    source: str
+    target: str
+    by: str
+
+
 class Misconception(_Record):
     """A mistake people make about the system, and what is true."""
 
@@ -98,14 +116,31 @@ class Misconception(_Record):
     source: str = ""
 
 
+class Answers(_Record):
+    """Four yes/no answers that tell the types of hypervisor apart (see ``classify``)."""
+
+    os_first: bool
+    """Does a general-purpose operating system boot first and keep the hardware?"""
+    guest_is_process: bool
+    """Is each guest a process of that system, scheduled like its other processes?"""
+    os_drivers: bool
+    """Do the drivers of a general-purpose operating system do the guests' I/O?"""
+    os_is_vmm: bool
+    """Is the code that enters and leaves the guest part of that system's own kernel?"""
+
+
 class Classification(_Record):
-    """The type it is usually given (``"1"``, ``"2"``, ...), why, and the other side."""
+    """The type it is usually given (``"1"``, ``"2"``, ...), why, and the other side.
+
+    ``answers`` are those for the hypervisor in it; None where no guest has a kernel of its own.
+    """
 
     type: Literal["os", "1", "2", "1 or 2", "container", "container in a VM", "user-space kernel"]
     because: str
     argued: str
     owns_hardware: str
     """Who owns the hardware: Goldberg's question."""
+    answers: Answers | None = None
 
 
 class System(_Record):
@@ -208,13 +243,32 @@ class System(_Record):
 
     def crossings(self, flow: str) -> tuple[tuple[str, str], ...]:
         """The privilege boundaries that a flow crosses: (from boundary, to boundary) in order."""
-        places = [self.component(step.at).boundary for step in self.flow(flow).steps]
-        pairs = pairwise(places)
-        return tuple((here, there) for here, there in pairs if here != there)
+        return tuple((item.source, item.target) for item in self.passages(flow))
+
+    def passages(self, flow: str) -> tuple[Crossing, ...]:
+        """The privilege boundaries that a flow crosses, with step and mechanism.
+
+        A device has no privilege level, so a step to or from the hardware is not a crossing.
+        """
+        steps = self.flow(flow).steps
+        stops = [self.component(step.at) for step in steps]
+        return tuple(
+            Crossing(number, here.boundary, there.boundary, steps[number].by)
+            for number, (here, there) in enumerate(pairwise(stops), start=1)
+            if _crosses(here, there)
+        )
+
+
+def _crosses(here: Component, there: Component) -> bool:
+    software = here.layer != "hardware" and there.layer != "hardware"
+    return software and here.boundary != there.boundary
 
 
 _DEAD: frozenset[State] = frozenset({"crashed", "down"})
 _RANK: dict[State, int] = {"up": 0, "unmanaged": 1, "stalled": 2, "down": 3, "crashed": 4}
+
+
+_INHERITED = ("layer", "privilege", "boundary")
 
 
 def parse(text: str, where: str) -> System:
@@ -223,44 +277,106 @@ def parse(text: str, where: str) -> System:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SystemFileError(f"{where}: {error}") from error
+    _inherit(data)
     try:
         system = System(**data)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = _key(first["loc"], data)
         raise SystemFileError(f"{where}: {key}: {first['msg']}") from error
-    _check(system, where)
+    for problem in _problems(system):
+        raise SystemFileError(f"{where}: {problem}")
     return system
 
 
-def _check(system: System, where: str) -> None:
-    ids = [item.id for item in system.components]
-    twice = sorted({id for id in ids if ids.count(id) > 1})
-    if twice:
-        raise SystemFileError(f"{where}: components: the id {twice[0]!r} is used twice")
-    known = set(ids)
-    graph = system.graph()
-    for item in system.components:
-        if item.inside is not None and item.inside not in known:
-            raise SystemFileError(f"{where}: {item.id}.inside: no component {item.inside!r}")
-        for need in item.needs:
-            if need.of not in known:
-                raise SystemFileError(f"{where}: {item.id}.needs: no component {need.of!r}")
+def _inherit(data: dict[str, Any]) -> None:
+    """Give each raw component what it leaves open and its container states."""
+    items = data.get("components")
+    raw = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    by_id = {item["id"]: item for item in raw if isinstance(item.get("id"), str)}
+    for item in raw:
+        for key in _INHERITED:
+            if key not in item and (value := _from_containers(item, key, by_id)) is not None:
+                item[key] = value
+
+
+def _from_containers(item: dict[str, Any], key: str, by_id: dict[str, dict[str, Any]]) -> Any:
+    for _step in by_id:  # at most as many containers as components, even in a circle
+        inside = item.get("inside")
+        if not isinstance(inside, str) or inside not in by_id:
+            return None
+        item = by_id[inside]
+        if key in item:
+            return item[key]
+    return None
+
+
+def _key(loc: tuple[int | str, ...], data: dict[str, Any]) -> str:
+    """Where in the file an error is, with ids in place of numbers."""
+    parts: list[str] = []
+    value: Any = data
+    for part in loc:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            value = None
+        named = isinstance(part, int) and isinstance(value, dict) and "id" in value
+        parts.append(str(value["id"]) if named else str(part))
+    return ".".join(parts)
+
+
+def _problems(system: System) -> Iterator[str]:
+    """What is wrong with a system whose every record is well formed."""
+    yield from _repeated("components", [item.id for item in system.components])
+    yield from _repeated("flows", [flow.id for flow in system.flows])
+    yield from _unknown(system)
     containers = nx.DiGraph((item.id, item.inside) for item in system.components if item.inside)
     if not nx.is_directed_acyclic_graph(containers):
-        raise SystemFileError(f"{where}: inside: components contain each other in a circle")
+        yield "inside: components contain each other in a circle"
+        return
+    yield from _bad_links(system)
+    yield from _bad_steps(system)
+
+
+def _repeated(what: str, ids: list[str]) -> Iterator[str]:
+    for id in sorted({id for id in ids if ids.count(id) > 1}):
+        yield f"{what}: the id {id!r} is used twice"
+
+
+def _unknown(system: System) -> Iterator[str]:
+    """References to components that don't exist."""
+    named = [(f"{item.id}.inside", item.inside) for item in system.components if item.inside]
+    named += [(f"{item.id}.needs", need.of) for item in system.components for need in item.needs]
+    named += [("links", end) for link in system.links for end in link.between]
+    named += [(f"flow {flow.id}", step.at) for flow in system.flows for step in flow.steps]
+    known = {item.id for item in system.components}
+    for key, id in named:
+        if id not in known:
+            yield f"{key}: no component {id!r}"
+
+
+def _bad_links(system: System) -> Iterator[str]:
+    seen: set[frozenset[str]] = set()
     for link in system.links:
-        for end in link.between:
-            if end not in known:
-                raise SystemFileError(f"{where}: links: no component {end!r}")
+        here, there = link.between
+        if here == there or here in system.ancestors(there) or there in system.ancestors(here):
+            yield f"links: {here} - {there} joins a component with itself or its own container"
+        if frozenset(link.between) in seen:
+            yield f"links: {here} - {there} is there twice"
+        seen.add(frozenset(link.between))
+
+
+def _bad_steps(system: System) -> Iterator[str]:
+    graph = system.graph()
     for flow in system.flows:
-        stops = [step.at for step in flow.steps]
-        for stop in stops:
-            if stop not in known:
-                raise SystemFileError(f"{where}: flow {flow.id}: no component {stop!r}")
-        for here, there in pairwise(stops):
-            if here != there and not graph.has_edge(here, there):
-                raise SystemFileError(f"{where}: flow {flow.id}: no link {here} - {there}")
+        for before, step in pairwise(flow.steps):
+            if not graph.has_edge(before.at, step.at):
+                yield f"flow {flow.id}: no link {before.at} - {step.at}"
+        crossed = {item.step for item in system.passages(flow.id)}
+        for number, step in enumerate(flow.steps):
+            if bool(step.by) != (number in crossed):
+                fault = "crosses no boundary but has" if step.by else "crosses a boundary without"
+                yield f"flow {flow.id}: step {number} at {step.at} {fault} a `by`"
 
 
 @cache
