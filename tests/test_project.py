@@ -1,0 +1,90 @@
+"""What the project says of itself in several places agrees."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_environment_yml_names_the_packages_of_pyproject() -> None:
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    listed = {line.strip()[2:] for line in text.splitlines() if line.startswith("      - ")}
+    assert listed == {*PROJECT["dependencies"], "-e ."}
+    assert f"python{PROJECT['requires-python']}" in text
+
+
+def test_the_lock_satisfies_pyproject() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock, re.MULTILINE))
+    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+    for requirement in map(Requirement, wanted):
+        assert requirement.name in pinned, f"make lock: {requirement.name} is not in the lock"
+        assert requirement.specifier.contains(pinned[requirement.name]), f"make lock: {requirement}"
+    assert "--hash=sha256:" in lock
+    assert "://" not in lock, "the lock must hold no addresses"
+
+
+def test_readme_and_makefile_name_the_same_commands() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    for named in re.findall(r"\bmake ([a-z-]+)", readme):
+        assert named in targets, f"README names `make {named}`, the Makefile has no such target"
+
+
+def test_the_version_is_said_once() -> None:
+    import hvlib
+
+    assert hvlib.__version__ == PROJECT["version"]
+
+
+def test_every_name_of_the_book_is_sorted_and_loads() -> None:
+    import hvlib
+
+    source = (ROOT / "hvlib" / "__init__.py").read_text(encoding="utf-8")
+    modules = re.findall(r'^        "([a-z_.0-9]+)": \[', source, re.MULTILINE)
+    assert modules == sorted(modules), "hvlib/__init__.py: keep the modules sorted"
+    assert len(source.splitlines()) < 90, "hvlib/__init__.py should fit on a screen or so"
+    for name in hvlib.__all__:
+        assert getattr(hvlib, name) is not None
+
+
+def test_models_systems_and_diagrams_work_without_numpy_and_matplotlib() -> None:
+    program = """
+import sys
+for name in ("numpy", "matplotlib", "PIL"):
+    sys.modules[name] = None
+import hvlib
+import hvlib.widgets.diagram
+from hvlib.models.exits import ExitCost
+from hvlib.systems.system import load
+ExitCost().run().describe()
+load("xen").states(["dom0"])
+diagram = hvlib.show("xen")
+print(diagram.scene and "fine")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "fine", done.stderr
+
+
+def test_import_is_quick() -> None:
+    program = "import time; t = time.perf_counter(); import hvlib; print(time.perf_counter() - t)"
+    seconds = min(
+        float(
+            subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout
+        )
+        for _attempt in range(3)
+    )
+    assert seconds < 0.3
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "common", "misc"])
+def test_no_module_is_named_for_nothing(name: str) -> None:
+    assert not list(ROOT.glob(f"hvlib/**/{name}.py"))
