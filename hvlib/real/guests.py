@@ -1,0 +1,231 @@
+"""Guest programs: machine code that both engines run, with the assembly it was made from.
+
+The bytes are stored, so that running a guest needs no assembler; a test assembles every
+listing with keystone-engine and compares. A program starts at 0x10000 in 64-bit mode, ring 3;
+its parameters are in registers. To end, it writes a code to the debug port and then jumps to
+itself, because a translating engine ends at the next jump.
+"""
+
+from dataclasses import dataclass
+
+COUNT_AT = 0x11000  # where the counters count: 8 bytes, little-endian
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A program for a virtual machine: what it does, how it reads, and its bytes."""
+
+    name: str
+    purpose: str
+    listing: str
+    code: bytes
+
+
+HELLO = Guest(
+    "hello",
+    "Prints a line on the console through an I/O port.",
+    """
+    mov     edx, 0x3f8          # the console's port
+    lea     rsi, [rip + text]
+next:
+    lodsb                       # al = *rsi++
+    test    al, al
+    jz      done
+    out     dx, al              # one exit a character
+    jmp     next
+done:
+    xor     eax, eax
+    mov     edx, 0xf4           # the debug port: end the run with code 0
+    out     dx, eax
+stay:
+    jmp     stay
+text:
+    .asciz  "hello from a guest\\n"
+""",
+    bytes.fromhex(
+        "baf8030000488d3512000000ac84c07403eeebf831c0baf4000000efebfe6865"
+        "6c6c6f2066726f6d20612067756573740a00"
+    ),
+)
+
+HELLO_MMIO = Guest(
+    "hello through memory",
+    "Prints a line by writing to the console's address.",
+    """
+    mov     ebx, 0x3fe00000     # the console's address: no memory there
+    lea     rsi, [rip + text]
+next:
+    lodsb
+    test    al, al
+    jz      done
+    mov     byte ptr [rbx], al  # one exit a character
+    jmp     next
+done:
+    xor     eax, eax
+    mov     edx, 0xf4
+    out     dx, eax
+stay:
+    jmp     stay
+text:
+    .asciz  "hello through memory\\n"
+""",
+    bytes.fromhex(
+        "bb0000e03f488d3513000000ac84c074048803ebf731c0baf4000000efebfe68"
+        "656c6c6f207468726f756768206d656d6f72790a00"
+    ),
+)
+
+COUNTER = Guest(
+    "counter",
+    "Counts in memory at 0x11000, for ever.",
+    """
+    mov     ebx, 0x11000
+next:
+    inc     qword ptr [rbx]
+    jmp     next
+""",
+    bytes.fromhex("bb0010010048ff03ebfb"),
+)
+
+DYING_COUNTER = Guest(
+    "counter that dies",
+    "Counts in memory rcx times, then meets an invalid instruction.",
+    """
+    mov     ebx, 0x11000
+next:
+    inc     qword ptr [rbx]
+    dec     rcx
+    jnz     next
+    ud2                         # an invalid instruction on purpose; no handler
+""",
+    bytes.fromhex("bb0010010048ff0348ffc975f80f0b"),
+)
+
+WRITER = Guest(
+    "writer",
+    "Writes one word to each of rsi pages from rdi on, for ever; waits rdx turns a page.",
+    """
+start:
+    mov     rbx, rdi
+    mov     rcx, rsi
+page:
+    inc     r8                  # so that each write is another value
+    mov     qword ptr [rbx], r8
+    add     rbx, 4096
+    mov     r9, rdx
+wait:
+    dec     r9
+    jnz     wait
+    dec     rcx
+    jnz     page
+    jmp     start
+""",
+    bytes.fromhex("4889fb4889f149ffc04c89034881c3001000004989d149ffc975fb48ffc975e6ebde"),
+)
+
+EXITS = Guest(
+    "exit loop",
+    "Writes rcx times to a port where no device is, then ends: each time one exit.",
+    """
+    mov     edx, 0x80
+next:
+    out     dx, al
+    dec     rcx
+    jnz     next
+    xor     eax, eax
+    mov     edx, 0xf4
+    out     dx, eax
+stay:
+    jmp     stay
+""",
+    bytes.fromhex("ba80000000ee48ffc975fa31c0baf4000000efebfe"),
+)
+
+LOOP = Guest(
+    "loop of five instructions",
+    "Five instructions rcx times, without an exit; the checksum is in rax.",
+    """
+next:
+    add     rax, rcx
+    xor     rbx, rax
+    add     rax, rbx
+    dec     rcx
+    jnz     next
+    mov     edx, 0xf4
+    out     dx, eax
+stay:
+    jmp     stay
+""",
+    bytes.fromhex("4801c84831c34801d848ffc975f2baf4000000efebfe"),
+)
+
+INVALID_INSTRUCTION = Guest(
+    "invalid instruction",
+    "Executes what is no instruction.",
+    """
+    ud2
+""",
+    bytes.fromhex("0f0b"),
+)
+
+WILD_WRITE = Guest(
+    "wild write",
+    "Writes where there is neither memory nor a device.",
+    """
+    mov     rbx, 0x123456789000
+    mov     qword ptr [rbx], rax
+""",
+    bytes.fromhex("48bb0090785634120000488903"),
+)
+
+PAGE_TABLE_WRITE = Guest(
+    "write to the page tables",
+    "Tries to change its own page tables, which belong to the supervisor.",
+    """
+    mov     ebx, 0x2000
+    mov     qword ptr [rbx], rax
+""",
+    bytes.fromhex("bb00200000488903"),
+)
+
+PRIVILEGED = Guest(
+    "privileged instruction",
+    "Tries to switch interrupts off, which ring 3 may not.",
+    """
+    cli
+""",
+    bytes.fromhex("fa"),
+)
+
+ENDLESS_LOOP = Guest(
+    "endless loop",
+    "Never ends and never exits: only the time limit stops it.",
+    """
+stay:
+    jmp     stay
+""",
+    bytes.fromhex("ebfe"),
+)
+
+PORT_STORM = Guest(
+    "port storm",
+    "Never ends and exits all the time.",
+    """
+    mov     edx, 0x80
+next:
+    out     dx, al
+    jmp     next
+""",
+    bytes.fromhex("ba80000000eeebfd"),
+)
+
+WELL_BEHAVED = (HELLO, HELLO_MMIO, COUNTER, DYING_COUNTER, WRITER, EXITS, LOOP)
+MISBEHAVED = (
+    INVALID_INSTRUCTION,
+    WILD_WRITE,
+    PAGE_TABLE_WRITE,
+    PRIVILEGED,
+    ENDLESS_LOOP,
+    PORT_STORM,
+)
+ALL = WELL_BEHAVED + MISBEHAVED
