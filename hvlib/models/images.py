@@ -373,14 +373,14 @@ class Portability(Model):
 
     os: Annotated[OperatingSystem, Knob(label=_("Image: operating system"))] = "linux"
     architecture: Annotated[Architecture, Knob(label=_("Image: CPU architecture"))] = "x86-64"
-    kernel: Annotated[float, Knob(3, 7, label=_("Image: kernel version at least"), step=1)] = 5
+    kernel: Annotated[int, Knob(3, 7, label=_("Image: kernel version at least"))] = 5
     needs: Annotated[
         Literal["nothing special", "cgroup v2", "io_uring", "user namespaces"],
         Knob(label=_("Image: kernel feature used")),
     ] = "nothing special"
     host_os: Annotated[OperatingSystem, Knob(label=_("Host: operating system"))] = "linux"
     host_architecture: Annotated[Architecture, Knob(label=_("Host: CPU architecture"))] = "x86-64"
-    host_kernel: Annotated[float, Knob(3, 7, label=_("Host: kernel version"), step=1)] = 6
+    host_kernel: Annotated[int, Knob(3, 7, label=_("Host: kernel version"))] = 6
     host_has: Annotated[bool, Knob(label=_("Host: kernel has the feature"))] = True
     emulation: Annotated[bool, Knob(label=_("Host: emulates other CPUs"))] = False
 
@@ -394,7 +394,7 @@ class Portability(Model):
         needs = frozenset() if self.needs == "nothing special" else frozenset({self.needs})
         layers = (Layer.of("program", 1),)
         # Version numbers of other systems' kernels can't be compared with Linux's.
-        kernel = (int(self.kernel), 0) if self.os == "linux" else (0, 0)
+        kernel = (self.kernel, 0) if self.os == "linux" else (0, 0)
         return Image(_("image"), layers, self.os, self.architecture, kernel, needs)
 
     def host(self) -> Host:
@@ -405,7 +405,7 @@ class Portability(Model):
             _("the host"),
             self.host_os,
             self.host_architecture,
-            (int(self.host_kernel), 0),
+            (self.host_kernel, 0),
             has,
             frozenset(emulates if self.emulation else ()),
         )

@@ -1,0 +1,420 @@
+"""Who falls when a layer is broken: reachability over trust boundaries (chapter 4).
+
+A :class:`TrustGraph` says which protection domains there are and what stands between them. It is
+given to the functions here; :mod:`hvlib.systems.blast` makes one from a system's file, and
+:func:`arrangement` makes the ones that the chapter compares.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar, Literal
+
+from hvlib.models.model import Knob, Model, Result
+from hvlib.words import _
+
+Layer = Literal["hardware", "host", "hypervisor", "guest", "runtime", "application"]
+Change = Callable[[frozenset[str]], frozenset[str]]
+
+
+class TrustError(ValueError):
+    """A trust graph, or a question to it, that names something the graph does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A protection domain. tenant: whose it is; empty for what belongs to the provider."""
+
+    id: str
+    name: str
+    layer: Layer
+    tenant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Who controls ``source`` controls ``target`` too, once every one of ``walls`` is broken.
+
+    No walls: control comes with it, as a kernel controls its processes.
+    """
+
+    source: str
+    target: str
+    walls: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TrustGraph:
+    """Domains and the ways between them.
+
+    Raises TrustError for a domain named twice and for a way from or to an unknown domain.
+    """
+
+    domains: tuple[Domain, ...]
+    ways: tuple[Way, ...]
+
+    def __post_init__(self) -> None:
+        ids = [domain.id for domain in self.domains]
+        for id in ids:
+            if ids.count(id) > 1:
+                raise TrustError(_("the domain {id!r} is there twice").format(id=id))
+        for way in self.ways:
+            self.check((way.source, way.target))
+
+    @property
+    def walls(self) -> frozenset[str]:
+        """Everything that can be broken."""
+        return frozenset(wall for way in self.ways for wall in way.walls)
+
+    def check(self, ids: Iterable[str]) -> None:
+        """Raise TrustError, with the known ones, for an unknown domain."""
+        known = {domain.id for domain in self.domains}
+        for id in ids:
+            if id not in known:
+                text = _("no component {id!r}; there are {known}")
+                raise TrustError(text.format(id=id, known=", ".join(sorted(known))))
+
+    def reached(self, start: str, broken: Set[str]) -> frozenset[str]:
+        """The domains that an attacker in ``start`` controls when these walls are broken.
+
+        Raises TrustError for an unknown start.
+        """
+        self.check([start])
+        out: dict[str, list[str]] = {}
+        for way in self.ways:
+            if way.walls <= broken:
+                out.setdefault(way.source, []).append(way.target)
+        found, queue = {start}, [start]
+        while queue:
+            for target in out.get(queue.pop(), ()):
+                if target not in found:
+                    found.add(target)
+                    queue.append(target)
+        return frozenset(found)
+
+    def fallen(self, start: str, broken: Set[str]) -> tuple[str, ...]:
+        """The tenants of whom an attacker in ``start`` controls a domain, in order."""
+        reached = self.reached(start, broken)
+        tenants = (domain.tenant for domain in self.domains if domain.id in reached)
+        return tuple(dict.fromkeys(tenant for tenant in tenants if tenant))
+
+    def fortified(self, wall: str, source: str, target: str) -> "TrustGraph":
+        """The graph with one more boundary on each way from source to target."""
+        return self._walled(source, target, lambda walls: walls | {wall})
+
+    def opened(self, wall: str, source: str, target: str) -> "TrustGraph":
+        """The graph with one boundary less on each way from source to target."""
+        return self._walled(source, target, lambda walls: walls - {wall})
+
+    def _walled(self, source: str, target: str, change: Change) -> "TrustGraph":
+        self.check((source, target))
+        here = (source, target)
+        return replace(
+            self,
+            ways=tuple(
+                replace(way, walls=change(way.walls)) if (way.source, way.target) == here else way
+                for way in self.ways
+            ),
+        )
+
+
+# --- flaws, guards and real cases ------------------------------------------------------------
+
+Flaw = Literal[
+    "application", "runtime", "kernel", "sandbox", "VMM process", "hypervisor", "management plane"
+]
+Needs = Literal["nothing", "a blocked system call", "a dropped capability", "root on the host"]
+
+GUARDS: Mapping[str, Needs] = {
+    "seccomp": "a blocked system call",
+    "capabilities": "a dropped capability",
+    "user namespaces": "root on the host",
+}
+"""What each guard of a container denies. A flaw that needs none of it passes the guard."""
+
+SECCOMP_BLOCKED = 44
+"""System calls that Docker's default profile disables, "around 44 ... out of 300+"
+(docs.docker.com, "Seccomp security profiles for Docker")."""
+
+CAPABILITIES_KEPT: tuple[str, ...] = (
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+)
+"""The capabilities that a Docker container keeps (moby, oci/caps/defaults.go)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A real flaw, the layer it broke, what an attack needs, and who says so."""
+
+    name: str
+    layer: Flaw
+    needs: Needs
+    says: str
+    source: str
+
+
+CASES: tuple[Case, ...] = (
+    Case(
+        "CVE-2019-5736 (runc)",
+        "runtime",
+        "root on the host",
+        _("A container overwrote the host's runc program; it had to run as user 0."),
+        "Kubernetes blog, “Runc and CVE-2019-5736”, 11 February 2019",
+    ),
+    Case(
+        "CVE-2024-21626 (runc)",
+        "runtime",
+        "nothing",
+        _("runc leaked a file descriptor into the container; fixed in runc 1.1.12."),
+        "OpenSSF (openssf.org), on runc 1.1.12, 31 January 2024",
+    ),
+    Case(
+        "CVE-2022-0847 (Dirty Pipe)",
+        "kernel",
+        "nothing",
+        _("Any process could write into read-only files' pages; no capability was needed."),
+        "Linux kernel 5.8 to 5.16.10, as quoted in systemshardening.com",
+    ),
+    Case(
+        "CVE-2022-0492 (cgroup release_agent)",
+        "kernel",
+        "a blocked system call",
+        _("A privileged file of cgroup v1 was open to unprivileged users; default guards stop it."),
+        "Y. Avrahami, Unit 42, 2022, as quoted in plurrrr.com",
+    ),
+    Case(
+        "CVE-2015-3456 (VENOM)",
+        "VMM process",
+        "nothing",
+        _("QEMU's floppy controller overran a buffer; Xen HVM, KVM and VirtualBox use that code."),
+        "Wikipedia, “VENOM”; disclosed 13 May 2015",
+    ),
+    Case(
+        "bhyve XHCI out-of-bounds read",
+        "VMM process",
+        "nothing",
+        _("A guest could run code in the bhyve process, which Capsicum confines."),
+        "FreeBSD VuXML, entry 1febd09b",
+    ),
+    Case(
+        "VMware Workstation and Fusion, May 2024",
+        "VMM process",
+        "nothing",
+        _("Four flaws, fixed in Workstation 17.5.2 and Fusion 13.5.2."),
+        "VMware, as quoted in ctol.digital",
+    ),
+)
+
+
+# --- the arrangements that the chapter compares ---------------------------------------------
+
+Arrangement = Literal["process", "container", "VM", "container in a VM"]
+Sandbox = Literal["none", "gVisor", "Kata"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Domains and ways in the making."""
+
+    domains: list[Domain]
+    ways: list[Way]
+
+    def domain(self, id: str, name: str, layer: Layer, tenant: str = "") -> str:
+        self.domains.append(Domain(id, name, layer, tenant))
+        return id
+
+    def attack(self, source: str, target: str, *walls: str) -> None:
+        """A way up through walls, and control all the way down again."""
+        self.ways.extend([Way(source, target, frozenset(walls)), Way(target, source)])
+
+
+def arrangement(
+    kind: Arrangement,
+    tenants: int,
+    sandbox: Sandbox = "none",
+    guards: Iterable[str] = (),
+    confined: bool = True,
+) -> TrustGraph:
+    """The trust graph of so many tenants' applications in one arrangement on one server.
+
+    sandbox, guards: apply to containers. confined: a VMM process that is taken over still has the
+    hypervisor's boundary before it; without, it is root on the host. Domains: ``app-1``,
+    ``guest-1``, ``vmm-1``, ``sandbox-1`` and so on, ``runtime``, ``host`` and ``manager``.
+    """
+    parts = _Parts([], [])
+    virtual = kind in ("VM", "container in a VM")
+    host = _("hypervisor") if virtual else _("shared kernel")
+    parts.domain("host", host, "hypervisor" if virtual else "host")
+    parts.domain("manager", _("management plane"), "runtime")
+    parts.ways.append(Way("manager", "host"))
+    if kind == "container":
+        parts.domain("runtime", _("container runtime"), "runtime")
+        parts.ways.extend([Way("runtime", "host"), Way("host", "runtime")])
+    for number in range(1, tenants + 1):
+        kernel, app = "host", _application(parts, number)
+        if virtual:
+            kernel = _machine(parts, number, "host", confined)
+        if kind in ("process", "VM"):
+            parts.attack(app, kernel, "kernel")
+        else:
+            _contain(parts, number, kernel, sandbox, tuple(guards), confined)
+    return TrustGraph(tuple(parts.domains), tuple(parts.ways))
+
+
+def _application(parts: _Parts, number: int) -> str:
+    tenant = str(number)
+    app = parts.domain(f"app-{number}", _("application"), "application", tenant)
+    parts.ways.append(Way(app, "manager", frozenset({"management plane"})))
+    return app
+
+
+def _machine(parts: _Parts, number: int, below: str, confined: bool, tag: str = "") -> str:
+    """A guest kernel and its VMM process; from the guest, two ways lead out."""
+    tenant = str(number)
+    guest = parts.domain(f"guest{tag}-{number}", _("guest kernel"), "guest", tenant)
+    vmm = parts.domain(f"vmm{tag}-{number}", _("VMM process"), "hypervisor")
+    parts.attack(guest, vmm, "VMM process")
+    parts.attack(vmm, below, *(("hypervisor",) if confined else ()))
+    parts.attack(guest, below, "hypervisor")
+    return guest
+
+
+def _contain(
+    parts: _Parts,
+    number: int,
+    kernel: str,
+    sandbox: Sandbox,
+    guards: tuple[str, ...],
+    confined: bool,
+) -> None:
+    """A container on ``kernel``: ways out through the kernel and through the runtime."""
+    inner = f"app-{number}"
+    if sandbox == "gVisor":
+        sentry = parts.domain(f"sandbox-{number}", _("gVisor Sentry"), "guest", str(number))
+        parts.attack(inner, sentry, "sandbox")
+        inner = sentry
+    if sandbox == "Kata":
+        # Inside a VM already, Kata's own VM is nested: its outer boundary is that VM's kernel.
+        guest = _machine(parts, number, kernel, confined, tag="-kata")
+        parts.attack(inner, guest, "kernel")
+        inner = guest
+    else:
+        parts.attack(inner, kernel, "kernel", *guards)
+    runtime = "runtime" if kernel == "host" else kernel
+    parts.attack(inner, runtime, "runtime", *guards)
+
+
+# --- the model ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IsolationResult(Result):
+    """graph: all domains. start: where the attacker is. reached: domains that fall.
+
+    fallen: tenants that fall, the attacker's own included. cases: real flaws in the chosen layers.
+    """
+
+    kind: Arrangement
+    flaws: tuple[Flaw, ...]
+    graph: TrustGraph
+    start: str
+    reached: frozenset[str]
+    fallen: tuple[str, ...]
+    tenants: int
+    cases: tuple[Case, ...]
+
+    def describe(self) -> str:
+        text = _(
+            "{kind}: with a flaw in {flaws}, an attacker in tenant 1's application takes over "
+            "{fallen} of {tenants} tenants and {domains} of {all} protection domains."
+        )
+        return text.format(
+            kind=self.kind,
+            flaws=_(" and ").join(self.flaws),
+            fallen=len(self.fallen),
+            tenants=self.tenants,
+            domains=len(self.reached),
+            all=len(self.graph.domains),
+        )
+
+
+class Isolation(Model):
+    """One tenant's application is taken over, and a layer has a flaw: which tenants fall?
+
+    The answer is reachability over trust boundaries (:class:`TrustGraph`). A guard (seccomp,
+    dropped capabilities, user namespaces) stops a flaw that needs what the guard denies. A flaw in
+    the kernel counts for the shared kernel and for every guest kernel alike.
+    """
+
+    title: ClassVar[str] = _("Who falls")
+
+    kind: Annotated[Arrangement, Knob(label=_("Applications run in"))] = "container"
+    flaw: Annotated[Flaw, Knob(label=_("Flaw in"))] = "kernel"
+    second: Annotated[
+        Literal["none", "runtime", "kernel", "sandbox", "VMM process", "hypervisor"],
+        Knob(label=_("Second flaw in")),
+    ] = "none"
+    needs: Annotated[Needs, Knob(label=_("The attack needs"))] = "nothing"
+    tenants: Annotated[int, Knob(1, 8, label=_("Tenants on the server"))] = 4
+    root: Annotated[bool, Knob(label=_("Tenants are root in their own VM"))] = True
+    seccomp: Annotated[bool, Knob(label=_("seccomp: about 44 system calls blocked"))] = True
+    capabilities: Annotated[bool, Knob(label=_("Capabilities: all but 14 dropped"))] = True
+    user_namespaces: Annotated[bool, Knob(label=_("User namespaces: root inside is nobody"))] = (
+        False
+    )
+    sandbox: Annotated[Sandbox, Knob(label=_("Sandbox around each container"))] = "none"
+    confined: Annotated[bool, Knob(label=_("VMM processes are confined"))] = True
+
+    @property
+    def guards(self) -> tuple[str, ...]:
+        """The guards that are on."""
+        on = {
+            "seccomp": self.seccomp,
+            "capabilities": self.capabilities,
+            "user namespaces": self.user_namespaces,
+        }
+        return tuple(guard for guard in GUARDS if on[guard])
+
+    @property
+    def flaws(self) -> tuple[Flaw, ...]:
+        """The broken layers, each once."""
+        both: tuple[Flaw, ...] = (self.flaw,)
+        if self.second != "none":
+            both += (self.second,)
+        return tuple(dict.fromkeys(both))
+
+    def run(self) -> IsolationResult:
+        graph = arrangement(self.kind, self.tenants, self.sandbox, self.guards, self.confined)
+        passed = {guard for guard, denies in GUARDS.items() if self.needs != denies}
+        broken = {*self.flaws, *passed}
+        start = "guest-1" if self.kind == "VM" and self.root else "app-1"
+        return IsolationResult(
+            kind=self.kind,
+            flaws=self.flaws,
+            graph=graph,
+            start=start,
+            reached=graph.reached(start, broken),
+            fallen=graph.fallen(start, broken),
+            tenants=self.tenants,
+            cases=tuple(case for case in CASES if case.layer in self.flaws),
+        )
+
+    def of_case(self, name: str) -> "Isolation":
+        """This model with a real flaw of :data:`CASES`. Raises TrustError for an unknown name."""
+        for case in CASES:
+            if case.name == name:
+                return self.with_(flaw=case.layer, needs=case.needs)
+        known = ", ".join(case.name for case in CASES)
+        raise TrustError(_("no case {name!r}; there are {known}").format(name=name, known=known))
