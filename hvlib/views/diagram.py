@@ -1,0 +1,347 @@
+"""The architecture diagram as a still picture: the twin of the live one, from the same scene."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch, Polygon
+from PIL import Image
+
+from hvlib.systems.system import State
+from hvlib.views.chart import captioned, encoded, pixels, rc_of
+from hvlib.views.layout import FONT, LINE, Rect, text_width
+from hvlib.views.route import Path, Point
+from hvlib.views.scene import (
+    ARROW,
+    Box,
+    Leg,
+    Scene,
+    gate,
+    layer_names,
+    legs,
+    reached,
+    said,
+    state_names,
+    visits,
+)
+from hvlib.views.theme import LIGHT, Paint, Theme
+from hvlib.words import _
+
+_PX = 0.72  # points to a pixel, at the figure's 100 dpi
+_SMALL = 11.0
+_LEGEND = 30.0  # height of the legend below the picture, px
+
+
+def png(
+    scene: Scene,
+    crashed: Iterable[str] = (),
+    flow: str = "",
+    step: int = 0,
+    theme: Theme = LIGHT,
+    scale: float = 1.0,
+) -> bytes:
+    """The picture as PNG, ``scale`` pixels to a px."""
+    return encoded(image(scene, crashed, flow, step, theme, scale), level=9)
+
+
+def still(
+    pictures: Sequence[Image.Image], sentence: str, theme: Theme = LIGHT, scale: float = 1.0
+) -> bytes:
+    """One or more pictures below each other, with the sentence as caption, as PNG."""
+    whole = Image.new(
+        "RGB",
+        (max(item.width for item in pictures), sum(item.height for item in pictures)),
+        theme.paper,
+    )
+    y = 0
+    for item in pictures:
+        whole.paste(item, (0, y))
+        y += item.height
+    whole = captioned(whole, sentence, theme, dpi=round(100 * scale))
+    # A palette makes the file a quarter as large; the pictures have few colours.
+    return encoded(whole.quantize(128, dither=Image.Dither.NONE), level=9)
+
+
+def image(
+    scene: Scene,
+    crashed: Iterable[str] = (),
+    flow: str = "",
+    step: int = 0,
+    theme: Theme = LIGHT,
+    scale: float = 1.0,
+) -> Image.Image:
+    """The picture of a scene with its legend."""
+    with matplotlib.rc_context(rc_of(theme)):
+        return pixels(canvas(scene, crashed, flow, step, theme, scale))
+
+
+def canvas(
+    scene: Scene,
+    crashed: Iterable[str] = (),
+    flow: str = "",
+    step: int = 0,
+    theme: Theme = LIGHT,
+    scale: float = 1.0,
+) -> FigureCanvasAgg:
+    """The drawn figure: one patch and one text a box, with the component's id as ``gid``."""
+    height = scene.height + _LEGEND
+    figure = Figure(figsize=(scene.width / 100, height / 100), dpi=100 * scale)
+    result = FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, scene.width), ylim=(height, 0))
+    axes.axis("off")
+    states = scene.system.states(crashed)
+    way = legs(scene, flow) if flow else ()
+    for box in scene.boxes:
+        _draw_box(axes, box, states[box.item.id], theme)
+    _draw_edges(axes, scene, {leg.edge for leg in way}, theme)
+    _draw_way(axes, scene, way, step, reached(way, states), theme)
+    for box in scene.boxes:
+        outer = box.item.inside
+        _draw_state(axes, box, states[box.item.id], states[outer] if outer else None, theme)
+    _draw_badges(axes, scene, way, step, theme)
+    _draw_legend(axes, scene, bool(way), theme)
+    result.draw()
+    return result
+
+
+# --- boxes ----------------------------------------------------------------------------------
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """``share`` of one colour in another."""
+    pairs = zip(to_rgb(colour), to_rgb(other), strict=True)
+    red, green, blue = (share * a + (1 - share) * b for a, b in pairs)
+    return to_hex((red, green, blue))
+
+
+def _fill(paint: Paint, container: bool, state: State, theme: Theme) -> str:
+    if state in ("crashed", "down"):
+        return mixed(theme.muted, theme.paper, 0.12)
+    return mixed(paint.fill, theme.paper, 0.5) if container else paint.fill
+
+
+def state_colour(state: State, theme: Theme) -> str:
+    """The colour of a state's word and border."""
+    return {
+        "up": theme.muted,
+        "crashed": theme.bad,
+        "down": theme.muted,
+        "stalled": theme.warn,
+        "unmanaged": theme.accent,
+    }[state]
+
+
+_DASHES: dict[State, str] = {"down": "--", "stalled": "-.", "unmanaged": ":"}
+_SIGNS: dict[State, str] = {
+    "up": "",
+    "crashed": "\N{MULTIPLICATION SIGN}",
+    "down": "\N{MINUS SIGN}",
+    "stalled": "\N{DOUBLE VERTICAL LINE}",
+    "unmanaged": "?",
+}
+
+
+def _draw_box(axes: Axes, box: Box, state: State, theme: Theme) -> None:
+    paint = theme.layers[box.item.layer]
+    line = paint.line if state == "up" else state_colour(state, theme)
+    rect = box.place.rect
+    axes.add_patch(
+        FancyBboxPatch(
+            (rect.x, rect.y),
+            rect.width,
+            rect.height,
+            boxstyle="round,pad=0,rounding_size=4",
+            facecolor=_fill(paint, box.place.container, state, theme),
+            edgecolor=line,
+            linewidth=1.6 if state == "crashed" else 1.0,
+            linestyle=_DASHES.get(state, "-"),
+            gid=box.item.id,
+        )
+    )
+    dim = state in ("crashed", "down")
+    _draw_label(axes, box, theme.muted if dim else theme.ink)
+
+
+def _draw_label(axes: Axes, box: Box, colour: str) -> None:
+    text, container = box.place.text, box.place.container
+    for number, line in enumerate(box.place.lines):
+        axes.text(
+            text.x if container else text.x + text.width / 2,
+            text.y + LINE * (number + 0.5),
+            line,
+            size=FONT * _PX,
+            weight="bold" if container else "normal",
+            ha="left" if container else "center",
+            va="center_baseline",
+            color=colour,
+            gid=box.item.id,
+        )
+
+
+def _draw_state(axes: Axes, box: Box, state: State, outer: State | None, theme: Theme) -> None:
+    """The state: in the title row of a container, else on the lower border.
+
+    A sign and a word; inside a container whose word says it already, the sign alone.
+    """
+    if state == "up":
+        return
+    rect = box.place.rect
+    word = _SIGNS[state] if said(state, outer) else f"{_SIGNS[state]} {state_names()[state]}"
+    wide = max(16.0, text_width(word, _SMALL) + 8)
+    x, y = rect.centre[0], rect.bottom
+    if box.place.container:
+        x, y = rect.right - wide / 2 - 12, box.place.text.y + LINE / 2
+    colour = state_colour(state, theme)
+    _pill(axes, Rect(x - wide / 2, y - 8, wide, 16), word, theme.paper, colour)
+
+
+def _pill(axes: Axes, rect: Rect, word: str, fill: str, ink: str) -> None:
+    axes.add_patch(
+        FancyBboxPatch(
+            (rect.x, rect.y),
+            rect.width,
+            rect.height,
+            boxstyle=f"round,pad=0,rounding_size={rect.height / 2}",
+            facecolor=fill,
+            edgecolor=ink,
+            linewidth=1.0,
+            zorder=5,
+        )
+    )
+    axes.text(
+        *rect.centre,
+        word,
+        size=_SMALL * _PX,
+        color=ink,
+        ha="center",
+        va="center_baseline",
+        zorder=6,
+    )
+
+
+# --- edges ----------------------------------------------------------------------------------
+
+
+def _draw_path(axes: Axes, path: Path, colour: str, width: float, style: str, order: float) -> None:
+    xs, ys = zip(*path, strict=True)
+    axes.plot(xs, ys, color=colour, linewidth=width, linestyle=style, zorder=order)
+
+
+def _style(scene: Scene, number: int) -> str:
+    """Solid for data, dashed for control."""
+    return "-" if scene.edges[number].link.kind == "data" else (0, (3, 2))  # type: ignore[return-value]
+
+
+def _draw_edges(axes: Axes, scene: Scene, strong: set[int], theme: Theme) -> None:
+    for number, edge in enumerate(scene.edges):
+        if number not in strong:
+            colour = mixed(theme.muted, theme.paper, 0.3 if strong else 0.65)
+            _draw_path(axes, edge.path, colour, 0.9, _style(scene, number), 2)
+
+
+def _draw_way(
+    axes: Axes, scene: Scene, way: Sequence[Leg], step: int, stop: int, theme: Theme
+) -> None:
+    """The flow's edges with arrowheads and a mark at each privilege boundary."""
+    for number, leg in enumerate(way, 1):
+        if leg.edge < 0:
+            continue
+        path = scene.edges[leg.edge].path
+        now = number == step
+        colour = theme.accent if number <= stop else theme.muted
+        width = 3.4 if now else 2.0
+        _draw_path(axes, path, colour, width, _style(scene, leg.edge), 3)
+        axes.add_patch(Polygon(arrowhead(path, leg.forward), color=colour, linewidth=0, zorder=4))
+        if leg.crossing:
+            _draw_gate(axes, gate(path, leg.forward), now, theme)
+
+
+def _draw_gate(axes: Axes, at: Point, now: bool, theme: Theme) -> None:
+    axes.add_patch(
+        Polygon(
+            diamond(at),
+            facecolor=theme.bad if now else theme.paper,
+            edgecolor=theme.bad,
+            linewidth=1.4,
+            zorder=4.5,
+        )
+    )
+
+
+def diamond(at: Point, half: float = 6.0) -> list[Point]:
+    """The corners of the mark of a privilege boundary."""
+    x, y = at
+    return [(x - half, y), (x, y - half), (x + half, y), (x, y + half)]
+
+
+def arrowhead(path: Path, forward: bool, size: float = ARROW) -> list[Point]:
+    """The corners of the arrowhead at the end of a path."""
+    (ax, ay), (bx, by) = path[-2:] if forward else path[1::-1]
+    length = abs(bx - ax) + abs(by - ay)
+    dx, dy = (bx - ax) / length * size, (by - ay) / length * size
+    return [(bx, by), (bx - dx - dy / 2, by - dy + dx / 2), (bx - dx + dy / 2, by - dy - dx / 2)]
+
+
+def _draw_badges(axes: Axes, scene: Scene, way: tuple[Leg, ...], step: int, theme: Theme) -> None:
+    """The numbers of a flow's steps, each on the upper right corner of its box."""
+    numbers = visits(way)
+    for box in scene.boxes:
+        if box.item.id in numbers:
+            steps = numbers[box.item.id]
+            word = " ".join(map(str, steps))
+            wide = max(16.0, text_width(word, _SMALL) + 8)
+            rect = box.place.rect
+            place = Rect(rect.right - wide + 6, rect.y - 8, wide, 16)
+            current = step > 0 and way[step - 1].at == box.item.id
+            colours = (theme.accent, theme.paper) if current else (theme.paper, theme.accent)
+            _pill(axes, place, word, *colours)
+
+
+# --- legend ---------------------------------------------------------------------------------
+
+
+def _draw_legend(axes: Axes, scene: Scene, flow: bool, theme: Theme) -> None:
+    names = layer_names()
+    x, y = 20.0, scene.height + _LEGEND / 2 - 4
+    for layer in scene.layers():
+        paint = theme.layers[layer]
+        axes.add_patch(
+            FancyBboxPatch(
+                (x, y - 6),
+                16,
+                12,
+                boxstyle="round,pad=0,rounding_size=2",
+                facecolor=paint.fill,
+                edgecolor=paint.line,
+                linewidth=1.0,
+            )
+        )
+        x = _note(axes, names[layer], x + 22, y, theme)
+    for kind, style, word in (("data", "-", _("data")), ("control", (0, (3, 2)), _("control"))):
+        if any(edge.link.kind == kind for edge in scene.edges):
+            _draw_path(axes, ((x, y), (x + 22, y)), theme.muted, 1.4, style, 2)  # type: ignore[arg-type]
+            x = _note(axes, word, x + 28, y, theme)
+    if flow:
+        _draw_gate(axes, (x + 7, y), False, theme)
+        _note(axes, _("privilege boundary"), x + 19, y, theme)
+
+
+def _note(axes: Axes, word: str, x: float, y: float, theme: Theme) -> float:
+    axes.text(x, y, word, size=_SMALL * _PX, color=theme.muted, va="center_baseline")
+    return x + text_width(word, _SMALL) + 16
+
+
+def boxes_drawn(drawn: FigureCanvasAgg) -> Mapping[str, Rect]:
+    """The rectangles in a drawn figure by component id, for tests."""
+    patches = drawn.figure.axes[0].patches
+    found = {}
+    for patch in patches:
+        id = patch.get_gid()
+        if id is not None and isinstance(patch, FancyBboxPatch):
+            corner = patch.get_x(), patch.get_y()
+            found[id] = Rect(*corner, patch.get_width(), patch.get_height())
+    return found

@@ -1,0 +1,332 @@
+"""Where each box of a system goes: nested, stacked boxes, as in the classic pictures.
+
+A container holds rows of boxes, row 0 at the bottom. Sizes are measured from the inside out, then
+space is handed down from the outside in, so that every row fills its container and a stack looks
+solid. All numbers are pixels at 100% zoom. No drawing library is needed: text is measured by a
+table of character widths.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from hvlib.systems.system import Component, System
+
+FONT = 13.0
+"""Size of a label, px."""
+LINE = 16.0
+"""Height of one line of a label, px."""
+PILL = 78.0
+"""Width kept free in a container's title row for the word that tells its state, px."""
+
+_GAP = 18.0  # between neighbours in a row: room for two lanes
+_ROW_GAP = 24.0  # between rows: room for three lanes, or an arrowhead and a mark
+_PAD = 12.0  # between a container's border and its rows: one lane
+_MARGIN = 20.0  # around the whole picture, so that an edge can go around
+_TIGHT = 8.0  # replaces all of these in a system without links
+_STRETCH = 1.35  # at most this much wider than needed
+_TITLE_TOP = 7.0
+_TITLE_GAP = 11.0  # between a title and the row below it: room for one lane
+_LEAF_X = 10.0
+_LEAF_Y = 10.0
+_MIN_LEAF = 84.0
+_TITLE_WRAP = 150.0
+_MAX_LINES = 3
+_WRAPS = (150.0, 125.0, 105.0, 90.0, 76.0, 60.0)  # label widths to try, widest first
+
+# Advance widths of DejaVu Sans in em, rounded up: among the fonts that browsers use for interfaces
+# it is the widest, so that a label measured here fits in the others too.
+_WIDTHS = {
+    char: width
+    for width, chars in {
+        0.30: "ijl'IJ",
+        0.36: ",. ’·/:;\\|f",
+        0.42: "-t()[]r!",
+        0.52: '"*_`–“”',
+        0.54: "sz?",
+        0.60: "cLkFvxy",
+        0.64: "aeoPTYébdghnpquES0123456789${}µ",
+        0.70: "KABCRVXZ",
+        0.78: "UHNDG&",
+        0.84: "OQw#+<=>^~×",
+        1.00: "Mm%W@—…",
+    }.items()
+    for char in chars
+}
+_BOLD = 1.14  # DejaVu Sans Bold against the regular cut, at most, over running text
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """An upright rectangle; y grows downwards, as on a screen."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The x of the right side."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The y of the lower side."""
+        return self.y + self.height
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    def holds(self, other: "Rect") -> bool:
+        """Whether ``other`` lies within this one."""
+        across = self.x <= other.x and other.right <= self.right
+        return across and self.y <= other.y and other.bottom <= self.bottom
+
+    def meets(self, other: "Rect") -> bool:
+        """Whether the two share any area."""
+        across = self.x < other.right and other.x < self.right
+        return across and self.y < other.bottom and other.y < self.bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a component is drawn, and its label, already broken into lines.
+
+    text: the rectangle that the label takes. container: whether other boxes lie inside; then the
+    label is a title at the top left, else it is in the middle. depth: how many containers lie
+    around it.
+    """
+
+    rect: Rect
+    text: Rect
+    lines: tuple[str, ...]
+    container: bool
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The size of the picture and the place of every component, containers before contents."""
+
+    width: float
+    height: float
+    places: dict[str, Place]
+
+
+def text_width(text: str, size: float = FONT, bold: bool = False) -> float:
+    """How wide a line of text gets at most, in px."""
+    return sum(map(_advance, text)) * size * (_BOLD if bold else 1.0)
+
+
+def _advance(char: str) -> float:
+    wide = unicodedata.east_asian_width(char) in ("W", "F")
+    return 1.0 if wide else _WIDTHS.get(char, 0.7)
+
+
+def wrap(text: str, width: float, bold: bool = False) -> tuple[str, ...]:
+    """The text in the fewest lines of at most ``width`` px, of about equal length.
+
+    A word is never broken: a longer one makes its line wider. From three lines on, no more.
+    """
+    words = text.split()
+    for count in range(1, min(_MAX_LINES, len(words)) + 1):
+        lines = _balanced(words, count, bold)
+        if max(text_width(line, bold=bold) for line in lines) <= width:
+            return lines
+    return lines
+
+
+def _balanced(words: Sequence[str], count: int, bold: bool) -> tuple[str, ...]:
+    """The words on ``count`` lines so that the longest line is as short as possible."""
+    if count == 1:
+        return (" ".join(words),)
+    options = []
+    for cut in range(1, len(words) - count + 2):
+        options.append((" ".join(words[:cut]), *_balanced(words[cut:], count - 1, bold)))
+    return min(options, key=lambda lines: max(text_width(line, bold=bold) for line in lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Spacing:
+    """Free space: between neighbours, between rows, inside a border, around the picture; px."""
+
+    gap: float
+    row: float
+    pad: float
+    margin: float
+
+
+_ROOMY = _Spacing(_GAP, _ROW_GAP, _PAD, _MARGIN)
+_CLOSE = _Spacing(_TIGHT, _TIGHT, _TIGHT, _TIGHT)
+
+
+@dataclass(slots=True)
+class _Node:
+    """A component being measured: its rows from the top down, and its least size."""
+
+    item: Component
+    rows: list[list["_Node"]]
+    lines: tuple[str, ...]
+    width: float
+    height: float
+
+    @property
+    def label(self) -> tuple[float, float]:
+        """Width and height of the label."""
+        bold = bool(self.rows)
+        return max(text_width(line, bold=bold) for line in self.lines), LINE * len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """Measures a system's containment tree for labels of at most ``wrap`` px."""
+
+    system: System
+    wrap: float
+    space: _Spacing
+
+    def rows(self, inside: str | None) -> list[list[_Node]]:
+        children = self.system.children(inside)
+        numbers = sorted({item.row for item in children}, reverse=True)
+        return [[self.node(item) for item in children if item.row == row] for row in numbers]
+
+    def node(self, item: Component) -> _Node:
+        rows = self.rows(item.id)
+        return self.container(item, rows) if rows else self.leaf(item)
+
+    def leaf(self, item: Component) -> _Node:
+        node = _Node(item, [], wrap(item.name, self.wrap), 0.0, 0.0)
+        width, height = node.label
+        node.width = max(_MIN_LEAF, width + 2 * _LEAF_X)
+        node.height = height + 2 * _LEAF_Y
+        return node
+
+    def container(self, item: Component, rows: list[list[_Node]]) -> _Node:
+        inner = max(_row_width(row, self.space.gap) for row in rows)
+        node = _Node(item, rows, wrap(item.name, max(_TITLE_WRAP, inner - PILL), True), 0.0, 0.0)
+        width, height = node.label
+        node.width = max(inner, width + PILL) + 2 * self.space.pad
+        node.height = _title_height(height) + _rows_height(rows, self.space.row) + self.space.pad
+        return node
+
+
+def _title_height(label: float) -> float:
+    return _TITLE_TOP + label + _TITLE_GAP
+
+
+def _row_width(row: Sequence[_Node], gap: float) -> float:
+    return sum(node.width for node in row) + gap * (len(row) - 1)
+
+
+def _rows_height(rows: Sequence[Sequence[_Node]], gap: float) -> float:
+    return sum(max(node.height for node in row) for row in rows) + gap * (len(rows) - 1)
+
+
+def shared(least: Sequence[float], total: float) -> list[float]:
+    """Shares of ``total``: as equal as possible, none below its ``least``."""
+    result = list(least)
+    open_ = list(range(len(least)))
+    room = total
+    while open_:
+        equal = room / len(open_)
+        big = [index for index in open_ if least[index] > equal]
+        if not big:
+            for index in open_:
+                result[index] = equal
+            break
+        room -= sum(least[index] for index in big)
+        open_ = [index for index in open_ if index not in big]
+    return result
+
+
+def layout(system: System, width: float = 860.0) -> Layout:
+    """The places of a system's boxes in a picture about ``width`` px wide.
+
+    Labels wrap the more, the less room there is. A system that needs less room than that gets a
+    narrower picture; one that needs more, a wider one.
+    """
+    space = _ROOMY if system.links else _CLOSE
+    room = width - 2 * space.margin
+    for limit in _WRAPS:
+        rows = _Measure(system, limit, space).rows(None)
+        needed = max(_row_width(row, space.gap) for row in rows)
+        if needed <= room:
+            break
+    inner = max(needed, min(room, _STRETCH * needed))
+    area = Rect(space.margin, space.margin, inner, _rows_height(rows, space.row))
+    places = dict(_place_rows(rows, area, space, 0))
+    return Layout(inner + 2 * space.margin, area.height + 2 * space.margin, places)
+
+
+def _place_rows(
+    rows: Sequence[Sequence[_Node]], area: Rect, space: _Spacing, depth: int
+) -> Iterator[tuple[str, Place]]:
+    """Fill ``area`` with the rows, and each row with its boxes."""
+    least = [max(node.height for node in row) for row in rows]
+    spare = (area.height - sum(least) - space.row * (len(rows) - 1)) / len(rows)
+    y = area.y
+    for row, height in zip(rows, least, strict=True):
+        room = area.width - space.gap * (len(row) - 1)
+        x = area.x
+        for node, wide in zip(row, shared([n.width for n in row], room), strict=True):
+            yield from _place(node, Rect(x, y, wide, height + spare), space, depth)
+            x += wide + space.gap
+        y += height + spare + space.row
+
+
+def _place(node: _Node, rect: Rect, space: _Spacing, depth: int) -> Iterator[tuple[str, Place]]:
+    width, height = node.label
+    if not node.rows:
+        x, y = rect.centre
+        text = Rect(x - width / 2, y - height / 2, width, height)
+        yield node.item.id, Place(rect, text, node.lines, False, depth)
+        return
+    text = Rect(rect.x + space.pad, rect.y + _TITLE_TOP, width, height)
+    yield node.item.id, Place(rect, text, node.lines, True, depth)
+    top = rect.y + _title_height(height)
+    inner = Rect(text.x, top, rect.width - 2 * space.pad, rect.bottom - space.pad - top)
+    yield from _place_rows(node.rows, inner, space, depth + 1)
+
+
+def arrows(places: dict[str, Place]) -> dict[str, dict[str, str]]:
+    """Which box each arrow key goes to from each box: the nearest label in that direction.
+
+    Keys of the inner dicts are ``up``, ``down``, ``left`` and ``right``; a missing one means that
+    nothing lies there.
+    """
+    spots = {id: place.text.centre for id, place in places.items()}
+    return {
+        id: {
+            way: best for way, along in _WAYS.items() if (best := _nearest(id, spots, along)) != ""
+        }
+        for id in spots
+    }
+
+
+Along = Callable[[float, float], tuple[float, float]]
+_WAYS: dict[str, Along] = {
+    "up": lambda dx, dy: (-dy, dx),
+    "down": lambda dx, dy: (dy, dx),
+    "left": lambda dx, dy: (-dx, dy),
+    "right": lambda dx, dy: (dx, dy),
+}
+
+
+def _nearest(start: str, spots: dict[str, tuple[float, float]], along: Along) -> str:
+    """The spot with the least way ahead plus twice the way aside, within 60 degrees or so."""
+    x, y = spots[start]
+    found = []
+    for id, (other_x, other_y) in spots.items():
+        ahead, aside = along(other_x - x, other_y - y)
+        if ahead > 2 and abs(aside) <= 3 * ahead:
+            found.append((ahead + 2 * abs(aside), id))
+    return min(found)[1] if found else ""
+
+
+def labels(placed: Layout) -> tuple[str, ...]:
+    """All lines of all labels."""
+    return tuple(chain.from_iterable(place.lines for place in placed.places.values()))

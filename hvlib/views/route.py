@@ -1,0 +1,364 @@
+"""Right-angled edges in the gutters between boxes.
+
+A grid of lanes runs along the sides of all boxes. Each edge takes the cheapest way over it (A*):
+short, with few bends, away from edges that are there already. It crosses no box but the containers
+of its own ends, no title, and never runs along a border.
+"""
+
+import heapq
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from hvlib.views.layout import Layout, Place, Rect
+
+Point = tuple[float, float]
+Path = tuple[Point, ...]
+
+LANE = 6.0
+"""Distance between lanes, px."""
+
+_CLEAR = 2.5  # an edge stays this far from boxes it must not touch
+_CORNER = 12.0  # a port stays this far from its box's corners
+_BEND = 24.0  # the costs below are in px of detour
+_CROSSING = 30.0
+_BESIDE = 6.0  # a px beside another edge costs this many
+_OFF_CENTRE = 0.08
+_PORT_TAKEN = 120.0
+
+
+class RouteError(ValueError):
+    """Two boxes between which no edge fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Port:
+    """A place to leave or enter a box: a grid node, the point on the border, the axis, a cost."""
+
+    node: tuple[int, int]
+    border: Point
+    vertical: bool
+    cost: float
+
+
+@dataclass(slots=True)
+class _Grid:
+    """Lanes, what blocks them, and how much each stretch is in use.
+
+    ``across[j][i]`` holds one bit for each obstacle between columns i and i+1 in row j;
+    ``down[i][j]`` likewise for rows j and j+1 in column i. The last bit means: always blocked.
+    """
+
+    xs: list[float]
+    ys: list[float]
+    bits: dict[str, int]
+    across: list[list[int]]
+    down: list[list[int]]
+    used_across: set[tuple[int, int]] = field(default_factory=set)
+    used_down: set[tuple[int, int]] = field(default_factory=set)
+    nodes_across: set[tuple[int, int]] = field(default_factory=set)
+    nodes_down: set[tuple[int, int]] = field(default_factory=set)
+    ports: list[Point] = field(default_factory=list)
+
+
+def route(
+    placed: Layout, inside: Mapping[str, str | None], links: Sequence[tuple[str, str]]
+) -> tuple[Path, ...]:
+    """A path for each link, from the border of its first box to that of its second.
+
+    ``inside`` gives the container of each box. Raises RouteError where no way exists.
+    """
+    grid = _grid(placed, links)
+    paths: dict[int, Path] = {}
+    order = sorted(range(len(links)), key=lambda n: (_distance(placed, links[n]), links[n]))
+    for number in order:
+        paths[number] = _path(grid, placed, inside, *links[number])
+    return tuple(paths[number] for number in range(len(links)))
+
+
+def _distance(placed: Layout, link: tuple[str, str]) -> float:
+    (ax, ay), (bx, by) = (placed.places[end].rect.centre for end in link)
+    return abs(ax - bx) + abs(ay - by)
+
+
+def ancestors(id: str, inside: Mapping[str, str | None]) -> tuple[str, ...]:
+    """The containers around a box, innermost first."""
+    found = []
+    parent = inside[id]
+    while parent is not None:
+        found.append(parent)
+        parent = inside[parent]
+    return tuple(found)
+
+
+# --- the grid -------------------------------------------------------------------------------
+
+
+def _grid(placed: Layout, links: Sequence[tuple[str, str]]) -> _Grid:
+    rects = {id: place.rect for id, place in placed.places.items()}
+    ends = sorted({end for link in links for end in link})
+    places = placed.places.values()
+    xs = {x for it in places for x in _lanes(it.rect.x, it.rect.right, it.container)}
+    ys = {y for it in places for y in _lanes(it.rect.y, it.rect.bottom, it.container)}
+    for end in ends:
+        xs |= set(_stops(rects[end].x, rects[end].right))
+        ys |= set(_stops(rects[end].y, rects[end].bottom))
+    for a, b in links:
+        xs |= _overlap(rects[a].x, rects[a].right, rects[b].x, rects[b].right)
+        ys |= _overlap(rects[a].y, rects[a].bottom, rects[b].y, rects[b].bottom)
+    columns = _distinct(x for x in xs if 3 <= x <= placed.width - 3)
+    rows = _distinct(y for y in ys if 3 <= y <= placed.height - 3)
+    bits = {id: 1 << number for number, id in enumerate(rects)}
+    always = 1 << len(bits)
+    grid = _Grid(
+        columns,
+        rows,
+        bits,
+        [[0] * len(columns) for _row in rows],
+        [[0] * len(rows) for _column in columns],
+    )
+    for id, place in placed.places.items():
+        _block(grid, _grown(place.rect, _CLEAR), bits[id])
+        for side in _sides(place.rect):
+            _block_along(grid, side, always)
+        if place.container:
+            _block(grid, _grown(place.text, _CLEAR), always)
+    return grid
+
+
+def _lanes(low: float, high: float, container: bool) -> tuple[float, ...]:
+    """The lanes beside two sides: two outside and, in a container, one inside."""
+    outside = (low - 2 * LANE, low - LANE, high + LANE, high + 2 * LANE)
+    return (*outside, low + LANE, high - LANE) if container else outside
+
+
+def _stops(low: float, high: float) -> tuple[float, ...]:
+    middle = (low + high) / 2
+    return (middle - 2 * LANE, middle, middle + 2 * LANE)
+
+
+def _overlap(a: float, b: float, c: float, d: float) -> set[float]:
+    low, high = max(a, c), min(b, d)
+    return {(low + high) / 2} if low < high else set()
+
+
+def _distinct(values: Iterator[float]) -> list[float]:
+    """Sorted, without those less than a pixel from the one before."""
+    result: list[float] = []
+    for value in sorted(values):
+        if not result or value - result[-1] >= 1:
+            result.append(value)
+    return result
+
+
+def _grown(rect: Rect, by: float) -> Rect:
+    return Rect(rect.x - by, rect.y - by, rect.width + 2 * by, rect.height + 2 * by)
+
+
+def _sides(rect: Rect) -> tuple[Rect, ...]:
+    """The four borders as thin rectangles."""
+    wide, thin = rect.width + 2 * _CLEAR, 2 * _CLEAR
+    tall = rect.height + 2 * _CLEAR
+    left, top = rect.x - _CLEAR, rect.y - _CLEAR
+    return (
+        Rect(left, top, wide, thin),
+        Rect(left, rect.bottom - _CLEAR, wide, thin),
+        Rect(left, top, thin, tall),
+        Rect(rect.right - _CLEAR, top, thin, tall),
+    )
+
+
+def _inner(values: Sequence[float], low: float, high: float) -> range:
+    """Indices of the values strictly between low and high."""
+    return range(bisect_right(values, low), bisect_left(values, high))
+
+
+def _spans(values: Sequence[float], low: float, high: float) -> range:
+    """Indices i whose stretch from value i to i+1 shares some length with low..high."""
+    return range(
+        max(0, bisect_right(values, low) - 1), min(len(values) - 1, bisect_left(values, high))
+    )
+
+
+def _block(grid: _Grid, rect: Rect, bit: int) -> None:
+    for row in _inner(grid.ys, rect.y, rect.bottom):
+        for column in _spans(grid.xs, rect.x, rect.right):
+            grid.across[row][column] |= bit
+    for column in _inner(grid.xs, rect.x, rect.right):
+        for row in _spans(grid.ys, rect.y, rect.bottom):
+            grid.down[column][row] |= bit
+
+
+def _block_along(grid: _Grid, side: Rect, bit: int) -> None:
+    """Block lanes that run along a thin rectangle, not those that cross it."""
+    if side.width > side.height:
+        for row in _inner(grid.ys, side.y, side.bottom):
+            for column in _spans(grid.xs, side.x, side.right):
+                grid.across[row][column] |= bit
+        return
+    for column in _inner(grid.xs, side.x, side.right):
+        for row in _spans(grid.ys, side.y, side.bottom):
+            grid.down[column][row] |= bit
+
+
+# --- one edge -------------------------------------------------------------------------------
+
+
+def _path(
+    grid: _Grid, placed: Layout, inside: Mapping[str, str | None], start: str, end: str
+) -> Path:
+    around = {start: ancestors(start, inside), end: ancestors(end, inside)}
+    open_ = {*around[start], *around[end]}
+    blocked = ~sum(grid.bits[id] for id in open_)
+    leave = _ports(grid, placed.places[start], end_inside=start in around[end])
+    enter = _ports(grid, placed.places[end], end_inside=end in around[start])
+    found = _search(grid, blocked, leave, enter, placed.places[end].rect)
+    if found is None:
+        raise RouteError(f"no way for an edge from {start} to {end}")
+    first, nodes, last = found
+    _use(grid, nodes, (first.border, last.border))
+    points = [first.border, *((grid.xs[i], grid.ys[j]) for i, j in nodes), last.border]
+    return _straightened(points)
+
+
+def _ports(grid: _Grid, place: Place, end_inside: bool) -> list[_Port]:
+    """Where an edge may touch a box; from within, when its other end lies inside."""
+    rect, step = place.rect, -LANE if end_inside else LANE
+    found = []
+    for border, lane in ((rect.y, rect.y - step), (rect.bottom, rect.bottom + step)):
+        row = _index(grid.ys, lane)
+        for column in _inner(grid.xs, rect.x + _CORNER, rect.right - _CORNER):
+            if row is not None:
+                point = (grid.xs[column], border)
+                cost = _OFF_CENTRE * abs(point[0] - rect.centre[0])
+                found.append(_Port((column, row), point, True, cost + _taken(grid, point)))
+    for border, lane in ((rect.x, rect.x - step), (rect.right, rect.right + step)):
+        column = _index(grid.xs, lane)
+        for row in _inner(grid.ys, rect.y + 8, rect.bottom - 8):
+            if column is not None:
+                point = (border, grid.ys[row])
+                cost = _OFF_CENTRE * abs(point[1] - rect.centre[1])
+                found.append(_Port((column, row), point, False, cost + _taken(grid, point)))
+    return found
+
+
+def _index(values: Sequence[float], value: float) -> int | None:
+    """The index of the value within a pixel of ``value``."""
+    index = bisect_left(values, value - 1)
+    return index if index < len(values) and values[index] <= value + 1 else None
+
+
+def _taken(grid: _Grid, point: Point) -> float:
+    x, y = point
+    near = any(abs(x - a) + abs(y - b) < 9 for a, b in grid.ports)
+    return _PORT_TAKEN if near else 0.0
+
+
+_State = tuple[int, int, bool]
+"""Column, row, and whether one travels vertically."""
+
+
+def _search(
+    grid: _Grid, blocked: int, leave: list[_Port], enter: list[_Port], goal: Rect
+) -> tuple[_Port, list[tuple[int, int]], _Port] | None:
+    """The cheapest way from one of the first ports to one of the second."""
+    exits: dict[tuple[int, int], list[_Port]] = {}
+    for port in enter:
+        exits.setdefault(port.node, []).append(port)
+    best: dict[_State, float] = {}
+    came: dict[_State, _State | _Port] = {}
+    queue: list[tuple[float, float, _State]] = []
+    for port in leave:
+        state = (*port.node, port.vertical)
+        if port.cost < best.get(state, 1e9):
+            best[state], came[state] = port.cost, port
+            heapq.heappush(queue, (port.cost + _ahead(grid, state, goal), port.cost, state))
+    final: tuple[float, _State, _Port] | None = None
+    while queue:
+        guess, cost, state = heapq.heappop(queue)
+        if final is not None and guess >= final[0]:
+            break
+        if cost > best[state]:
+            continue
+        for port in exits.get(state[:2], ()):
+            total = cost + port.cost + (0 if port.vertical == state[2] else _BEND)
+            if final is None or total < final[0]:
+                final = (total, state, port)
+        for after, price in _moves(grid, blocked, state):
+            if cost + price < best.get(after, 1e9):
+                best[after], came[after] = cost + price, state
+                heapq.heappush(
+                    queue, (cost + price + _ahead(grid, after, goal), cost + price, after)
+                )
+    return None if final is None else _traced(came, final[1], final[2])
+
+
+def _traced(
+    came: Mapping[_State, "_State | _Port"], state: _State, last: _Port
+) -> tuple[_Port, list[tuple[int, int]], _Port]:
+    nodes = [state[:2]]
+    before = came[state]
+    while not isinstance(before, _Port):
+        nodes.append(before[:2])
+        before = came[before]
+    return before, nodes[::-1], last
+
+
+def _ahead(grid: _Grid, state: _State, goal: Rect) -> float:
+    """Never more than what is left to go."""
+    x, y = grid.xs[state[0]], grid.ys[state[1]]
+    across = max(goal.x - x, x - goal.right, 0.0)
+    return max(0.0, across + max(goal.y - y, y - goal.bottom, 0.0) - LANE)
+
+
+def _moves(grid: _Grid, blocked: int, state: _State) -> Iterator[tuple[_State, float]]:
+    """The neighbouring grid nodes and what it costs to go there."""
+    i, j, vertical = state
+    for step, low in ((-1, i - 1), (1, i)):
+        if 0 <= i + step < len(grid.xs) and not grid.across[j][low] & blocked:
+            length = grid.xs[low + 1] - grid.xs[low]
+            beside = (low, j) in grid.used_across
+            price = length * (_BESIDE if beside else 1) + (_BEND if vertical else 0)
+            yield (i + step, j, False), price + _meeting(grid.nodes_down, (i + step, j))
+    for step, low in ((-1, j - 1), (1, j)):
+        if 0 <= j + step < len(grid.ys) and not grid.down[i][low] & blocked:
+            length = grid.ys[low + 1] - grid.ys[low]
+            beside = (i, low) in grid.used_down
+            price = length * (_BESIDE if beside else 1) + (0 if vertical else _BEND)
+            yield (i, j + step, True), price + _meeting(grid.nodes_across, (i, j + step))
+
+
+def _meeting(nodes: set[tuple[int, int]], node: tuple[int, int]) -> float:
+    return _CROSSING if node in nodes else 0.0
+
+
+def _use(grid: _Grid, nodes: Sequence[tuple[int, int]], ports: tuple[Point, Point]) -> None:
+    """Note that an edge runs here, so that later ones keep a lane away."""
+    grid.ports.extend(ports)
+    for (i, j), (k, m) in pairwise(nodes):
+        if j == m:
+            grid.nodes_across |= {(i, j), (k, m)}
+            for row in _inner(grid.ys, grid.ys[j] - LANE + 1, grid.ys[j] + LANE - 1):
+                grid.used_across.add((min(i, k), row))
+        else:
+            grid.nodes_down |= {(i, j), (k, m)}
+            for column in _inner(grid.xs, grid.xs[i] - LANE + 1, grid.xs[i] + LANE - 1):
+                grid.used_down.add((column, min(j, m)))
+
+
+def _straightened(points: Sequence[Point]) -> Path:
+    """The corners only."""
+    result: list[Point] = []
+    for point in points:
+        if result and point == result[-1]:
+            continue
+        if len(result) > 1 and _in_line(result[-2], result[-1], point):
+            result[-1] = point
+        else:
+            result.append(point)
+    return tuple(result)
+
+
+def _in_line(a: Point, b: Point, c: Point) -> bool:
+    return a[0] == b[0] == c[0] or a[1] == b[1] == c[1]

@@ -1,0 +1,378 @@
+"""What a picture of a system shows, as plain data: boxes, edges, a flow's path, states, words.
+
+The live widget and the static picture both draw a :class:`Scene`; neither decides anything that
+is not in here. No drawing library is needed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from hvlib.systems.system import Component, Layer, Link, State, System
+from hvlib.views.layout import Layout, Place, arrows, layout
+from hvlib.views.route import Path, Point, route
+from hvlib.words import _, ngettext
+
+LAYERS: tuple[Layer, ...] = (
+    "application",
+    "runtime",
+    "guest",
+    "hypervisor",
+    "host",
+    "hardware",
+)
+"""All layers, from the top of a picture to its bottom."""
+
+ARROW = 8.0
+"""Length of an arrowhead, px."""
+
+_DEAD: tuple[State, ...] = ("crashed", "down")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A component and its place."""
+
+    item: Component
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A link and its path from the first end to the second."""
+
+    link: Link
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A system's picture: size in px, boxes (containers before contents) and edges."""
+
+    system: System
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+    arrows: dict[str, dict[str, str]]
+
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers that occur, top to bottom."""
+        present = {box.item.layer for box in self.boxes}
+        return tuple(layer for layer in LAYERS if layer in present)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One step of a flow in the picture.
+
+    edge: the number of the edge that leads to it, -1 at the start or where nothing moves.
+    forward: whether the edge is followed from its first end to its second. crossing: the number of
+    the privilege boundary that is crossed, counted from 1; 0 for none.
+    """
+
+    at: str
+    says: str
+    edge: int
+    forward: bool
+    crossing: int
+
+
+@lru_cache(maxsize=64)
+def scene_of(system: System, width: float = 860.0) -> Scene:
+    """The picture of a system, about ``width`` px wide."""
+    placed = layout(system, width)
+    inside = {item.id: item.inside for item in system.components}
+    paths = route(placed, inside, [link.between for link in system.links])
+    edges = tuple(map(Edge, system.links, paths))
+    boxes = tuple(Box(system.component(id), place) for id, place in placed.places.items())
+    return Scene(system, placed.width, placed.height, boxes, edges, _arrows(placed))
+
+
+def _arrows(placed: Layout) -> dict[str, dict[str, str]]:
+    return arrows(placed.places)
+
+
+def legs(scene: Scene, flow: str) -> tuple[Leg, ...]:
+    """The path of a flow. Raises KeyError for a flow that the system doesn't have."""
+    system = scene.system
+    found: list[Leg] = []
+    crossed = 0
+    for step in system.flow(flow).steps:
+        edge, forward = (-1, True) if not found else _edge(scene, found[-1].at, step.at)
+        crosses = bool(found) and _boundary(system, found[-1].at) != _boundary(system, step.at)
+        crossed += crosses
+        found.append(Leg(step.at, step.says, edge, forward, crossed if crosses else 0))
+    return tuple(found)
+
+
+def _boundary(system: System, id: str) -> str:
+    return system.component(id).boundary
+
+
+def _edge(scene: Scene, here: str, there: str) -> tuple[int, bool]:
+    """The number of the edge between two boxes, and whether it is followed forwards."""
+    for number, edge in enumerate(scene.edges):
+        if edge.link.between == (here, there):
+            return number, True
+        if edge.link.between == (there, here):
+            return number, False
+    return -1, True
+
+
+def visits(way: tuple[Leg, ...]) -> dict[str, tuple[int, ...]]:
+    """The numbers of the steps at which a flow is at each box that it visits."""
+    found: dict[str, tuple[int, ...]] = {}
+    for number, leg in enumerate(way, 1):
+        if number == 1 or leg.at != way[number - 2].at:
+            found[leg.at] = (*found.get(leg.at, ()), number)
+    return found
+
+
+def gate(path: Path, forward: bool) -> Point:
+    """Where the mark of a privilege boundary goes: the middle of the path's longest stretch.
+
+    On the last stretch the arrowhead's length doesn't count.
+    """
+    way = path if forward else path[::-1]
+    stretches = [(a, b, abs(a[0] - b[0]) + abs(a[1] - b[1])) for a, b in pairwise(way)]
+    (ax, ay), (bx, by), length = max(stretches, key=lambda stretch: stretch[2])
+    last = (bx, by) == way[-1]
+    share = (length - ARROW * last) / 2 / length
+    return ax + share * (bx - ax), ay + share * (by - ay)
+
+
+def reached(way: tuple[Leg, ...], states: Mapping[str, State]) -> int:
+    """How many steps of a flow still happen: those before the first component that is dead."""
+    for number, leg in enumerate(way):
+        if states[leg.at] in _DEAD:
+            return number
+    return len(way)
+
+
+# --- words ----------------------------------------------------------------------------------
+
+
+def layer_names() -> dict[Layer, str]:
+    """What each layer is called."""
+    return {
+        "hardware": _("hardware"),
+        "host": _("host kernel"),
+        "hypervisor": _("hypervisor"),
+        "guest": _("guest kernel"),
+        "runtime": _("runtime and tools"),
+        "application": _("application"),
+    }
+
+
+def state_names() -> dict[State, str]:
+    """What each state is called, short enough for a box."""
+    return {
+        "up": _("up"),
+        "crashed": _("crashed"),
+        "down": _("down"),
+        "stalled": _("stalled"),
+        "unmanaged": _("unmanaged"),
+    }
+
+
+def meaning(state: State) -> str:
+    """What a state means, in a few words."""
+    return {
+        "up": _("works"),
+        "crashed": _("has failed"),
+        "down": _("dead, because something it needs to run is dead"),
+        "stalled": _("runs, but waits for I/O that doesn't come"),
+        "unmanaged": _("runs on, but nobody can manage it"),
+    }[state]
+
+
+def said(state: State, outer: State | None) -> bool:
+    """Whether a container's state already tells that of a box inside it."""
+    return outer is not None and (state == outer or (state == "down" and outer in _DEAD))
+
+
+def describe(scene: Scene, crashed: Iterable[str] = (), flow: str = "", step: int = 0) -> str:
+    """The picture in words: what stands on what, what has failed, where the flow is."""
+    states = scene.system.states(crashed)
+    parts = []
+    if any(state != "up" for state in states.values()):
+        parts.append(_failures(scene.system, states))
+    if flow:
+        parts.append(told(scene, flow, step, states))
+    return " ".join(parts) or _structure(scene.system)
+
+
+def _structure(system: System) -> str:
+    """The top-level boxes from the bottom up."""
+    rows: dict[int, list[str]] = {}
+    for item in system.children(None):
+        rows.setdefault(item.row, []).append(item.name)
+    stack = "; ".join(_listed(rows[row]) for row in sorted(rows))
+    return _("{name}, from the bottom up: {stack}.").format(name=system.name, stack=stack)
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return _("{most} and {last}").format(most=", ".join(names[:-1]), last=names[-1])
+
+
+def _failures(system: System, states: Mapping[str, State]) -> str:
+    """One sentence for each state that occurs, naming the outermost components only."""
+    templates: dict[State, str] = {
+        "crashed": _("{name}: crashed: {who}."),
+        "down": _("Down: {who}."),
+        "stalled": _("Stalled, waiting for I/O: {who}."),
+        "unmanaged": _("Running, but unmanaged: {who}."),
+        "up": _("Untouched: {who}."),
+    }
+    parts = []
+    for state, template in templates.items():
+        who = _outermost(system, states, state)
+        if who:
+            parts.append(template.format(name=system.name, who=_listed(who)))
+    if not _outermost(system, states, "up"):
+        parts.append(_("Nothing is left untouched."))
+    return " ".join(parts)
+
+
+def _outermost(system: System, states: Mapping[str, State], state: State) -> list[str]:
+    """Names of the components in a state whose container is not in it, or dead, as well."""
+    return [
+        _full_name(system, item)
+        for item in system.components
+        if states[item.id] == state
+        and (item.inside is None or states[item.inside] not in (state, *_DEAD))
+    ]
+
+
+def _full_name(system: System, item: Component) -> str:
+    """The name, with its container's where the system has several of that name."""
+    twins = [other for other in system.components if other.name == item.name]
+    if len(twins) == 1 or item.inside is None:
+        return item.name
+    outer = system.component(item.inside).name
+    return _("{name} in {outer}").format(name=item.name, outer=outer)
+
+
+def told(scene: Scene, flow: str, step: int, states: Mapping[str, State]) -> str:
+    """Where a flow is: as a whole at step 0, else at one of its steps."""
+    way = legs(scene, flow)
+    text = _whole(scene, flow, way) if step == 0 else _at_step(scene, way, step)
+    stop = reached(way, states)
+    if stop < len(way):
+        item = scene.system.component(way[stop].at)
+        stuck = _("It gets no further than step {n}: {name} is {state}.")
+        if stop == 0:
+            stuck = _("It can't start: {name} is {state}.")
+        state = state_names()[states[item.id]]
+        text += " " + stuck.format(n=stop, name=item.name, state=state)
+    return text
+
+
+def _whole(scene: Scene, flow: str, way: tuple[Leg, ...]) -> str:
+    crossings = max(leg.crossing for leg in way)
+    template = ngettext(
+        "{flow}: {steps} steps, {n} privilege boundary crossed.",
+        "{flow}: {steps} steps, {n} privilege boundaries crossed.",
+        crossings,
+    )
+    name = scene.system.flow(flow).name
+    return template.format(flow=name, steps=len(way), n=crossings)
+
+
+def _at_step(scene: Scene, way: tuple[Leg, ...], step: int) -> str:
+    leg = way[step - 1]
+    name = scene.system.component(leg.at).name
+    text = _("Step {n} of {steps}, {name}: {says}").format(
+        n=step, steps=len(way), name=name, says=leg.says
+    )
+    return f"{text} {crossing_told(scene, way, step)}".strip()
+
+
+def crossing_told(scene: Scene, way: tuple[Leg, ...], step: int) -> str:
+    """Which privilege boundary a step crosses, in words; empty where it crosses none."""
+    leg = way[step - 1]
+    if not leg.crossing:
+        return ""
+    return _("Crossing {n} of {all}: from {here} to {there}.").format(
+        n=leg.crossing,
+        all=max(other.crossing for other in way),
+        here=scene.system.component(way[step - 2].at).privilege,
+        there=scene.system.component(leg.at).privilege,
+    )
+
+
+# --- for the browser ------------------------------------------------------------------------
+
+
+def as_json(scene: Scene) -> dict[str, Any]:
+    """The scene as JSON data: everything about the system that doesn't change."""
+    system = scene.system
+    names = layer_names()
+    return {
+        "name": system.name,
+        "width": scene.width,
+        "height": scene.height,
+        "boxes": [_box_json(scene, box) for box in scene.boxes],
+        "edges": [
+            {
+                "kind": edge.link.kind,
+                "label": edge.link.label,
+                "path": [list(point) for point in edge.path],
+            }
+            for edge in scene.edges
+        ],
+        "flows": [_flow_json(scene, flow.id) for flow in system.flows],
+        "layers": [{"id": layer, "name": names[layer]} for layer in scene.layers()],
+        "misconceptions": [item.model_dump() for item in system.misconceptions],
+    }
+
+
+def _box_json(scene: Scene, box: Box) -> dict[str, Any]:
+    item, place = box.item, box.place
+    rect, text = place.rect, place.text
+    return {
+        "id": item.id,
+        "name": item.name,
+        "layer": item.layer,
+        "does": item.does,
+        "owns": item.owns,
+        "privilege": item.privilege,
+        "sources": list(item.sources),
+        "rect": [rect.x, rect.y, rect.width, rect.height],
+        "text": [text.x, text.y, text.width, text.height],
+        "lines": list(place.lines),
+        "container": place.container,
+        "arrows": scene.arrows[item.id],
+    }
+
+
+def _flow_json(scene: Scene, id: str) -> dict[str, Any]:
+    way = legs(scene, id)
+    return {
+        "id": id,
+        "name": scene.system.flow(id).name,
+        "crossings": max(leg.crossing for leg in way),
+        "legs": [
+            {
+                "at": leg.at,
+                "says": leg.says,
+                "edge": leg.edge,
+                "forward": leg.forward,
+                "crossing": leg.crossing,
+                "gate": _gate_json(scene, leg),
+                "crosses": crossing_told(scene, way, number),
+            }
+            for number, leg in enumerate(way, 1)
+        ],
+    }
+
+
+def _gate_json(scene: Scene, leg: Leg) -> list[float]:
+    if not leg.crossing or leg.edge < 0:
+        return []
+    return list(gate(scene.edges[leg.edge].path, leg.forward))
