@@ -1,0 +1,34 @@
+"""The picture of a migration draws for every policy and for the ends of all knobs."""
+
+import pytest
+from conftest import knob_values
+from hypothesis import given, settings
+
+from hvlib.models.migration import QUAKE3, Migration
+from hvlib.views.chart import chart_of
+from hvlib.views.theme import DARK, LIGHT
+
+CHART = chart_of(Migration)(LIGHT)
+
+
+@given(knob_values(Migration))
+@settings(max_examples=12)
+def test_any_knobs_draw(values):
+    result = Migration(**values).run()
+    assert CHART.png(result).startswith(b"\x89PNG")
+    assert CHART.service_axes.get_xlim()[1] >= result.total, "the end is outside the picture"
+
+
+def test_the_picture_shows_the_numbers():
+    chart = chart_of(Migration)(DARK)
+    result = QUAKE3.run()
+    chart.png(result)
+    assert list(chart.sent.get_ydata()) == [r.sent for r in result.rounds]
+    assert "44 ms" in chart.note.get_text()
+
+
+@pytest.mark.parametrize("policy", ["stop-and-copy", "post-copy"])
+def test_a_way_without_rounds_shows_none(policy):
+    chart = chart_of(Migration)(LIGHT)
+    chart.png(Migration(policy=policy).run())
+    assert len(chart.sent.get_xdata()) == 0
