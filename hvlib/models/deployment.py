@@ -1,0 +1,349 @@
+"""VMs, containers or both: cost against blast radius for many tenants (chapter 4, its conclusion).
+
+Each strategy puts the same services on servers in another way. Placing them gives servers, memory
+and cost; who shares a kernel and a server gives what an attacker reaches.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from hvlib.models.model import Knob, Model, Result
+from hvlib.words import _, ngettext
+
+Strategy = Literal[
+    "one VM each",
+    "all containers on one kernel",
+    "containers in a VM per tenant",
+    "containers in a VM per trust group",
+    "sandboxed containers",
+]
+STRATEGIES: tuple[Strategy, ...] = (
+    "one VM each",
+    "all containers on one kernel",
+    "containers in a VM per tenant",
+    "containers in a VM per trust group",
+    "sandboxed containers",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Services packed into equal units (VMs or bare containers), and units onto servers.
+
+    units: how many. tenants_a_unit, tenants_a_server: who shares a kernel, who a server, at worst.
+    """
+
+    units: int
+    memory: float
+    servers: int
+    tenants_a_unit: int
+    tenants_a_server: int
+
+
+def place(
+    services: int, owners: int, tenants: int, *, each: float, fixed: float, server: float
+) -> Placement:
+    """Pack services into units of one owner each, and units onto servers.
+
+    owners: how many parties (tenants, trust groups, or the services themselves) have units of their
+    own; their services are split evenly. each: MB of a service in a unit. fixed: MB of a unit
+    beside its services. server: MB of a server. An owner without services has no unit.
+    Raises ValueError when not even one service fits into a unit on a server.
+    """
+    if each + fixed > server:
+        text = _("{each:,.0f} MB and {fixed:,.0f} MB of overhead do not fit a server of {server:,}")
+        raise ValueError(text.format(each=each, fixed=fixed, server=server))
+    tenants, owners = min(tenants, services), min(owners, services)
+    if services == 0:
+        return Placement(0, 0.0, 0, 0, 0)
+    share = math.ceil(services / owners)  # of the largest owner; units are sized for it
+    room = int((server - fixed) // each)
+    split = math.ceil(share / room)
+    in_unit = math.ceil(share / split)
+    units = sum(math.ceil(n / in_unit) for n in _spread(services, owners))
+    per_server = int(server // (fixed + in_unit * each))
+    tenants_a_owner = math.ceil(tenants / owners)
+    in_one = min(tenants_a_owner, in_unit)
+    return Placement(
+        units=units,
+        memory=units * fixed + services * each,
+        servers=math.ceil(units / per_server),
+        tenants_a_unit=in_one,
+        tenants_a_server=min(tenants, in_one * min(units, per_server)),
+    )
+
+
+def _spread(services: int, owners: int) -> list[int]:
+    """Services of each owner: as even as whole numbers allow."""
+    less, more = divmod(services, owners)
+    return [less + 1] * more + [less] * (owners - more)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one strategy comes to.
+
+    machines: VMs. memory: MB. cost: a year, servers and upkeep of guest systems. start: seconds
+    until one more service answers. worst: tenants that one single flaw takes, at most (1: only the
+    attacker's own). others: further tenants expected to fall for each attacker inside.
+    loss: expected a year.
+    """
+
+    strategy: Strategy
+    servers: int
+    machines: int
+    memory: float
+    cost: float
+    start: float
+    worst: int
+    others: float
+    loss: float
+
+    @property
+    def total(self) -> float:
+        """Cost and expected loss of a year."""
+        return self.cost + self.loss
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The advice changes to ``to`` when ``knob`` passes ``value`` and all else stays."""
+
+    knob: str
+    value: float
+    to: Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentResult(Result):
+    """plans: one a strategy. best: the strategy with the lowest total. pareto: those that no other
+    beats in both cost and worst blast radius. flips: where the advice changes.
+    """
+
+    plans: tuple[Plan, ...]
+    best: Strategy
+    pareto: tuple[Strategy, ...]
+    flips: tuple[Flip, ...]
+    rate: float
+    """The kernel flaw rate that the plans were computed for."""
+
+    def plan(self, strategy: Strategy) -> Plan:
+        """The plan of a strategy."""
+        return next(plan for plan in self.plans if plan.strategy == strategy)
+
+    def describe(self) -> str:
+        plan = self.plan(self.best)
+        if not plan.servers:
+            return _("There is nothing to run: no server is needed and nobody can fall.")
+        servers = ngettext("{n} server", "{n} servers", plan.servers).format(n=plan.servers)
+        text = _(
+            "Cheapest with its risk: {best}, on {servers} for {cost:,.0f} a year and {loss:,.0f} of "
+            "expected loss. Tenants that one flaw takes: {worst} at most.{flips}"
+        )
+        return text.format(
+            best=self.best,
+            servers=servers,
+            cost=plan.cost,
+            loss=plan.loss,
+            worst=plan.worst,
+            flips="".join(self._words(flip) for flip in self.flips if flip.knob == "kernel_rate"),
+        )
+
+    def _words(self, flip: Flip) -> str:
+        if flip.value > self.rate:
+            text = _(" Above {value:.3g} kernel flaws a year: {to}.")
+        else:
+            text = _(" Below {value:.3g} kernel flaws a year: {to}.")
+        return text.format(value=flip.value, to=flip.to)
+
+
+def chance(rate: float) -> float:
+    """Chance of at least one in a year, for events at a yearly rate: 1 - exp(-rate)."""
+    return -math.expm1(-rate)
+
+
+def rate_of(chance: float) -> float:
+    """The yearly rate that gives this chance; the inverse of :func:`chance`."""
+    return -math.log1p(-chance)
+
+
+def pareto(plans: Sequence[Plan]) -> tuple[Strategy, ...]:
+    """Strategies that no other beats: none is as good in cost and worst blast and better in one."""
+    return tuple(plan.strategy for plan in plans if not any(_beats(other, plan) for other in plans))
+
+
+def _beats(one: Plan, other: Plan) -> bool:
+    as_good = one.cost <= other.cost and one.worst <= other.worst
+    return as_good and (one.cost, one.worst) != (other.cost, other.worst)
+
+
+def crossings(
+    lines: Sequence[tuple[float, float]], best: int, here: float
+) -> tuple[tuple[float, int] | None, tuple[float, int] | None]:
+    """Where, below and above ``here``, another line (intercept, slope) gets under the best one.
+
+    Exact, since every total is a straight line in the chance of a flaw and in the loss.
+    """
+    intercept, slope = lines[best]
+    below: list[tuple[float, int]] = []
+    above: list[tuple[float, int]] = []
+    for number, (a, b) in enumerate(lines):
+        if b == slope:
+            continue
+        at = (a - intercept) / (slope - b)
+        # With a steeper slope another line is lower on the left, with a flatter one on the right.
+        (above if b < slope else below).append((at, number))
+    left = max((item for item in below if item[0] <= here), default=None)
+    right = min((item for item in above if item[0] >= here), default=None)
+    return left, right
+
+
+class Deployment(Model):
+    """Services of many tenants on servers, five ways: what each costs and what it risks.
+
+    An attacker sits in one tenant's application. To reach its neighbours it needs, by strategy: the
+    shared kernel (or its container runtime); the hypervisor, and in a VM first the guest's kernel;
+    or the sandbox and then the kernel. Flaws are independent within a year. Prices, sizes and rates
+    are assumptions of the reader, not published figures: they are knobs.
+    """
+
+    title: ClassVar[str] = _("VMs, containers or both")
+
+    services: Annotated[int, Knob(0, 1_000, label=_("Services"))] = 600
+    tenants: Annotated[int, Knob(1, 100, label=_("Tenants"))] = 30
+    groups: Annotated[int, Knob(1, 100, label=_("Trust groups"))] = 6
+    app: Annotated[float, Knob(16, 4_096, unit="MB", label=_("Memory of a service"), step=16)] = 256
+    container: Annotated[
+        float, Knob(0, 128, unit="MB", label=_("Overhead of a container"), step=1)
+    ] = 10
+    sandbox: Annotated[float, Knob(0, 512, unit="MB", label=_("Overhead of a sandbox"), step=4)] = (
+        60
+    )
+    tax: Annotated[float, Knob(0, 2, label=_("CPU that a sandbox costs, share"), step=0.05)] = 0.3
+    guest: Annotated[
+        float, Knob(16, 4_096, unit="MB", label=_("Guest OS and VM overhead"), step=16)
+    ] = 740
+    server: Annotated[
+        float, Knob(16, 1_024, unit="GB", label=_("Memory of a server"), scale="log")
+    ] = 64
+    price: Annotated[
+        float, Knob(100, 50_000, unit="/a", label=_("Price of a server"), scale="log")
+    ] = 5_000
+    upkeep: Annotated[
+        float, Knob(0, 1_000, unit="/a", label=_("Upkeep of a guest system"), step=5)
+    ] = 30
+    kernel_rate: Annotated[
+        float, Knob(0.001, 10, unit="/a", label=_("Kernel or runtime flaws"), scale="log")
+    ] = 0.5
+    hypervisor_rate: Annotated[
+        float, Knob(0.001, 10, unit="/a", label=_("Hypervisor flaws"), scale="log")
+    ] = 0.05
+    sandbox_rate: Annotated[
+        float, Knob(0.001, 10, unit="/a", label=_("Sandbox flaws"), scale="log")
+    ] = 0.2
+    attacks: Annotated[
+        float, Knob(0.001, 10, unit="/a", label=_("Break-ins at one tenant"), scale="log")
+    ] = 0.1
+    damage: Annotated[
+        float, Knob(1, 1_000_000, label=_("Damage when another tenant falls"), scale="log")
+    ] = 10_000
+    root: Annotated[bool, Knob(label=_("Tenants are root in their own VM"))] = False
+    boot: Annotated[float, Knob(0.1, 120, unit="s", label=_("Boot of a guest OS"), scale="log")] = (
+        20
+    )
+    container_start: Annotated[
+        float, Knob(0.01, 10, unit="s", label=_("Start of a container"), scale="log")
+    ] = 0.3
+
+    def run(self) -> DeploymentResult:
+        placements = {strategy: self._place(strategy) for strategy in STRATEGIES}
+
+        def plans(kernel: float, damage: float) -> tuple[Plan, ...]:
+            return tuple(self._plan(s, placements[s], kernel, damage) for s in STRATEGIES)
+
+        now = plans(chance(self.kernel_rate), self.damage)
+        best = min(range(len(now)), key=lambda number: (now[number].total, now[number].worst))
+        return DeploymentResult(
+            plans=now,
+            best=now[best].strategy,
+            pareto=pareto(now),
+            flips=self._flips(plans, best),
+            rate=self.kernel_rate,
+        )
+
+    def _place(self, strategy: Strategy) -> Placement:
+        inside = self.app + self.container
+        each, fixed, owners = {
+            "one VM each": (self.app, self.guest, self.services),
+            "all containers on one kernel": (inside, 0.0, self.services),
+            "containers in a VM per tenant": (inside, self.guest, self.tenants),
+            "containers in a VM per trust group": (
+                inside,
+                self.guest,
+                min(self.groups, self.tenants),
+            ),
+            "sandboxed containers": (inside + self.sandbox, 0.0, self.services),
+        }[strategy]
+        return place(
+            self.services, owners, self.tenants, each=each, fixed=fixed, server=self.server * 1024
+        )
+
+    def _plan(self, strategy: Strategy, at: Placement, kernel: float, damage: float) -> Plan:
+        virtual = "VM" in strategy
+        machines = at.units if virtual else 0
+        others = self.others(strategy, at, kernel)
+        hosts = min(self.tenants, self.services)
+        boots = strategy == "one VM each"
+        # A sandbox's extra work needs a faster, and so dearer, server.
+        price = self.price * (1 + self.tax * (strategy == "sandboxed containers"))
+        return Plan(
+            strategy=strategy,
+            servers=at.servers,
+            machines=machines,
+            memory=at.memory,
+            cost=at.servers * price + machines * self.upkeep,
+            start=self.boot if boots else self.container_start,
+            worst=self.worst(strategy, at),
+            others=others,
+            loss=hosts * self.attacks * others * damage,
+        )
+
+    def others(self, strategy: Strategy, at: Placement, kernel: float) -> float:
+        """Further tenants expected to fall for each attacker inside, at this chance of a flaw."""
+        hypervisor, sandbox = chance(self.hypervisor_rate), chance(self.sandbox_rate)
+        unit, server = max(0, at.tenants_a_unit - 1), max(0, at.tenants_a_server - 1)
+        if strategy == "all containers on one kernel":
+            return kernel * server
+        if strategy == "sandboxed containers":
+            return sandbox * kernel * server
+        if strategy == "one VM each":
+            return (hypervisor if self.root else kernel * hypervisor) * server
+        # The kernel alone opens the VM; with the hypervisor, the server.
+        return kernel * (hypervisor * server + (1 - hypervisor) * unit)
+
+    def worst(self, strategy: Strategy, at: Placement) -> int:
+        """Tenants that fall by one single flaw, at most, the attacker's own included."""
+        if strategy == "all containers on one kernel":
+            return at.tenants_a_server
+        if strategy == "one VM each" and self.root:
+            return at.tenants_a_server
+        return at.tenants_a_unit
+
+    def _flips(
+        self, plans: Callable[[float, float], tuple[Plan, ...]], best: int
+    ) -> tuple[Flip, ...]:
+        kernel = chance(self.kernel_rate)
+        flips: list[Flip] = []
+        low, high = (plans(x, self.damage) for x in (0.0, 1.0))
+        lines = [(a.total, b.total - a.total) for a, b in zip(low, high, strict=True)]
+        for found in crossings(lines, best, kernel):
+            if found is not None and 0 < found[0] < 1:
+                flips.append(Flip("kernel_rate", rate_of(found[0]), low[found[1]].strategy))
+        low, high = (plans(kernel, x) for x in (0.0, 1.0))
+        lines = [(a.total, b.total - a.total) for a, b in zip(low, high, strict=True)]
+        for found in crossings(lines, best, self.damage):
+            if found is not None and found[0] > 0:
+                flips.append(Flip("damage", found[0], low[found[1]].strategy))
+        return tuple(flips)
