@@ -87,6 +87,7 @@ class Machine:
             raise ValueError(f"memory is {memory} bytes; it must be a multiple of 2 MiB, ≤ 512 MiB")
         self.bus = Bus()
         self.exit_counts = [0] * 64
+        self._lock, self._thread = threading.Lock(), 0
         self._undo = contextlib.ExitStack()
         try:
             self._make(memory, dirty_log)
@@ -171,7 +172,8 @@ class Machine:
         """Run the guest until it ends or time is up; call again to go on after a time limit."""
         self._stopping = False
         self._run[k.RUN_IMMEDIATE_EXIT] = 0
-        watchdog = threading.Timer(seconds, self.stop, (threading.get_ident(),))
+        self._thread = threading.get_ident()
+        watchdog = threading.Timer(seconds, self.stop)
         watchdog.daemon = True
         watchdog.start()
         try:
@@ -180,14 +182,18 @@ class Machine:
             return Ending("stopped", stopped.code)
         finally:
             watchdog.cancel()
-            watchdog.join()
+            with self._lock:
+                self._thread = 0
             self._settle()
 
-    def stop(self, thread: int) -> None:
-        """Make the guest leave the CPU that ``thread`` lends it: its run ends, "time limit"."""
-        self._stopping = True
-        self._run[k.RUN_IMMEDIATE_EXIT] = 1  # if it is just about to enter
-        signal.pthread_kill(thread, KICK)  # if it is in
+    def stop(self) -> None:
+        """Make a running guest leave the CPU, from any thread: its run ends, "time limit"."""
+        with self._lock:
+            if not self._thread:
+                return
+            self._stopping = True
+            self._run[k.RUN_IMMEDIATE_EXIT] = 1  # if it is just about to enter
+            signal.pthread_kill(self._thread, KICK)  # if it is in
 
     def _run_until_end(self) -> Ending:
         """The run loop: enter the guest, see why it came out, answer, enter again."""

@@ -142,8 +142,8 @@ class Machine:
             # An invalid instruction, or no memory there: a fault, and the guest has no handler.
             self._end(Ending("shutdown"))
 
-    def stop(self, thread: int = 0) -> None:
-        """End the run, "time limit". (``thread`` is what KVM needs to know.)"""
+    def stop(self) -> None:
+        """Make a running guest's run end, "time limit", from any thread, within a slice."""
         self._deadline = 0.0
 
     def _end(self, ending: Ending) -> None:

@@ -1,0 +1,410 @@
+"""Experiments on this machine with the hypervisor of :mod:`hvlib.real.kvm`.
+
+Each returns a Trace with its totals in ``summary``; called where it can't run, it returns the
+recording of an earlier run (see :mod:`hvlib.real.recording`). All sizes are in bytes and all
+times in seconds unless a name says otherwise.
+"""
+
+import contextlib
+import mmap
+import os
+import random
+import statistics
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from hvlib.real import guests, interpreter
+from hvlib.real.bus import Ending
+from hvlib.real.engine import Machine, make_machine
+from hvlib.real.kvm_constants import MIB, PAGE
+from hvlib.real.recording import UnavailableError, experiment
+from hvlib.trace import Event, Trace
+
+FIRST_DATA_PAGE = 0x20  # number of the first page that the writer guest may use
+KSM = Path("/sys/kernel/mm/ksm")
+INSTRUCTIONS_A_TURN = 5  # of guests.LOOP
+
+
+class _Log:
+    """Events with times counted from the making of the log."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+        self.events: list[Event] = []
+
+    def now(self) -> float:
+        return time.perf_counter() - self.start
+
+    def add(self, kind: str, actor: str, since: float | None = None, **detail: Any) -> Event:
+        """Something happened just now, or has lasted ``since`` then."""
+        at = self.now() if since is None else since
+        event = Event(at, kind, actor, 0.0 if since is None else self.now() - since, detail)
+        self.events.append(event)
+        return event
+
+    def trace(self, title: str, **summary: Any) -> Trace:
+        ordered = sorted(self.events, key=lambda event: event.time)
+        return Trace(title, tuple(ordered), "measured", summary=summary)
+
+
+class _Background:
+    """A guest that runs in a thread while the caller does something else."""
+
+    def __init__(self, machine: Machine, seconds: float) -> None:
+        self.machine = machine
+        self.ending: Ending | None = None
+        self._thread = threading.Thread(target=self._run, args=(seconds,), daemon=True)
+        self._thread.start()
+
+    def _run(self, seconds: float) -> None:
+        self.ending = self.machine.run(seconds)
+
+    def pause(self) -> None:
+        """Stop it and wait until it has. Repeats, since a guest may be just about to start."""
+        while self._thread.is_alive():
+            self.machine.stop()
+            self._thread.join(0.001)
+
+
+@contextlib.contextmanager
+def _running(machine: Machine, seconds: float = 10.0) -> Iterator[_Background]:
+    """A guest that runs in the background inside this block and not longer."""
+    background = _Background(machine, seconds)
+    try:
+        yield background
+    finally:
+        background.pause()
+
+
+# --- the price of an exit ------------------------------------------------------------------
+
+
+@experiment(needs=("kvm",))
+def exit_timing(exits: int = 2_000, batches: int = 5) -> Trace:
+    """Time VM exits: a guest writes to a port, the kernel leaves it, this program answers.
+
+    Events "batch" have ``per_exit``. summary: ``per_exit`` (median), ``cycles_per_exit`` and
+    ``mhz`` (the clock that /proc/cpuinfo shows; 0 if unknown), ``exits``.
+    """
+    log = _Log()
+    with make_machine("kvm") as machine:
+        machine.load(guests.EXITS.code)
+        for _number in range(batches):
+            machine.registers = {"rip": 0x10000, "rcx": exits}
+            start = log.now()
+            machine.run()
+            log.add("batch", "vCPU", start, exits=exits, per_exit=(log.now() - start) / exits)
+    per_exit = statistics.median(event.detail["per_exit"] for event in log.events)
+    mhz = _clock()
+    return log.trace(
+        "exit_timing",
+        per_exit=per_exit,
+        mhz=mhz,
+        cycles_per_exit=per_exit * mhz * 1e6,
+        exits=exits * batches,
+    )
+
+
+def _clock() -> float:
+    """The processor's clock in MHz as Linux shows it; 0 if it doesn't."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("cpu MHz"):
+                return float(line.partition(":")[2])
+    return 0.0
+
+
+# --- three ways to run the same loop -------------------------------------------------------
+
+
+@experiment(needs=("kvm", "unicorn"))
+def three_ways(turns: int = 20_000_000) -> Trace:
+    """Direct execution, binary translation and interpretation of the same guest bytes.
+
+    Each way gets as many turns of the loop as take it a moment (``turns``, a tenth, a
+    thousandth). summary: nanoseconds per instruction of ``direct``, ``translated`` and
+    ``interpreted``, and whether their checksums of an equally long run agree.
+    """
+    log = _Log()
+    ways: dict[str, tuple[Callable[[int], int], int]] = {
+        "direct": (lambda count: _loop_on("kvm", count), turns),
+        "translated": (lambda count: _loop_on("unicorn", count), turns // 10),
+        "interpreted": (
+            lambda count: interpreter.run_loop(guests.LOOP.code, count)[0],
+            turns // 1000,
+        ),
+    }
+    checksums = set()
+    for name, (way, count) in ways.items():
+        checksums.add(way(1000))
+        start = log.now()
+        way(count)
+        each = (log.now() - start) / count / INSTRUCTIONS_A_TURN
+        log.add("run", name, start, instructions=count * INSTRUCTIONS_A_TURN, seconds_each=each)
+    nanoseconds = {event.actor: event.detail["seconds_each"] * 1e9 for event in log.events}
+    return log.trace("three_ways", **nanoseconds, checksums_agree=len(checksums) == 1)
+
+
+def _loop_on(engine: str, turns: int) -> int:
+    """Run the loop on an engine; returns its checksum."""
+    with make_machine(engine) as machine:
+        machine.load(guests.LOOP.code)
+        machine.registers = {"rcx": turns}
+        ending = machine.run()
+        if ending.reason != "stopped":
+            raise UnavailableError(f"the loop on {engine} ended by {ending.reason}")
+        return machine.registers["rax"]
+
+
+# --- one dies, the other goes on -----------------------------------------------------------
+
+
+@experiment()
+def fault_isolation(
+    turns: int = 50_000_000, sample: float = 0.01, seconds: float = 0.3, engine: str | None = None
+) -> Trace:
+    """Two VMs count; one meets an invalid instruction; the other goes on counting.
+
+    Events "count" (``count``) of "VM A" and "VM B", "shutdown" of VM A. summary: ``died_at``,
+    ``survivor_before`` and ``survivor_after`` (VM B's count at A's death and at the end).
+    """
+    with make_machine(engine) as first, make_machine(engine) as second:
+        first.load(guests.DYING_COUNTER.code)
+        first.registers = {"rcx": turns}
+        second.load(guests.COUNTER.code)
+        log = _Log()
+        with _running(first) as dying, _running(second):
+            died_at = _watch_counts(log, {"VM A": first, "VM B": second}, dying, sample, seconds)
+        counts = [e for e in log.events if e.kind == "count" and e.actor == "VM B"]
+        before = max((e.detail["count"] for e in counts if e.time <= died_at), default=0)
+        return log.trace(
+            "fault_isolation",
+            engine=first.engine,
+            died_at=died_at,
+            ending=dying.ending.reason if dying.ending else "",
+            survivor_before=before,
+            survivor_after=_count(second),
+        )
+
+
+def _watch_counts(
+    log: _Log, machines: dict[str, Machine], dying: _Background, sample: float, seconds: float
+) -> float:
+    """Sample the counters until ``seconds`` after the death; returns the time of death."""
+    died_at = 0.0
+    while not died_at or log.now() < died_at + seconds:
+        for name, machine in machines.items():
+            log.add("count", name, count=_count(machine))
+        if dying.ending and not died_at:
+            died_at = log.add(dying.ending.reason, "VM A").time
+        if log.now() > 10:
+            raise UnavailableError("the guest that should die did not within 10 s")
+        time.sleep(sample)
+    return died_at
+
+
+def _count(machine: Machine) -> int:
+    """What a counter guest has counted to."""
+    count: int = struct.unpack_from("<Q", machine.memory, guests.COUNT_AT)[0]
+    return count
+
+
+# --- live migration ------------------------------------------------------------------------
+
+
+@experiment(needs=("kvm",))
+def live_migration(
+    memory: int = 16 * MIB,
+    hot_pages: int = 256,
+    pause_turns: int = 30_000,
+    bandwidth: float = 200e6,
+    stop_below: int = 32,
+    max_rounds: int = 8,
+) -> Trace:
+    """Pre-copy migration of a running guest from one VM to another by KVM's dirty log.
+
+    The guest writes ``hot_pages`` in turn; ``bandwidth`` (bytes a second) is what we pretend
+    the network has. Events "round" (``pages``) and "downtime". summary: ``rounds`` (pages sent
+    in each), ``downtime``, ``total``, ``pages_differing`` (must be 0), ``went_on`` (the guest's
+    counter at the target moved on), ``bandwidth`` and ``dirty_rate`` (bytes a second, from the
+    first two rounds).
+    """
+    with (
+        make_machine("kvm", memory, dirty_log=True) as source,
+        make_machine("kvm", memory) as target,
+    ):
+        _start_writer(source, hot_pages, pause_turns)
+        log = _Log()
+        with _running(source) as guest:
+            pages = _pre_copy(log, source, target, bandwidth, stop_below, max_rounds)
+            start = log.now()
+            guest.pause()
+            pages |= set(source.dirty_pages())
+            _send(log, pages, source, target, bandwidth, "stop-and-copy")
+            target.registers = source.registers
+        downtime = log.add("downtime", "guest", start).duration
+        differing = _pages_differing(source, target)
+        before = target.registers["r8"]
+        target.run(0.02)
+        went_on = target.registers["r8"] - before
+    return _migration_trace(log, downtime, differing, went_on, bandwidth)
+
+
+def _start_writer(machine: Machine, hot_pages: int, pause_turns: int) -> None:
+    """Fill the memory with something that is not all the same and load the writer guest."""
+    start = FIRST_DATA_PAGE * PAGE
+    if start + hot_pages * PAGE > len(machine.memory):
+        raise ValueError(f"{hot_pages} hot pages do not fit into {len(machine.memory)} bytes")
+    machine.load(random.Random(1).randbytes(len(machine.memory) - start), start)
+    machine.load(guests.WRITER.code)
+    machine.registers = {"rdi": start, "rsi": hot_pages, "rdx": pause_turns}
+
+
+def _pre_copy(
+    log: _Log, source: Machine, target: Machine, bandwidth: float, stop_below: int, rounds: int
+) -> set[int]:
+    """Send all pages, then what was written meanwhile, ...; returns what is still to send."""
+    pages = set(range(len(source.memory) // PAGE))
+    set(source.dirty_pages())  # the filling of the memory doesn't count
+    for number in range(rounds):
+        _send(log, pages, source, target, bandwidth, f"round {number + 1}")
+        pages = set(source.dirty_pages())
+        if len(pages) < stop_below:
+            break
+    return pages
+
+
+def _send(
+    log: _Log, pages: set[int], source: Machine, target: Machine, bandwidth: float, actor: str
+) -> None:
+    """Copy pages, no faster than the pretended network."""
+    start = log.now()
+    for sent, page in enumerate(sorted(pages), 1):
+        place = slice(page * PAGE, (page + 1) * PAGE)
+        target.memory[place] = source.memory[place]
+        ahead = start + sent * PAGE / bandwidth - log.now()
+        if ahead > 0.001:
+            time.sleep(ahead)
+    log.add("round", actor, start, pages=len(pages))
+
+
+def _pages_differing(one: Machine, other: Machine) -> int:
+    """How many pages of two machines' memories differ."""
+    places = range(0, len(one.memory), PAGE)
+    return sum(one.memory[p : p + PAGE] != other.memory[p : p + PAGE] for p in places)
+
+
+def _migration_trace(
+    log: _Log, downtime: float, differing: int, went_on: int, bandwidth: float
+) -> Trace:
+    """The totals of a migration."""
+    rounds = [event for event in log.events if event.kind == "round"]
+    dirtied = rounds[1].detail["pages"] * PAGE
+    return log.trace(
+        "live_migration",
+        rounds=[event.detail["pages"] for event in rounds],
+        downtime=downtime,
+        total=log.events[-1].end,
+        pages_differing=differing,
+        went_on=went_on,
+        bandwidth=bandwidth,
+        dirty_rate=dirtied / rounds[0].duration,
+    )
+
+
+# --- memory: merging equal pages, and a balloon --------------------------------------------
+
+
+@experiment(needs=("kvm", "ksm"))
+def page_merging(memory: int = 16 * MIB, seconds: float = 5.0) -> Trace:
+    """The kernel merges the equal pages of two VMs (KSM), and parts one that is written.
+
+    Events "sharing" (``pages``) over time, "written". summary: ``pages`` of a VM, ``merged``
+    at most, ``seconds`` until then, ``after_write`` (fewer, once a guest writes 256 of them).
+    """
+    with make_machine("kvm", memory) as first, make_machine("kvm", memory) as second:
+        for machine in (first, second):
+            _start_writer(machine, 256, 1)
+            machine.memory.madvise(mmap.MADV_MERGEABLE)
+        log = _Log()
+        with _scanner_on():
+            before = _ksm("pages_sharing")
+            merged = _watch_sharing(log, before, memory // PAGE, seconds)
+            took = log.now()
+            second.run(0.05)
+            after = log.add("written", "VM B", pages=_ksm("pages_sharing") - before)
+        return log.trace(
+            "page_merging",
+            pages=memory // PAGE,
+            merged=merged,
+            seconds=took,
+            after_write=after.detail["pages"],
+        )
+
+
+def _watch_sharing(log: _Log, before: int, goal: int, seconds: float) -> int:
+    """Sample how many pages are merged until most are or time is up; returns the last count."""
+    pages = 0
+    while pages < 0.95 * goal and log.now() < seconds:
+        time.sleep(0.01)
+        pages = _ksm("pages_sharing") - before
+        log.add("sharing", "KSM", pages=pages)
+    return pages
+
+
+def _ksm(name: str) -> int:
+    """One of the counters or switches of KSM."""
+    return int((KSM / name).read_text())
+
+
+@contextlib.contextmanager
+def _scanner_on() -> Iterator[None]:
+    """KSM's scanner on and fast inside this block; all its switches as they were after it."""
+    wanted = {"pages_to_scan": 20_000, "sleep_millisecs": 1, "run": 1}
+    old = {name: (KSM / name).read_text() for name in wanted}
+    try:
+        for name, value in wanted.items():
+            (KSM / name).write_text(str(value))
+        yield
+    finally:
+        for name, text in old.items():
+            (KSM / name).write_text(text)
+
+
+@experiment(needs=("kvm",))
+def balloon(memory: int = 64 * MIB, share: float = 0.5) -> Trace:
+    """A guest that used all its memory gives a share of it back, then uses it again.
+
+    Events "resident" (``bytes``: what the guest's memory takes of the host's). summary: the
+    same for ``start``, ``used``, ``inflated`` (given back) and ``deflated`` (in use again).
+    """
+    log = _Log()
+    with make_machine("kvm", memory) as machine:
+        first = FIRST_DATA_PAGE * PAGE
+        machine.load(guests.WRITER.code)
+        machine.registers = {"rdi": first, "rsi": (memory - first) // PAGE, "rdx": 1}
+        base = _resident()
+        given = int(share * memory) // PAGE * PAGE
+
+        def measure(actor: str) -> int:
+            event = log.add("resident", actor, bytes=_resident() - base)
+            return int(event.detail["bytes"])
+
+        totals = {"start": measure("start")}
+        machine.run(0.2)
+        totals["used"] = measure("used")
+        machine.memory.madvise(mmap.MADV_DONTNEED, memory - given, given)
+        totals["inflated"] = measure("inflated")
+        machine.run(0.2)
+        totals["deflated"] = measure("deflated")
+    return log.trace("balloon", memory=memory, given_back=given, **totals)
+
+
+def _resident() -> int:
+    """Bytes of the host's memory that this process takes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
