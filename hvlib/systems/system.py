@@ -109,7 +109,7 @@ class Crossing:
 
 
 class Misconception(_Record):
-    """A mistake people make about the system, and what is true."""
+    """A mistake people make, what is true, and a source for either."""
 
     claim: str
     truth: str
