@@ -1,0 +1,1 @@
+"""Questions, misconceptions, problems without end and the reader's own progress."""

@@ -1,0 +1,223 @@
+"""Questions that know the usual mistakes.
+
+A question has an answer that a model or a system's data computed, never one typed in, and traps:
+the answers that a reader with a known misconception would give. ``check`` tells a right guess from
+a trap and from a plain miss.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hvlib.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A wrong but plausible rule. claim: as people say it. breaks: the case where it fails.
+
+    source: where the mistake was seen, or who says the right thing.
+    """
+
+    id: str
+    claim: str
+    breaks: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """What someone who holds ``misconception`` answers to one particular question."""
+
+    guess: Any
+    misconception: Misconception
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a guess is worth. misconception: the one it reveals, if any. says: the reply."""
+
+    right: bool
+    says: str
+    misconception: Misconception | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(ABC):
+    """A prompt with a computed answer.
+
+    id: ``"chapter.name"``. because: why the answer is what it is, in one to three sentences.
+    hints: from gentle to telling. steps: the worked solution, a sentence a step.
+    """
+
+    id: str
+    prompt: str
+    because: str
+    traps: tuple[Trap, ...] = ()
+    hints: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    @abstractmethod
+    def is_right(self, guess: Any) -> bool:
+        """Whether ``guess`` answers the question."""
+
+    @abstractmethod
+    def answer_text(self) -> str:
+        """The answer in words."""
+
+    @abstractmethod
+    def guess_text(self, guess: Any) -> str:
+        """A guess in words."""
+
+    def falls_into(self, trap: Trap, guess: Any) -> bool:
+        """Whether ``guess`` is what ``trap``'s misconception leads to."""
+        return bool(trap.guess == guess)
+
+    def check(self, guess: Any) -> Verdict:
+        """Judge a guess: right, a known misconception, or a plain miss."""
+        if self.is_right(guess):
+            return Verdict(True, _("Right. {because}").format(because=self.because))
+        for trap in self.traps:
+            if self.falls_into(trap, guess):
+                known = trap.misconception
+                text = _("Not quite. You may be thinking: “{claim}” {breaks} {because}")
+                says = text.format(claim=known.claim, breaks=known.breaks, because=self.because)
+                return Verdict(False, says, known)
+        text = _("Not quite: it is {answer}. {because}")
+        return Verdict(False, text.format(answer=self.answer_text(), because=self.because))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Question):
+    """One of several answers. answer: the index of the right option; traps name indices too."""
+
+    options: tuple[str, ...]
+    answer: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.answer < len(self.options):
+            raise ValueError(f"{self.id}: the answer is none of the options")
+
+    def is_right(self, guess: Any) -> bool:
+        return bool(guess == self.answer)
+
+    def answer_text(self) -> str:
+        return self.options[self.answer]
+
+    def guess_text(self, guess: Any) -> str:
+        return self.options[int(guess)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Question):
+    """A number. tolerance: the relative error that still counts as right; low, high: the scale
+    on which guess and answer are shown (a logarithmic one where ``log``)."""
+
+    answer: float
+    unit: str
+    low: float
+    high: float
+    tolerance: float = 0.1
+    log: bool = False
+    integer: bool = False
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.answer) and self.low <= self.answer <= self.high):
+            raise ValueError(f"{self.id}: the answer {self.answer} is off the scale")
+
+    def is_right(self, guess: Any) -> bool:
+        return self._close(self.answer, guess)
+
+    def falls_into(self, trap: Trap, guess: Any) -> bool:
+        return self._close(trap.guess, guess)
+
+    def _close(self, value: float, guess: Any) -> bool:
+        number = float(guess)
+        return math.isclose(number, value, rel_tol=self.tolerance, abs_tol=1e-9)
+
+    def answer_text(self) -> str:
+        return self.guess_text(self.answer)
+
+    def guess_text(self, guess: Any) -> str:
+        text = (
+            f"{guess:,.0f}" if abs(guess) >= 1000 or float(guess).is_integer() else f"{guess:.3g}"
+        )
+        return f"{text} {self.unit}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order(Question):
+    """Steps to put in order. options: the steps as shown, shuffled; answer: their right order."""
+
+    options: tuple[str, ...]
+    answer: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if sorted(self.answer) != list(range(len(self.options))):
+            raise ValueError(f"{self.id}: the answer does not order the options")
+
+    def is_right(self, guess: Any) -> bool:
+        return [self.options[i] for i in guess] == [self.options[i] for i in self.answer]
+
+    def falls_into(self, trap: Trap, guess: Any) -> bool:
+        return tuple(trap.guess) == tuple(guess)
+
+    def first_difference(self, guess: Sequence[int]) -> int | None:
+        """The first place where the guess leaves the right order; None if nowhere."""
+        pairs = enumerate(zip(guess, self.answer, strict=True))
+        return next((n for n, (g, a) in pairs if self.options[g] != self.options[a]), None)
+
+    def answer_text(self) -> str:
+        return self.guess_text(self.answer)
+
+    def guess_text(self, guess: Any) -> str:
+        return " → ".join(self.options[index] for index in guess)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pick(Question):
+    """Components to click in a system's diagram. answer: the set of their ids."""
+
+    system: str
+    answer: frozenset[str]
+    crashed: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+
+    def is_right(self, guess: Any) -> bool:
+        return frozenset(guess) == self.answer
+
+    def falls_into(self, trap: Trap, guess: Any) -> bool:
+        return frozenset(trap.guess) == frozenset(guess)
+
+    def answer_text(self) -> str:
+        return self.guess_text(self.answer)
+
+    def guess_text(self, guess: Any) -> str:
+        names = sorted(self.names.get(id, id) for id in guess)
+        return ", ".join(names) or _("none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Question):
+    """A short text, such as a register's value; spaces and case do not count."""
+
+    answer: str
+    accepted: tuple[str, ...] = ()
+
+    def is_right(self, guess: Any) -> bool:
+        return _plain(guess) in {_plain(text) for text in (self.answer, *self.accepted)}
+
+    def falls_into(self, trap: Trap, guess: Any) -> bool:
+        return _plain(trap.guess) == _plain(guess)
+
+    def answer_text(self) -> str:
+        return self.answer
+
+    def guess_text(self, guess: Any) -> str:
+        return str(guess)
+
+
+def _plain(text: Any) -> str:
+    return "".join(str(text).lower().split())

@@ -1,0 +1,16 @@
+// A line of text that a screen reader says when it changes.
+function render({ model, el }) {
+  const line = document.createElement("p");
+  line.className = "hv-live";
+  line.setAttribute("role", "status");
+  line.setAttribute("aria-live", "polite");
+  el.append(line);
+  const write = () => {
+    line.dataset.state = model.get("state");
+    line.textContent = model.get("text");
+  };
+  model.on("change:text change:state", write);
+  write();
+}
+
+export default { render };

@@ -1,0 +1,24 @@
+"""A line of text that is read out when it changes (an aria-live region)."""
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+_HERE = Path(__file__).parent
+
+
+class Live(anywidget.AnyWidget):
+    """``say(text, state)`` shows a line; state is "", "right" or "wrong"."""
+
+    _esm = _HERE / "live.js"
+    _css = _HERE / "live.css"
+
+    text = traitlets.Unicode("").tag(sync=True)
+    state = traitlets.Unicode("").tag(sync=True)
+
+    def say(self, text: str, state: str = "") -> None:
+        """Show ``text``, and have it read out."""
+        with self.hold_sync():
+            self.text = text
+            self.state = state
