@@ -1,0 +1,226 @@
+"""The monitor: Popek and Goldberg's three properties over generated programs, and the flaw."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hvlib.models.assembler import assemble
+from hvlib.models.guests import LISTINGS, SIZE, program
+from hvlib.models.machine import (
+    MASK,
+    OPCODES,
+    THIRD_GENERATION,
+    Computer,
+    Machine,
+    disassemble,
+    encode,
+    unprivileged,
+)
+from hvlib.models.monitor import (
+    RESERVED,
+    HardwareAssistedMachine,
+    Monitor,
+    ParavirtualMachine,
+    TranslatingMachine,
+    nested,
+    port,
+    privileged_cost,
+)
+
+PRIVILEGED = {item.mnemonic for item in THIRD_GENERATION if item.privileged}
+SMALL = 64
+"""Words of a generated program's machine: small, so that its addresses hit something."""
+
+addresses = st.integers(0, SMALL + 8)
+instructions = st.builds(
+    encode,
+    st.sampled_from(sorted(OPCODES)),
+    a=st.integers(0, 3),
+    b=st.integers(0, 3),
+    n=addresses,
+)
+words = st.integers(0, 11).flatmap(
+    lambda kind: addresses if kind == 0 else st.integers(0, MASK) if kind == 1 else instructions
+)
+psws = st.tuples(
+    st.sampled_from([0, 1, 1]), st.integers(12, 30), st.integers(0, 12), st.integers(40, 80)
+)
+PROLOGUES = (
+    [],
+    [encode("SET", 1, n=7), encode("TIMER", 1)],
+    [encode("LPSW", n=44)],
+    [encode("SET", 1, n=9), encode("TIMER", 1), encode("LPSW", n=44)],
+)
+"""How a program may begin: plainly, with the timer on, as a user program, or both."""
+
+
+@st.composite
+def programs(draw):
+    """A memory image with some privileged instructions, PSWs to load and a place to trap to."""
+    image = draw(st.lists(words, min_size=SMALL, max_size=SMALL))
+    image[8:12] = [0, draw(st.integers(16, 40)), 0, SMALL]
+    for place in (44, 48, draw(st.integers(20, SMALL - 4))):
+        image[place : place + 4] = draw(psws)
+    prologue = draw(st.sampled_from(PROLOGUES))
+    image[16 : 16 + len(prologue)] = prologue
+    return image
+
+
+def state(computer: Computer) -> tuple:
+    """All that a program can see of a computer."""
+    return (
+        computer.psw,
+        computer.registers[:],
+        computer.timer,
+        computer.halted,
+        computer.console[:],
+        computer.image(0, computer.size),
+    )
+
+
+def ran(depth: int, image: list[int], limit: int, flaw: tuple[str, ...] = ()) -> Computer:
+    computer = nested(len(image), depth, flaw)
+    computer.load(image)
+    computer.run(limit)
+    return computer
+
+
+@given(programs(), st.integers(0, 300))
+def test_equivalence_bare_vm_and_vm_in_vm(image, limit):
+    bare = state(ran(0, image, limit))
+    assert state(ran(1, image, limit)) == bare, "a program in a VM ended differently"
+    assert state(ran(2, image, limit)) == bare, "a program in a VM in a VM ended differently"
+
+
+@given(programs())
+def test_equivalence_at_every_step(image):
+    computers = [nested(SMALL, depth) for depth in range(3)]
+    for computer in computers:
+        computer.load(image)
+    for number in range(60):
+        traps = [computer.step() for computer in computers]
+        assert traps[0] == traps[1] == traps[2], f"step {number}: different traps"
+        states = [state(computer) for computer in computers]
+        assert states[0] == states[1] == states[2], f"step {number}: different states"
+
+
+@given(programs(), programs())
+def test_resource_control_no_guest_changes_a_cell_outside_its_own(image, other):
+    machine = Machine(SMALL * 2 + RESERVED + 16)
+    machine.load([7] * machine.size)
+    monitor = Monitor(machine)
+    guest, neighbour = monitor.create(SMALL), monitor.create(SMALL)
+    neighbour.load(other)
+    guest.load(image)
+    guest.run(300)
+    assert machine.image(0, RESERVED) == [7] * RESERVED, "the guest wrote to the monitor"
+    assert neighbour.image(0, SMALL) == [w & MASK for w in other], "... to another guest"
+    assert machine.image(neighbour.region.end, 16) == [7] * 16, "... to free memory"
+    assert machine.console == [], "the guest reached the real console"
+    assert not machine.halted, "the guest halted the real machine"
+
+
+@given(programs())
+def test_efficiency_innocuous_instructions_never_trap(image):
+    vm = ran(1, image, 300)
+    for handled in vm.log:
+        if handled.what == "interpret":
+            name = disassemble(handled.trap.argument).split()[0]
+            assert name in PRIVILEGED, f"the innocuous {name} cost a trap"
+    interpreted = sum(handled.what == "interpret" for handled in vm.log)
+    assert vm.counts["interpreted"] == interpreted
+    assert vm.counts["direct"] + vm.counts["traps"] <= 300
+
+
+@pytest.mark.parametrize("guest", LISTINGS)
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_the_book_s_guests_are_equivalent_at_every_depth(guest, depth):
+    image = list(program(guest).words) + [0] * (SIZE - len(program(guest).words))
+    assert state(ran(depth, image, 1000)) == state(ran(0, image, 1000))
+
+
+def test_generated_programs_do_reach_timers_system_calls_and_user_mode():
+    seen = set()
+
+    @settings(max_examples=80, derandomize=True)
+    @given(programs())
+    def collect(image):
+        bare = ran(0, image, 300)
+        seen.update(trap.cause.name for trap in bare.delivered)
+
+    collect()
+    wanted = {"MEMORY", "PRIVILEGED", "ILLEGAL", "SYSTEM", "TIMER"}  # PRIVILEGED: in user mode
+    assert seen >= wanted, f"the generated programs never reach {wanted - seen}"
+
+
+def test_an_ignored_timer_breaks_equivalence_in_a_vm_only():
+    image = list(program("clock").words) + [0] * 64
+    assert ran(0, image, 1000, ("TIMER",)).output == "!!!"
+    assert ran(1, image, 1000, ("TIMER",)).output == "", "the flaw should have shown"
+
+
+@pytest.mark.parametrize("guest", LISTINGS)
+@pytest.mark.parametrize("flaw", ["TIMER", "LRA", "MODE"])
+@pytest.mark.parametrize("kind", [TranslatingMachine, ParavirtualMachine, HardwareAssistedMachine])
+def test_each_way_out_restores_the_output(guest, flaw, kind):
+    bare = Machine(SIZE)
+    bare.load(program(guest).words)
+    bare.run(1000)
+    vm = Monitor(Machine(SIZE + RESERVED, unprivileged(flaw))).create(SIZE, kind)
+    image = program(guest).words
+    vm.load(port(image, [flaw]) if kind is ParavirtualMachine else image)
+    vm.run(1000)
+    assert vm.output == bare.output
+    assert vm.halted
+
+
+@given(programs(), st.sampled_from(["TIMER", "MODE", "LRA"]))
+def test_hardware_support_is_equivalent_for_every_program(image, flaw):
+    vm = Monitor(Machine(SMALL + RESERVED, unprivileged(flaw))).create(
+        SMALL, HardwareAssistedMachine
+    )
+    vm.load(image)
+    vm.run(300)
+    reference = ran(0, image, 300, (flaw,))
+    assert state(vm) == state(reference)
+
+
+@given(programs(), st.sampled_from(["TIMER", "MODE"]))
+def test_theorem_3_a_hybrid_monitor_is_equivalent_where_it_promises(image, flaw):
+    vm = Monitor(Machine(SMALL + RESERVED, unprivileged(flaw))).create(SMALL, TranslatingMachine)
+    vm.load(image)
+    vm.run(300)
+    assert state(vm) == state(ran(0, image, 300, (flaw,)))
+
+
+def test_several_guests_share_the_machine_and_none_keeps_it():
+    monitor = Monitor(Machine(1024))
+    greedy, *others = [monitor.create(SIZE) for _n in range(3)]
+    greedy.load(assemble(".at 16\nx: JMP x").words)
+    for vm, guest in zip(others, ("two programs", "clock"), strict=True):
+        vm.load(program(guest).words)
+    monitor.run(3000)
+    assert [vm.output for vm in others] == ["abaabb", "!!!"]
+    assert not greedy.halted
+
+
+def test_the_allocator_keeps_regions_apart_and_reuses_a_freed_one():
+    monitor = Monitor(Machine(200))
+    first, second = monitor.create(64), monitor.create(64)
+    assert first.region.end <= second.region.start
+    with pytest.raises(MemoryError):
+        monitor.create(64)
+    first.write(20, 5)
+    monitor.destroy(first)
+    fresh = monitor.create(64)
+    assert fresh.region.start == first.region.start
+    assert fresh.read(20) == 0, "a new guest must not read what the last one left"
+
+
+def test_nested_privileged_instructions_double_with_each_level():
+    assert [privileged_cost(depth) for depth in range(6)] == [0, 1, 2, 4, 8, 16]
+
+
+def test_a_virtual_address_outside_is_refused():
+    with pytest.raises(IndexError):
+        nested(SMALL, 1).write(SMALL, 1)
