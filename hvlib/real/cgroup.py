@@ -5,6 +5,7 @@ has a tree for each controller, so a container is a folder in two of them. The f
 in name only. Kernel documentation: admin-guide/cgroup-v2, admin-guide/cgroup-v1.
 """
 
+import functools
 import os
 import time
 from collections.abc import Iterator
@@ -93,15 +94,25 @@ def place(name: str, proc: Path = Path("/proc/self")) -> Group | None:
     """
     if not (proc / "cgroup").exists():
         return None
-    mounts, own = _mounts(proc), _own(proc)
+    found = _parents(proc, (proc / "cgroup").read_text(), os.geteuid())
+    if found is None:
+        return None
+    version, memory, pids = found
+    return Group(version, memory / name, pids / name)
+
+
+@functools.cache
+def _parents(proc: Path, groups: str, _user: int) -> tuple[int, Path, Path] | None:
+    """Version and folders below which we may make a group; remembered for where and who we are."""
+    mounts, own = _mounts(proc), _own(groups)
     for folder in _upwards(mounts.get("cgroup2"), own.get("")):
         if _may_write(folder) and {"memory", "pids"} <= _handed_down(folder):
-            return Group(2, folder / name, folder / name)
+            return 2, folder, folder
     places = [_upwards(mounts.get(c), own.get(c)) for c in ("memory", "pids")]
     found = [next((f for f in folders if _may_write(f)), None) for folders in places]
     if found[0] is None or found[1] is None:
         return None
-    return Group(1, found[0] / name, found[1] / name)
+    return 1, found[0], found[1]
 
 
 def _mounts(proc: Path) -> dict[str, Path]:
@@ -114,10 +125,10 @@ def _mounts(proc: Path) -> dict[str, Path]:
     return places
 
 
-def _own(proc: Path) -> dict[str, str]:
+def _own(text: str) -> dict[str, str]:
     """Our own group in each tree: by controller, "" for version 2."""
     groups: dict[str, str] = {}
-    for line in (proc / "cgroup").read_text().splitlines():
+    for line in text.splitlines():
         _number, controllers, path = line.split(":", 2)
         groups |= dict.fromkeys(controllers.split(","), path)
     return groups

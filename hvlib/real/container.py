@@ -2,13 +2,14 @@
 
     run(["sh", "-c", "hostname; id; ps"]).summary["output"]
 
-Three processes take part. The *caller* is your Python. It forks a *supervisor*, which leaves
-the host's namespaces, sets the limits, waits, and cleans up; should the caller be killed, the
-supervisor notices the closed socket and ends the container. The supervisor forks *init*, which
-is process 1 of the new namespaces, builds its view of the world step by step and then becomes
-the command. Should the supervisor be killed, the kernel kills init, and with process 1 gone
-all else in the container. Mounts live in the container's own mount namespace and vanish with
-it; the only thing made on the host is the control group.
+Three processes take part. The *caller* is your Python; it has a small engine process fork a
+*supervisor* for each container, which leaves the host's namespaces, sets the limits, waits and
+cleans up. Should the caller be killed, the supervisor notices the closed socket and ends the
+container. The supervisor forks *init*, process 1 of the new namespaces, which builds its view of
+the world step by step and then becomes the command. Should the supervisor be killed, the kernel
+kills init, and with process 1 gone all else in the container. Mounts live in the container's own
+mount namespace and vanish with it; the only thing made on the host is the control group (if both
+supervisor and caller are killed at once, the next container removes it).
 
 What this is not: a sandbox for hostile code. The host's kernel serves the container directly,
 and one hole in it lets everything out. Root's container runs under root's own user id (without
@@ -21,6 +22,7 @@ summary's "limits_by" tells).
 import functools
 import json
 import os
+import platform
 import select
 import signal
 import socket
@@ -33,9 +35,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 
-from hvlib.real import cgroup, rootfs, seccomp, syscalls
+from hvlib.real import cgroup, seccomp, supervision, syscalls
 from hvlib.real.container_trace import ContainerError, trace_of
-from hvlib.real.supervision import close_all_but, end, fork, listen, socketpair, wait
 from hvlib.real.syscalls import mount
 from hvlib.trace import Trace
 from hvlib.words import _
@@ -191,9 +192,7 @@ def init(c: Container, supervisor: int, report: int, output: int) -> NoReturn:
     take(INSIDE, c, report)
     for target, source in enumerate((os.open("/dev/null", os.O_RDONLY), output, output)):
         os.dup2(source, target)
-    for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, programs do not
     take((_become_the_command,), c, report)
     os._exit(127)
 
@@ -204,15 +203,17 @@ def _become_the_command(c: Container) -> None:
 
 def supervise(c: Container, control: int, report: int, output: int) -> None:
     """Set up, wait, clean up; then tell the caller how it ended."""
-    os.setsid()  # Ctrl-C in a terminal is for the caller, who will then close the socket
-    close_all_but(control, report, output)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    supervision.close_all_but(control, report, output)
     verdict: dict[str, Any] = {}
     with ExitStack() as undo:
         if c.group:
             undo.callback(c.group.remove)
         take(OUTSIDE, c, report)
-        pid = fork(functools.partial(init, c, os.pidfd_open(os.getpid()), report, output))
-        undo.callback(lambda: verdict.update(status=end(pid)))
+        pid = supervision.fork(
+            functools.partial(init, c, os.pidfd_open(os.getpid()), report, output)
+        )
+        undo.callback(lambda: verdict.update(status=supervision.end(pid)))
         os.close(report)  # init has the other copy, and loses it when it becomes the command
         os.close(output)
         ended = select.select([os.pidfd_open(pid), control], [], [], c.seconds)[0]
@@ -222,20 +223,36 @@ def supervise(c: Container, control: int, report: int, output: int) -> None:
     _say(control, **verdict)
 
 
+def engine(requests: int) -> None:
+    """The life of the engine, which forks the supervisors; it knows what they all will need."""
+    syscalls.libc()
+    seccomp.compiled(platform.machine())
+    supervision.serve(socket.socket(fileno=requests), supervise)
+
+
+def launch(c: Container, control: int, report: int, output: int) -> None:
+    """Have the engine fork a supervisor for ``c``."""
+    supervision.ask_engine(__name__, c, (control, report, output))
+
+
 def start(c: Container, undo: ExitStack) -> dict[str, int]:
-    """Fork the supervisor; returns the ends to read from. What to undo goes on the stack."""
-    (control, far), (report, report_in), (output, output_in) = socketpair(), os.pipe(), os.pipe()
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    """Start the container; returns the ends to read from. What to undo goes on the stack."""
+    ends, far = {}, {}
+    for name, make in {
+        "control": supervision.socketpair,
+        "report": os.pipe,
+        "output": os.pipe,
+    }.items():
+        ends[name], far[name] = make()
+    undo.callback(supervision.hang_up, ends["control"])
+    for name in ("report", "output"):
+        undo.callback(os.close, ends[name])
     try:
-        pid = fork(functools.partial(supervise, c, far, report_in, output_in))
-        undo.callback(wait, pid)
-        for near in (control, report, output):
-            undo.callback(os.close, near)  # a closed control socket ends the container
+        launch(c, **far)
     finally:
-        for inner in (far, report_in, output_in):
-            os.close(inner)
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
-    return {"control": control, "report": report, "output": output}
+        for file in far.values():
+            os.close(file)
+    return ends
 
 
 def run(
@@ -257,7 +274,8 @@ def run(
     "memory"), start_time and run_time in s, peak_memory in bytes (None: unknown), limits_by.
     Raises ContainerError if a step fails; FileNotFoundError without busybox.
     """
-    syscalls.libc()  # load it before any fork
+    from hvlib.real import rootfs  # here, since the engine has no use for it
+
     began, name = time.monotonic(), f"{cgroup.PREFIX}-{os.getpid()}-{next(_serial)}"
     user = os.getuid() != 0 if user_namespace is None else user_namespace
     folder, group = image or rootfs.image(), cgroup.place(name)
@@ -268,7 +286,7 @@ def run(
     with ExitStack() as undo:
         if group:
             undo.callback(group.remove)
-        heard = listen(start(c, undo), seconds + 5)
+        heard = supervision.listen(start(c, undo), seconds + 5)
     return trace_of(c.command, group, heard, began)
 
 

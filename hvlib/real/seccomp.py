@@ -6,6 +6,7 @@ itself does it the safer way round, with a list of what is allowed.
 
 import ctypes
 import errno
+import functools
 import platform
 import struct
 
@@ -91,14 +92,18 @@ def program(machine: str) -> list[Instruction]:
     return [*lines, (_RETURN, 0, 0, _ALLOW)]
 
 
+@functools.cache
+def compiled(machine: str) -> bytes:
+    """The filter as the kernel reads it (struct sock_filter of linux/filter.h)."""
+    return b"".join(struct.pack("HBBI", *line) for line in program(machine))
+
+
 def install() -> None:
     """Filter all further system calls of this process; there is no way back.
 
     Needs no_new_privs or CAP_SYS_ADMIN. Raises OSError; KeyError on an unknown processor.
     """
-    lines = program(platform.machine())
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
-    header = ctypes.create_string_buffer(
-        struct.pack("HxxxxxxP", len(lines), ctypes.addressof(code))
-    )
+    code = compiled(platform.machine())
+    lines = ctypes.create_string_buffer(code)
+    header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(lines))
     syscalls.call("prctl", syscalls.PR_SET_SECCOMP, ctypes.c_ulong(2), header)

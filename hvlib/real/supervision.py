@@ -1,16 +1,23 @@
 """Processes that never outlive their caller, and what they say through pipes."""
 
+import contextlib
+import functools
+import gc
 import itertools
 import os
+import pickle
 import select
 import signal
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from hvlib.words import _
 
 OUTPUT_LIMIT = 1024 * 1024  # bytes of output that are kept; the rest is thrown away
+LONGEST_REQUEST = 128 * 1024  # bytes
 
 
 def end(pid: int) -> int:
@@ -26,6 +33,12 @@ def close_all_but(*kept: int) -> None:
         os.closerange(low + 1, high)
 
 
+def socketpair() -> tuple[int, int]:
+    """Two connected sockets, as file descriptors."""
+    near, far = socket.socketpair()
+    return near.detach(), far.detach()
+
+
 def fork(work: Callable[[], object]) -> int:
     """Fork. The child does ``work`` and never comes back to the caller's program."""
     pid = os.fork()
@@ -37,18 +50,82 @@ def fork(work: Callable[[], object]) -> int:
     return pid
 
 
-def socketpair() -> tuple[int, int]:
-    """Two connected sockets, as file descriptors."""
-    near, far = socket.socketpair()
-    return near.detach(), far.detach()
+def serve(requests: socket.socket, work: Callable[..., object]) -> None:
+    """Be an engine: a child waits for each request and does ``work(request, *files)``.
+
+    One child is always forked ahead, so that nobody waits for a fork. Returns when nobody is
+    left who could ask.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
+    gc.freeze()  # a collection in a child would make it copy pages that it shares with us
+    while True:
+        taken, tell = os.pipe()
+        fork(functools.partial(_serve_one, requests, tell, work))
+        os.close(tell)
+        if not os.read(taken, 1):
+            return
+        os.close(taken)
 
 
-def wait(pid: int, patience: float = 5.0) -> None:
-    """Wait for the supervisor, but not for ever."""
-    if not select.select([handle := os.pidfd_open(pid)], [], [], patience)[0]:
-        os.kill(pid, signal.SIGKILL)
-    os.close(handle)
-    os.waitpid(pid, 0)
+def _serve_one(requests: socket.socket, tell: int, work: Callable[..., object]) -> None:
+    message, files, _flags, _address = socket.recv_fds(requests, LONGEST_REQUEST, 3)
+    if not message:
+        return  # the caller is gone; our end of the pipe closes and the engine ends, too
+    os.write(tell, b"!")
+    for file in files:
+        os.set_inheritable(file, False)  # no program that we execute may have it
+    work(pickle.loads(message), *files)
+
+
+class Engine:
+    """A small process that forks for us.
+
+    To fork a notebook's kernel is slow, since it is large, and not safe, since it has threads.
+    Docker's engine is a process of its own, too. Ours ends when its caller does.
+    """
+
+    def __init__(self, module: str) -> None:
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        script = (
+            f"import sys; sys.path = {sys.path!r}; import {module} as m; m.engine(int(sys.argv[1]))"
+        )
+        with far:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-c", script, str(far.fileno())],
+                pass_fds=[far.fileno()],
+                start_new_session=True,  # Ctrl-C is for the caller
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+        self.requests = near
+
+    def ask(self, request: object, files: Sequence[int]) -> None:
+        """Send a request with open files. Raises OSError if the engine is gone."""
+        socket.send_fds(self.requests, [pickle.dumps(request)], files)
+
+
+@functools.cache
+def _engine(module: str, _pid: int) -> Engine:
+    return Engine(module)
+
+
+def ask_engine(module: str, request: object, files: Sequence[int]) -> None:
+    """Have the engine of ``module`` do its work; start one if there is none (any more)."""
+    try:
+        _engine(module, os.getpid()).ask(request, files)
+    except BrokenPipeError:
+        _engine.cache_clear()
+        _engine(module, os.getpid()).ask(request, files)
+
+
+def hang_up(control: int, patience: float = 5.0) -> None:
+    """Tell the far end to finish and wait, but not for ever, until it has."""
+    with socket.socket(fileno=control) as line:
+        line.settimeout(patience)
+        with contextlib.suppress(OSError):
+            line.shutdown(socket.SHUT_WR)
+            while line.recv(4096):
+                pass
 
 
 Heard = dict[str, list[tuple[float, bytes]]]
