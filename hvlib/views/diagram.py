@@ -1,6 +1,7 @@
 """The architecture diagram as a still picture: the twin of the live one, from the same scene."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -32,7 +33,9 @@ from hvlib.words import _
 
 _PX = 0.72  # points to a pixel, at the figure's 100 dpi
 _SMALL = 11.0
-_LEGEND = 30.0  # height of the legend below the picture, px
+_LEGEND_X = 20.0
+_LEGEND_LINE = 20.0
+_LINES: dict[str, Any] = {"data": "-", "control": (0, (3, 2))}
 
 
 def png(
@@ -87,7 +90,8 @@ def canvas(
     scale: float = 1.0,
 ) -> FigureCanvasAgg:
     """The drawn figure: one patch and one text a box, with the component's id as ``gid``."""
-    height = scene.height + _LEGEND
+    spots = _legend_spots(_legend(scene, bool(flow)), scene.width)
+    height = scene.height + spots[-1][1] + _LEGEND_LINE + 4
     figure = Figure(figsize=(scene.width / 100, height / 100), dpi=100 * scale)
     result = FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -149,21 +153,34 @@ def _draw_box(axes: Axes, box: Box, state: State, theme: Theme) -> None:
     paint = theme.layers[box.item.layer]
     line = paint.line if state == "up" else state_colour(state, theme)
     rect = box.place.rect
-    axes.add_patch(
-        FancyBboxPatch(
-            (rect.x, rect.y),
-            rect.width,
-            rect.height,
-            boxstyle="round,pad=0,rounding_size=4",
-            facecolor=_fill(paint, box.place.container, state, theme),
-            edgecolor=line,
-            linewidth=1.6 if state == "crashed" else 1.0,
-            linestyle=_DASHES.get(state, "-"),
-            gid=box.item.id,
-        )
+    patch = _draw_frame(
+        axes, rect, 4, _fill(paint, box.place.container, state, theme), line, order=1
+    )
+    patch.set(
+        gid=box.item.id,
+        linewidth=1.6 if state == "crashed" else 1.0,
+        linestyle=_DASHES.get(state, "-"),
     )
     dim = state in ("crashed", "down")
     _draw_label(axes, box, theme.muted if dim else theme.ink)
+
+
+def _draw_frame(
+    axes: Axes, rect: Rect, radius: float, fill: str, line: str, order: float = 1
+) -> FancyBboxPatch:
+    """A rounded rectangle."""
+    patch = FancyBboxPatch(
+        (rect.x, rect.y),
+        rect.width,
+        rect.height,
+        boxstyle=f"round,pad=0,rounding_size={radius}",
+        facecolor=fill,
+        edgecolor=line,
+        linewidth=1.0,
+        zorder=order,
+    )
+    axes.add_patch(patch)
+    return patch
 
 
 def _draw_label(axes: Axes, box: Box, colour: str) -> None:
@@ -183,7 +200,7 @@ def _draw_label(axes: Axes, box: Box, colour: str) -> None:
 
 
 def _draw_state(axes: Axes, box: Box, state: State, outer: State | None, theme: Theme) -> None:
-    """The state: in the title row of a container, else on the lower border.
+    """The state: on the upper border of a container, on the lower border of a leaf.
 
     A sign and a word; inside a container whose word says it already, the sign alone.
     """
@@ -194,24 +211,13 @@ def _draw_state(axes: Axes, box: Box, state: State, outer: State | None, theme: 
     wide = max(16.0, text_width(word, _SMALL) + 8)
     x, y = rect.centre[0], rect.bottom
     if box.place.container:
-        x, y = rect.right - wide / 2 - 12, box.place.text.y + LINE / 2
+        x, y = rect.right - wide / 2 - 24, rect.y - 2
     colour = state_colour(state, theme)
     _pill(axes, Rect(x - wide / 2, y - 8, wide, 16), word, theme.paper, colour)
 
 
 def _pill(axes: Axes, rect: Rect, word: str, fill: str, ink: str) -> None:
-    axes.add_patch(
-        FancyBboxPatch(
-            (rect.x, rect.y),
-            rect.width,
-            rect.height,
-            boxstyle=f"round,pad=0,rounding_size={rect.height / 2}",
-            facecolor=fill,
-            edgecolor=ink,
-            linewidth=1.0,
-            zorder=5,
-        )
-    )
+    _draw_frame(axes, rect, rect.height / 2, fill, ink, order=5)
     axes.text(
         *rect.centre,
         word,
@@ -226,14 +232,14 @@ def _pill(axes: Axes, rect: Rect, word: str, fill: str, ink: str) -> None:
 # --- edges ----------------------------------------------------------------------------------
 
 
-def _draw_path(axes: Axes, path: Path, colour: str, width: float, style: str, order: float) -> None:
+def _draw_path(axes: Axes, path: Path, colour: str, width: float, style: Any, order: float) -> None:
     xs, ys = zip(*path, strict=True)
     axes.plot(xs, ys, color=colour, linewidth=width, linestyle=style, zorder=order)
 
 
-def _style(scene: Scene, number: int) -> str:
+def _style(scene: Scene, number: int) -> Any:
     """Solid for data, dashed for control."""
-    return "-" if scene.edges[number].link.kind == "data" else (0, (3, 2))  # type: ignore[return-value]
+    return _LINES[scene.edges[number].link.kind]
 
 
 def _draw_edges(axes: Axes, scene: Scene, strong: set[int], theme: Theme) -> None:
@@ -253,7 +259,7 @@ def _draw_way(
         path = scene.edges[leg.edge].path
         now = number == step
         colour = theme.accent if number <= stop else theme.muted
-        width = 3.4 if now else 2.0
+        width = 3.0 if now else 2.0
         _draw_path(axes, path, colour, width, _style(scene, leg.edge), 3)
         axes.add_patch(Polygon(arrowhead(path, leg.forward), color=colour, linewidth=0, zorder=4))
         if leg.crossing:
@@ -272,7 +278,7 @@ def _draw_gate(axes: Axes, at: Point, now: bool, theme: Theme) -> None:
     )
 
 
-def diamond(at: Point, half: float = 6.0) -> list[Point]:
+def diamond(at: Point, half: float = 5.0) -> list[Point]:
     """The corners of the mark of a privilege boundary."""
     x, y = at
     return [(x - half, y), (x, y - half), (x + half, y), (x, y + half)]
@@ -304,35 +310,45 @@ def _draw_badges(axes: Axes, scene: Scene, way: tuple[Leg, ...], step: int, them
 # --- legend ---------------------------------------------------------------------------------
 
 
-def _draw_legend(axes: Axes, scene: Scene, flow: bool, theme: Theme) -> None:
+def _legend(scene: Scene, flow: bool) -> list[tuple[str, str]]:
+    """What the legend explains: (sign, word) pairs; a sign is a layer, ``data``, ..."""
     names = layer_names()
-    x, y = 20.0, scene.height + _LEGEND / 2 - 4
-    for layer in scene.layers():
-        paint = theme.layers[layer]
-        axes.add_patch(
-            FancyBboxPatch(
-                (x, y - 6),
-                16,
-                12,
-                boxstyle="round,pad=0,rounding_size=2",
-                facecolor=paint.fill,
-                edgecolor=paint.line,
-                linewidth=1.0,
-            )
-        )
-        x = _note(axes, names[layer], x + 22, y, theme)
-    for kind, style, word in (("data", "-", _("data")), ("control", (0, (3, 2)), _("control"))):
-        if any(edge.link.kind == kind for edge in scene.edges):
-            _draw_path(axes, ((x, y), (x + 22, y)), theme.muted, 1.4, style, 2)  # type: ignore[arg-type]
-            x = _note(axes, word, x + 28, y, theme)
-    if flow:
-        _draw_gate(axes, (x + 7, y), False, theme)
-        _note(axes, _("privilege boundary"), x + 19, y, theme)
+    kinds = {edge.link.kind for edge in scene.edges}
+    pairs = [(str(layer), names[layer]) for layer in scene.layers()]
+    pairs += [("data", _("data"))] if "data" in kinds else []
+    pairs += [("control", _("control"))] if "control" in kinds else []
+    return pairs + ([("gate", _("privilege boundary"))] if flow else [])
 
 
-def _note(axes: Axes, word: str, x: float, y: float, theme: Theme) -> float:
-    axes.text(x, y, word, size=_SMALL * _PX, color=theme.muted, va="center_baseline")
-    return x + text_width(word, _SMALL) + 16
+def _legend_spots(pairs: Sequence[tuple[str, str]], width: float) -> list[Point]:
+    """Where each entry starts, in as many lines as it takes."""
+    x, y = _LEGEND_X, 0.0
+    spots = []
+    for _sign, word in pairs:
+        wide = text_width(word, _SMALL) + 44
+        if x + wide > width and x > _LEGEND_X:
+            x, y = _LEGEND_X, y + _LEGEND_LINE
+        spots.append((x, y))
+        x += wide
+    return spots
+
+
+def _draw_legend(axes: Axes, scene: Scene, flow: bool, theme: Theme) -> None:
+    pairs = _legend(scene, flow)
+    for (sign, word), (x, y) in zip(pairs, _legend_spots(pairs, scene.width), strict=True):
+        at = y + scene.height + 8
+        _draw_sign(axes, sign, x, at, theme)
+        axes.text(x + 28, at, word, size=_SMALL * _PX, color=theme.muted, va="center_baseline")
+
+
+def _draw_sign(axes: Axes, sign: str, x: float, y: float, theme: Theme) -> None:
+    if sign == "gate":
+        _draw_gate(axes, (x + 11, y), False, theme)
+    elif sign in ("data", "control"):
+        _draw_path(axes, ((x, y), (x + 22, y)), theme.muted, 1.4, _LINES[sign], 2)
+    else:
+        paint = next(paint for layer, paint in theme.layers.items() if layer == sign)
+        _draw_frame(axes, Rect(x, y - 6, 22, 12), 2, paint.fill, paint.line)
 
 
 def boxes_drawn(drawn: FigureCanvasAgg) -> Mapping[str, Rect]:

@@ -9,7 +9,7 @@ table of character widths.
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 
 from hvlib.systems.system import Component, System
 
@@ -17,8 +17,6 @@ FONT = 13.0
 """Size of a label, px."""
 LINE = 16.0
 """Height of one line of a label, px."""
-PILL = 78.0
-"""Width kept free in a container's title row for the word that tells its state, px."""
 
 _GAP = 18.0  # between neighbours in a row: room for two lanes
 _ROW_GAP = 24.0  # between rows: room for three lanes, or an arrowhead and a mark
@@ -26,14 +24,16 @@ _PAD = 12.0  # between a container's border and its rows: one lane
 _MARGIN = 20.0  # around the whole picture, so that an edge can go around
 _TIGHT = 8.0  # replaces all of these in a system without links
 _STRETCH = 1.35  # at most this much wider than needed
-_TITLE_TOP = 7.0
+_TITLE_TOP = 9.0
 _TITLE_GAP = 11.0  # between a title and the row below it: room for one lane
 _LEAF_X = 10.0
 _LEAF_Y = 10.0
-_MIN_LEAF = 84.0
+_MIN_LEAF = 88.0
 _TITLE_WRAP = 150.0
 _MAX_LINES = 3
-_WRAPS = (150.0, 125.0, 105.0, 90.0, 76.0, 60.0)  # label widths to try, widest first
+_WRAPS = (150.0, 125.0, 105.0, 90.0)  # label widths to try, widest first
+_ATTEMPTS = [*((0, w) for w in _WRAPS), *((1, w) for w in _WRAPS), (1, 60.0)]
+"""How densely to stack small boxes, and the label width, in the order in which they are tried."""
 
 # Advance widths of DejaVu Sans in em, rounded up: among the fonts that browsers use for interfaces
 # it is the widest, so that a label measured here fits in the others too.
@@ -166,13 +166,19 @@ _CLOSE = _Spacing(_TIGHT, _TIGHT, _TIGHT, _TIGHT)
 
 @dataclass(slots=True)
 class _Node:
-    """A component being measured: its rows from the top down, and its least size."""
+    """A box being measured, or a column of small boxes that has no border of its own.
 
-    item: Component
+    rows: its contents, from the top down. least: the width it needs. lines, width, height: set by
+    :meth:`widen`, once its width is known.
+    """
+
+    item: Component | None
     rows: list[list["_Node"]]
-    lines: tuple[str, ...]
-    width: float
-    height: float
+    space: _Spacing
+    least: float = 0.0
+    lines: tuple[str, ...] = ()
+    width: float = 0.0
+    height: float = 0.0
 
     @property
     def label(self) -> tuple[float, float]:
@@ -180,50 +186,104 @@ class _Node:
         bold = bool(self.rows)
         return max(text_width(line, bold=bold) for line in self.lines), LINE * len(self.lines)
 
+    @property
+    def pad(self) -> float:
+        """Free space within the border."""
+        return self.space.pad if self.item is not None else 0.0
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """Measures a system's containment tree for labels of at most ``wrap`` px."""
+    @property
+    def head(self) -> float:
+        """Height of the title row of a container."""
+        return _TITLE_TOP + self.label[1] + _TITLE_GAP if self.item is not None else 0.0
 
-    system: System
-    wrap: float
-    space: _Spacing
+    @property
+    def levels(self) -> int:
+        """How many leaves stand on each other."""
+        return sum(max(node.levels for node in row) for row in self.rows) if self.rows else 1
 
-    def rows(self, inside: str | None) -> list[list[_Node]]:
-        children = self.system.children(inside)
-        numbers = sorted({item.row for item in children}, reverse=True)
-        return [[self.node(item) for item in children if item.row == row] for row in numbers]
+    def measure(self, limit: float) -> float:
+        """Find the least width, for labels of at most ``limit`` px."""
+        inner = max((_measure_row(row, limit) for row in self.rows), default=0.0)
+        if self.item is None:
+            self.least = inner
+            return inner
+        bold = bool(self.rows)
+        lines = wrap(self.item.name, max(inner, _TITLE_WRAP) if bold else limit, bold)
+        label = max(text_width(line, bold=bold) for line in lines)
+        self.least = (
+            max(inner, label) + 2 * self.pad if bold else max(_MIN_LEAF, label + 2 * _LEAF_X)
+        )
+        return self.least
 
-    def node(self, item: Component) -> _Node:
-        rows = self.rows(item.id)
-        return self.container(item, rows) if rows else self.leaf(item)
-
-    def leaf(self, item: Component) -> _Node:
-        node = _Node(item, [], wrap(item.name, self.wrap), 0.0, 0.0)
-        width, height = node.label
-        node.width = max(_MIN_LEAF, width + 2 * _LEAF_X)
-        node.height = height + 2 * _LEAF_Y
-        return node
-
-    def container(self, item: Component, rows: list[list[_Node]]) -> _Node:
-        inner = max(_row_width(row, self.space.gap) for row in rows)
-        node = _Node(item, rows, wrap(item.name, max(_TITLE_WRAP, inner - PILL), True), 0.0, 0.0)
-        width, height = node.label
-        node.width = max(inner, width + PILL) + 2 * self.space.pad
-        node.height = _title_height(height) + _rows_height(rows, self.space.row) + self.space.pad
-        return node
-
-
-def _title_height(label: float) -> float:
-    return _TITLE_TOP + label + _TITLE_GAP
-
-
-def _row_width(row: Sequence[_Node], gap: float) -> float:
-    return sum(node.width for node in row) + gap * (len(row) - 1)
+    def widen(self, width: float) -> None:
+        """Take this width, hand it on to the contents, wrap the label and find the height."""
+        self.width = width
+        for row in self.rows:
+            _widen_row(row, width - 2 * self.pad)
+        if self.item is not None:
+            room = width - 2 * (self.pad if self.rows else _LEAF_X)
+            self.lines = wrap(self.item.name, room, bool(self.rows))
+        if self.rows:
+            self.height = self.head + _height(self.rows, self.space.row) + self.pad
+        else:
+            self.height = self.label[1] + 2 * _LEAF_Y
 
 
-def _rows_height(rows: Sequence[Sequence[_Node]], gap: float) -> float:
+def _measure_row(row: Sequence[_Node], limit: float) -> float:
+    gaps = row[0].space.gap * (len(row) - 1)
+    return sum(node.measure(limit) for node in row) + gaps
+
+
+def _widen_row(row: Sequence[_Node], room: float) -> None:
+    free = room - row[0].space.gap * (len(row) - 1)
+    for node, width in zip(row, shared([node.least for node in row], free), strict=True):
+        node.widen(width)
+
+
+def _height(rows: Sequence[Sequence[_Node]], gap: float) -> float:
     return sum(max(node.height for node in row) for row in rows) + gap * (len(rows) - 1)
+
+
+def _rows(system: System, inside: str | None, space: _Spacing, extra: int) -> list[list[_Node]]:
+    """The contents of a container, from the top down."""
+    children = system.children(inside)
+    found = []
+    for number in sorted({item.row for item in children}, reverse=True):
+        row = [
+            _Node(item, _rows(system, item.id, space, extra), space)
+            for item in children
+            if item.row == number
+        ]
+        found.append(_stacked(row, space, extra))
+    return found
+
+
+def _stacked(row: list[_Node], space: _Spacing, extra: int) -> list[_Node]:
+    """The row with runs of leaves of one layer stacked in columns beside a higher container.
+
+    A column has at most as many boxes as the highest container has levels, and ``extra`` ones: a
+    title takes about the height of a leaf.
+    """
+    if not any(node.rows for node in row):
+        return row
+    capacity = extra + max(node.levels for node in row)
+    result: list[_Node] = []
+    for layer, run in groupby(row, key=_leaf_layer):
+        nodes = list(run)
+        if not layer or len(nodes) == 1:
+            result.extend(nodes)
+            continue
+        columns = -(-len(nodes) // capacity)
+        size = -(-len(nodes) // columns)
+        for start in range(0, len(nodes), size):
+            stack = [[node] for node in nodes[start : start + size]]
+            result.append(_Node(None, stack, space))
+    return result
+
+
+def _leaf_layer(node: _Node) -> str:
+    """The layer of a leaf; empty for a container."""
+    return node.item.layer if node.item is not None and not node.rows else ""
 
 
 def shared(least: Sequence[float], total: float) -> list[float]:
@@ -246,50 +306,55 @@ def shared(least: Sequence[float], total: float) -> list[float]:
 def layout(system: System, width: float = 860.0) -> Layout:
     """The places of a system's boxes in a picture about ``width`` px wide.
 
-    Labels wrap the more, the less room there is. A system that needs less room than that gets a
-    narrower picture; one that needs more, a wider one.
+    The less room there is, the more labels wrap; small boxes beside a high container are then
+    stacked. A system that needs less room than that gets a narrower picture; one that needs more,
+    a wider one.
     """
     space = _ROOMY if system.links else _CLOSE
     room = width - 2 * space.margin
-    for limit in _WRAPS:
-        rows = _Measure(system, limit, space).rows(None)
-        needed = max(_row_width(row, space.gap) for row in rows)
+    for extra, limit in _ATTEMPTS:
+        rows = _rows(system, None, space, extra)
+        needed = max(_measure_row(row, limit) for row in rows)
         if needed <= room:
             break
     inner = max(needed, min(room, _STRETCH * needed))
-    area = Rect(space.margin, space.margin, inner, _rows_height(rows, space.row))
-    places = dict(_place_rows(rows, area, space, 0))
+    for row in rows:
+        _widen_row(row, inner)
+    area = Rect(space.margin, space.margin, inner, _height(rows, space.row))
+    places = dict(_place_rows(rows, area, 0))
     return Layout(inner + 2 * space.margin, area.height + 2 * space.margin, places)
 
 
 def _place_rows(
-    rows: Sequence[Sequence[_Node]], area: Rect, space: _Spacing, depth: int
+    rows: Sequence[Sequence[_Node]], area: Rect, depth: int
 ) -> Iterator[tuple[str, Place]]:
-    """Fill ``area`` with the rows, and each row with its boxes."""
+    """Fill the height of ``area`` with the rows."""
+    space = rows[0][0].space
     least = [max(node.height for node in row) for row in rows]
     spare = (area.height - sum(least) - space.row * (len(rows) - 1)) / len(rows)
     y = area.y
     for row, height in zip(rows, least, strict=True):
-        room = area.width - space.gap * (len(row) - 1)
         x = area.x
-        for node, wide in zip(row, shared([n.width for n in row], room), strict=True):
-            yield from _place(node, Rect(x, y, wide, height + spare), space, depth)
-            x += wide + space.gap
+        for node in row:
+            yield from _place(node, Rect(x, y, node.width, height + spare), depth)
+            x += node.width + space.gap
         y += height + spare + space.row
 
 
-def _place(node: _Node, rect: Rect, space: _Spacing, depth: int) -> Iterator[tuple[str, Place]]:
-    width, height = node.label
-    if not node.rows:
-        x, y = rect.centre
-        text = Rect(x - width / 2, y - height / 2, width, height)
-        yield node.item.id, Place(rect, text, node.lines, False, depth)
+def _place(node: _Node, rect: Rect, depth: int) -> Iterator[tuple[str, Place]]:
+    if node.item is None:
+        yield from _place_rows(node.rows, rect, depth)
         return
-    text = Rect(rect.x + space.pad, rect.y + _TITLE_TOP, width, height)
-    yield node.item.id, Place(rect, text, node.lines, True, depth)
-    top = rect.y + _title_height(height)
-    inner = Rect(text.x, top, rect.width - 2 * space.pad, rect.bottom - space.pad - top)
-    yield from _place_rows(node.rows, inner, space, depth + 1)
+    width, height = node.label
+    x, y = rect.centre
+    text = Rect(x - width / 2, y - height / 2, width, height)
+    if node.rows:
+        text = Rect(rect.x + node.pad, rect.y + _TITLE_TOP, width, height)
+    yield node.item.id, Place(rect, text, node.lines, bool(node.rows), depth)
+    if node.rows:
+        top = rect.y + node.head
+        inner = Rect(text.x, top, rect.width - 2 * node.pad, rect.bottom - node.pad - top)
+        yield from _place_rows(node.rows, inner, depth + 1)
 
 
 def arrows(places: dict[str, Place]) -> dict[str, dict[str, str]]:

@@ -234,12 +234,12 @@ def _ports(grid: _Grid, place: Place, end_inside: bool) -> list[_Port]:
                 cost = _OFF_CENTRE * abs(point[0] - rect.centre[0])
                 found.append(_Port((column, row), point, True, cost + _taken(grid, point)))
     for border, lane in ((rect.x, rect.x - step), (rect.right, rect.right + step)):
-        column = _index(grid.xs, lane)
-        for row in _inner(grid.ys, rect.y + 8, rect.bottom - 8):
-            if column is not None:
-                point = (border, grid.ys[row])
+        side = _index(grid.xs, lane)
+        for level in _inner(grid.ys, rect.y + 8, rect.bottom - 8):
+            if side is not None:
+                point = (border, grid.ys[level])
                 cost = _OFF_CENTRE * abs(point[1] - rect.centre[1])
-                found.append(_Port((column, row), point, False, cost + _taken(grid, point)))
+                found.append(_Port((side, level), point, False, cost + _taken(grid, point)))
     return found
 
 
