@@ -28,13 +28,13 @@ ESXI_OVERHEAD: dict[tuple[int, int], float] = {
     (256, 8): 48.16,
     (16_384, 1): 139.62,
 }
-"""MB by (MB of memory, vCPUs): vSphere Resource Management, Table 6-1."""
+"""MB by (MB of memory, vCPUs): three corners of vSphere Resource Management, Table 6-1."""
 
 
 def esxi_overhead(memory: float, vcpus: int) -> float:
-    """MB that ESXi needs for a VM: the plane through the three published points.
+    """MB that ESXi needs for a VM: the plane through three published points.
 
-    Linear in memory and in vCPUs is an assumption; the three points fix it and can't test it.
+    Linear in memory and in vCPUs is an assumption; the table's other thirteen values test it.
     """
     base = ESXI_OVERHEAD[256, 1]
     a_vcpu = (ESXI_OVERHEAD[256, 8] - base) / 7

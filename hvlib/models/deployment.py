@@ -139,7 +139,7 @@ class DeploymentResult(Result):
             return _("There is nothing to run: no server is needed and nobody can fall.")
         servers = ngettext("{n} server", "{n} servers", plan.servers).format(n=plan.servers)
         text = _(
-            "Cheapest with its risk: {best}, on {servers} for {cost:,.0f} a year and {loss:,.0f} of "
+            "Cheapest with its risk: {best}, on {servers}, {cost:,.0f} a year and {loss:,.0f} of "
             "expected loss. Tenants that one flaw takes: {worst} at most.{flips}"
         )
         return text.format(

@@ -1,0 +1,97 @@
+"""Models of chapter 4 beside published figures."""
+
+from hvlib.models.density import (
+    ESXI_OVERHEAD,
+    START_TIMES,
+    Density,
+    esxi_overhead,
+    firecracker_overhead,
+    openshift_overhead,
+)
+from hvlib.models.isolation import CAPABILITIES_KEPT, SECCOMP_BLOCKED
+from hvlib.published.comparison import Comparison, compare
+from hvlib.words import _
+
+
+def comparisons() -> tuple[Comparison, ...]:
+    """Every figure of chapter 4 that a model gives or is made from."""
+    return (*_esxi(), *_openshift(), *_starts(), *_guards())
+
+
+def _esxi() -> tuple[Comparison, ...]:
+    note = _("a plane through three of the table's sixteen values")
+    return tuple(
+        compare(
+            _("ESXi overhead, {memory} MB, {vcpus} vCPUs").format(memory=memory, vcpus=vcpus),
+            esxi_overhead(memory, vcpus),
+            f"vsphere-resource-guide/overhead.{memory}mb.{vcpus}cpu",
+            role="fitted" if (memory, vcpus) in ESXI_OVERHEAD else "predicted",
+            note=note,
+        )
+        for memory in (256, 1024, 4096, 16_384)
+        for vcpus in (1, 2, 4, 8)
+    )
+
+
+def _openshift() -> tuple[Comparison, ...]:
+    base = openshift_overhead(0, 0)
+    parts = {
+        "factor": openshift_overhead(1000, 0) / 1000 - base / 1000,
+        "base": base,
+        "vcpu": openshift_overhead(0, 1) - base,
+        "graphics": openshift_overhead(0, 0, 1) - base,
+    }
+    note = _("the formula is the documentation's own: nothing is predicted here")
+    return tuple(
+        compare(
+            _("OpenShift overhead, {part}").format(part=part),
+            value,
+            f"openshift-virt/overhead.{part}",
+            role="fitted",
+            note=note,
+        )
+        for part, value in parts.items()
+    )
+
+
+def _starts() -> tuple[Comparison, ...]:
+    process, lightvm, firecracker = (seconds for _kind, seconds, _source in START_TIMES)
+    docker = Density().container_start / lightvm
+    limit = _("an upper limit, not a mean")
+    return (
+        compare(
+            _("Docker's start over LightVM's"),
+            docker,
+            "lightvm2017/faster_than_docker",
+            note=_("the start of a container is the default of a knob, an assumption"),
+        ),
+        compare(_("LightVM start"), lightvm, "lightvm2017/boot", role="fitted"),
+        compare(_("fork and exec"), process, "lightvm2017/fork_exec", role="fitted"),
+        compare(
+            _("Firecracker start"), firecracker, "firecracker-spec/boot", role="fitted", note=limit
+        ),
+        compare(
+            _("Firecracker overhead"),
+            firecracker_overhead(128, 1),
+            "firecracker-spec/memory.overhead",
+            role="fitted",
+            note=limit,
+        ),
+    )
+
+
+def _guards() -> tuple[Comparison, ...]:
+    return (
+        compare(
+            _("capabilities a container keeps"),
+            len(CAPABILITIES_KEPT),
+            "moby/capabilities.kept",
+            role="fitted",
+        ),
+        compare(
+            _("system calls that seccomp blocks"),
+            SECCOMP_BLOCKED,
+            "moby/seccomp.blocked",
+            role="fitted",
+        ),
+    )
