@@ -1,32 +1,47 @@
 """Who falls when a component is broken: a system's trust boundaries as a graph, from its file.
 
-The file says which component belongs to which boundary, what is inside what and what needs what.
-From that follows who controls whom; nothing here is written per system.
+The file says which component belongs to which boundary, what is inside what, what needs what and
+what is linked to what. From that follows who controls whom; nothing here is written per system.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hvlib.models.isolation import Domain, TrustGraph, Way
 from hvlib.systems.system import Component, System
-
-_CONTROL = ("run", "manage")
 
 
 def trust_graph(system: System) -> TrustGraph:
     """The system's protection domains and the ways between them.
 
-    A domain is a boundary of the file; its wall bears the boundary's name. Who runs or manages a
-    component controls it. Who uses another's service (any need), or lies inside it, can attack it,
-    and gets in when that boundary is broken. Hardware is taken to be sound and left out.
+    A domain is a boundary of the file; its wall bears the boundary's name. Control comes from what
+    a component lies in and from what runs or manages it. Whoever is in touch with a component (by
+    these, by another need or by a link) can attack it, and gets in when its boundary is broken.
+    Links have no direction in the file, so none gives control. Hardware is taken to be sound and
+    left out.
     """
-    parts = [item for item in system.components if item.layer != "hardware"]
     domains: dict[str, Domain] = {}
-    for item in parts:
-        domains.setdefault(
-            item.boundary, Domain(item.boundary, item.name, item.layer, _tenant(system, item))
-        )
-    ways = {way: None for item in parts for way in _ways(system, item, domains.keys())}
+    for item in system.components:
+        if item.layer != "hardware":
+            domain = Domain(item.boundary, item.name, item.layer, _tenant(system, item))
+            domains.setdefault(item.boundary, domain)
+    ways: dict[Way, None] = {}
+    for upper, lower, controls in _contacts(system):
+        here, there = system.component(upper).boundary, system.component(lower).boundary
+        if here != there and here in domains and there in domains:
+            ways[Way(there, here, frozenset({here}))] = None
+            ways[Way(here, there, frozenset() if controls else frozenset({there}))] = None
     return TrustGraph(tuple(domains.values()), tuple(ways))
+
+
+def _contacts(system: System) -> Iterator[tuple[str, str, bool]]:
+    """(component, component, whether the first controls the second)."""
+    for item in system.components:
+        if item.inside is not None:
+            yield item.inside, item.id, True
+        for need in item.needs:
+            yield need.of, item.id, need.for_ in ("run", "manage")
+    for link in system.links:
+        yield *link.between, False
 
 
 def _tenant(system: System, item: Component) -> str:
@@ -35,25 +50,6 @@ def _tenant(system: System, item: Component) -> str:
         if system.component(id).role in ("guest", "container"):
             return system.component(id).name
     return ""
-
-
-def _ways(system: System, item: Component, known: Iterable[str]) -> list[Way]:
-    controls = [need.of for need in item.needs if need.for_ in _CONTROL]
-    serves = [need.of for need in item.needs]
-    around = [item.inside] if item.inside is not None else []
-    ways = [(other, True) for other in around + controls] + [
-        (other, False) for other in around + serves
-    ]
-    found = []
-    for other, down in ways:
-        there = system.component(other).boundary
-        if there == item.boundary or there not in known:
-            continue
-        if down:
-            found.append(Way(there, item.boundary))
-        else:
-            found.append(Way(item.boundary, there, frozenset({there})))
-    return found
 
 
 def fallen(system: System, attacker: str, flaws: Iterable[str]) -> tuple[str, ...]:
