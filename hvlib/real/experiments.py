@@ -26,6 +26,7 @@ from hvlib.trace import Event, Trace
 
 FIRST_DATA_PAGE = 0x20  # number of the first page that the writer guest may use
 KSM = Path("/sys/kernel/mm/ksm")
+LIFE = {"kvm": 100_000_000, "unicorn": 1_000_000}  # turns that take about 0.1 s
 INSTRUCTIONS_A_TURN = 5  # of guests.LOOP
 
 
@@ -165,16 +166,17 @@ def _loop_on(engine: str, turns: int) -> int:
 
 @experiment()
 def fault_isolation(
-    turns: int = 50_000_000, sample: float = 0.01, seconds: float = 0.3, engine: str | None = None
+    turns: int = 0, sample: float = 0.01, seconds: float = 0.3, engine: str | None = None
 ) -> Trace:
     """Two VMs count; one meets an invalid instruction; the other goes on counting.
 
+    turns: how far VM A counts before; 0 chooses what takes the engine about a tenth of a second.
     Events "count" (``count``) of "VM A" and "VM B", "shutdown" of VM A. summary: ``died_at``,
     ``survivor_before`` and ``survivor_after`` (VM B's count at A's death and at the end).
     """
     with make_machine(engine) as first, make_machine(engine) as second:
         first.load(guests.DYING_COUNTER.code)
-        first.registers = {"rcx": turns}
+        first.registers = {"rcx": turns or LIFE[first.engine]}
         second.load(guests.COUNTER.code)
         log = _Log()
         with _running(first) as dying, _running(second):
@@ -219,11 +221,11 @@ def _count(machine: Machine) -> int:
 @experiment(needs=("kvm",))
 def live_migration(
     memory: int = 16 * MIB,
-    hot_pages: int = 256,
-    pause_turns: int = 30_000,
+    hot_pages: int = 2048,
+    pause_turns: int = 300_000,
     bandwidth: float = 200e6,
-    stop_below: int = 32,
-    max_rounds: int = 8,
+    stop_below: int = 16,
+    max_rounds: int = 10,
 ) -> Trace:
     """Pre-copy migration of a running guest from one VM to another by KVM's dirty log.
 

@@ -10,7 +10,7 @@ import ctypes
 import importlib
 import mmap
 import struct
-import time
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -26,9 +26,7 @@ try:
 except ImportError:  # Machine() says so
     unicorn = None
 
-SLICE = 0.05  # seconds of guest time between two looks at the clock and at Ctrl-C
 MSR_EFER = 0xC0000080  # Intel SDM volume 4, table 2-2
-NOWHERE = 0xFFFF << 48 | 0xF000  # where no program can get: not an address of 64-bit mode
 TSS_BUSY = 0x8B00  # descriptor flags of a task state segment in use
 BOOT_CODE, BOOT_STACK = k.GDT + 0x100, k.GDT + 0x200
 
@@ -51,6 +49,9 @@ class Machine:
         self._dirty: set[int] = set()
         self._numbers = [getattr(x86, f"UC_X86_REG_{n.upper()}") for n in k.REGISTER_NAMES]
         self._cpu: Any = unicorn.Uc(unicorn.UC_ARCH_X86, unicorn.UC_MODE_64)
+        # No end address: unicorn looks each of them up, and a failed look-up counts as a fault.
+        self._cpu.ctl_exits_enabled(True)
+        self._cpu.ctl_set_exits([])
         self.memory = mmap.mmap(-1, memory)
         self._map()
         self._enter_long_mode()
@@ -84,7 +85,7 @@ class Machine:
         self.load(b"\x48\xcf", BOOT_CODE)
         self.load(struct.pack("<5Q", *frame), BOOT_STACK)
         self._cpu.reg_write(x86.UC_X86_REG_RSP, BOOT_STACK)
-        self._cpu.emu_start(BOOT_CODE, NOWHERE, count=1)
+        self._cpu.emu_start(BOOT_CODE, 0, count=1)
         self.load(bytes(BOOT_STACK + 40 - BOOT_CODE), BOOT_CODE)
 
     def _hook(self, dirty_log: bool) -> None:
@@ -121,30 +122,40 @@ class Machine:
         return dict(self._counts)
 
     def run(self, seconds: float = 10.0) -> Ending:
-        """Run the guest until it ends or time is up; call again to go on after a time limit."""
-        self._ending: Ending | None = None
-        self._deadline = time.perf_counter() + seconds
-        while self._ending is None:
-            left = self._deadline - time.perf_counter()
-            if left <= 0:
-                return Ending("time limit")
-            self._run_slice(min(left, SLICE))
-        if self._ending.reason == "shutdown":
-            self._counts["shutdown"] += 1
-        return self._ending
+        """Run the guest until it ends or time is up; call again to go on after a time limit.
 
-    def _run_slice(self, seconds: float) -> None:
-        """Let the guest run for a while."""
-        start = self._cpu.reg_read(x86.UC_X86_REG_RIP)
+        The translator runs in a thread, so that Ctrl-C is noticed here at once.
+        """
+        self._ending: Ending | None = None
+        self._error: BaseException | None = None
+        translator = threading.Thread(target=self._translate, daemon=True)
+        translator.start()
         try:
-            self._cpu.emu_start(start, NOWHERE, timeout=max(1, int(seconds * 1e6)))
+            translator.join(seconds)
+        finally:
+            while translator.is_alive():  # repeat: it may not have begun
+                self.stop()
+                translator.join(0.001)
+        if self._error is not None:
+            raise self._error
+        return self._ending or Ending("time limit")
+
+    def _translate(self) -> None:
+        """Let the guest run until somebody calls emu_stop or it can't go on."""
+        try:
+            self._cpu.emu_start(self._cpu.reg_read(x86.UC_X86_REG_RIP), 0)
         except unicorn.UcError:
             # An invalid instruction, or no memory there: a fault, and the guest has no handler.
-            self._end(Ending("shutdown"))
+            self._fault()
+        except BaseException as error:  # from a device: belongs to the caller of run()
+            self._error = error
 
     def stop(self) -> None:
-        """Make a running guest's run end, "time limit", from any thread, within a slice."""
-        self._deadline = 0.0
+        """Make a running guest's run end, "time limit", from any thread.
+
+        The guest stops where it happens to be: if it goes on, it may repeat one instruction.
+        """
+        self._end(Ending("time limit"))
 
     def _end(self, ending: Ending) -> None:
         """Remember the first reason to end, and have the translator return."""
@@ -153,6 +164,8 @@ class Machine:
 
     def _fault(self, *_: object) -> None:
         """An exception or interrupt: there is no handler, so it becomes a triple fault."""
+        if self._ending is None:  # else this is the rest of the block that ended the run
+            self._counts["shutdown"] += 1
         self._end(Ending("shutdown"))
 
     def _port_write(self, cpu: Any, port: int, size: int, value: int, _: object) -> None:
@@ -171,7 +184,7 @@ class Machine:
 
     def _write(self, device: Any, way: str, value: int, size: int) -> None:
         """The guest writes to a device; the debug port ends the run."""
-        if self._ending is not None:  # the rest of the block that ended the run
+        if self._ending is not None:  # the rest of the block: see above
             return
         self._counts[way] += 1
         try:
