@@ -91,7 +91,7 @@ call:  LOAD r1, 5          ; SYS 1 writes, SYS 2 ends
        LOAD r1, save
        OUT r1
        LOAD r1, 6          ; go on with the time left
-       SET r2, 3
+       SET r2, 2
        ADD r1, r2
        TIMER r1
        LOAD r1, save
@@ -116,10 +116,10 @@ two:   .word 1, 0, 192, 32, 0, 0, 0, one
        .at 160
        .base
        SET r3, 1           ; program a
-       SET r2, 3
+       SET r2, 2
 a1:    SET r1, 'a'
        SYS 1
-       SET r1, 3
+       SET r1, 2
 a2:    SUB r1, r3
        JNZ r1, a2
        SUB r2, r3
@@ -128,10 +128,10 @@ a2:    SUB r1, r3
        .at 192
        .base
        SET r3, 1           ; program b
-       SET r2, 3
+       SET r2, 2
 b1:    SET r1, 'b'
        SYS 1
-       SET r1, 3
+       SET r1, 2
 b2:    SUB r1, r3
        JNZ r1, b2
        SUB r2, r3
