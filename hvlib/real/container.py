@@ -66,7 +66,7 @@ class Container:
     group: cgroup.Group | None
 
 
-# ---- The steps, in order: first the supervisor's, then those of init -------------------------
+# The steps, in order: first the supervisor's, then those of init.
 
 
 def limit(c: Container) -> None:
@@ -152,6 +152,11 @@ def lose_privileges(c: Container) -> None:
     seccomp.install()
 
 
+def become_the_command(c: Container) -> None:
+    """Replace Python by the program that the container is for."""
+    os.execvpe(c.command[0], c.command, ENVIRONMENT)
+
+
 Step = Callable[[Container], None]
 OUTSIDE: tuple[Step, ...] = (limit, leave_namespaces)
 INSIDE: tuple[Step, ...] = (
@@ -164,8 +169,6 @@ INSIDE: tuple[Step, ...] = (
     name_host,
     lose_privileges,
 )
-
-# ---- The three processes ----------------------------------------------------------------------
 
 
 def take(steps: Sequence[Step], c: Container, report: int) -> None:
@@ -193,12 +196,8 @@ def init(c: Container, supervisor: int, report: int, output: int) -> NoReturn:
     for target, source in enumerate((os.open("/dev/null", os.O_RDONLY), output, output)):
         os.dup2(source, target)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, programs do not
-    take((_become_the_command,), c, report)
+    take((become_the_command,), c, report)
     os._exit(127)
-
-
-def _become_the_command(c: Container) -> None:
-    os.execvpe(c.command[0], c.command, ENVIRONMENT)
 
 
 def supervise(c: Container, control: int, report: int, output: int) -> None:
@@ -210,9 +209,8 @@ def supervise(c: Container, control: int, report: int, output: int) -> None:
         if c.group:
             undo.callback(c.group.remove)
         take(OUTSIDE, c, report)
-        pid = supervision.fork(
-            functools.partial(init, c, os.pidfd_open(os.getpid()), report, output)
-        )
+        me = os.pidfd_open(os.getpid())
+        pid = supervision.fork(functools.partial(init, c, me, report, output))
         undo.callback(lambda: verdict.update(status=supervision.end(pid)))
         os.close(report)  # init has the other copy, and loses it when it becomes the command
         os.close(output)
@@ -237,21 +235,17 @@ def launch(c: Container, control: int, report: int, output: int) -> None:
 
 def start(c: Container, undo: ExitStack) -> dict[str, int]:
     """Start the container; returns the ends to read from. What to undo goes on the stack."""
+    makers = {"control": supervision.socketpair, "report": os.pipe, "output": os.pipe}
     ends, far = {}, {}
-    for name, make in {
-        "control": supervision.socketpair,
-        "report": os.pipe,
-        "output": os.pipe,
-    }.items():
+    for name, make in makers.items():
         ends[name], far[name] = make()
     undo.callback(supervision.hang_up, ends["control"])
     for name in ("report", "output"):
         undo.callback(os.close, ends[name])
-    try:
-        launch(c, **far)
-    finally:
+    with ExitStack() as handed_over:
         for file in far.values():
-            os.close(file)
+            handed_over.callback(os.close, file)
+        launch(c, **far)
     return ends
 
 
@@ -287,15 +281,13 @@ def run(
         if group:
             undo.callback(group.remove)
         heard = supervision.listen(start(c, undo), seconds + 5)
-    return trace_of(c.command, group, heard, began)
+    return trace_of(c.command, group, len(OUTSIDE + INSIDE), heard, began)
 
 
 def available(user_namespace: bool | None = None) -> tuple[bool, str]:
     """Whether a container starts here, found by starting one, and one sentence why not."""
     if sys.platform != "linux":
-        return False, _("Containers are made by the Linux kernel, and this is {system}.").format(
-            system=sys.platform
-        )
+        return False, _("Containers need a Linux kernel, and this is {s}.").format(s=sys.platform)
     try:
         run(["true"], seconds=2, user_namespace=user_namespace)
     except (ContainerError, OSError) as error:

@@ -18,10 +18,13 @@ class ContainerError(RuntimeError):
     """The container could not be set up; the message names the step and the reason."""
 
 
-def trace_of(command: tuple[str, ...], group: Group | None, heard: Heard, began: float) -> Trace:
+def trace_of(
+    command: tuple[str, ...], group: Group | None, steps: int, heard: Heard, began: float
+) -> Trace:
     """The trace of one container. Raises ContainerError if its set-up failed.
 
-    began: the clock (time.monotonic) when the caller began; all times count from there.
+    steps: how many it should have taken. began: the clock (time.monotonic) when the caller
+    began; all times count from there.
     """
     reports = [json.loads(line) for line in _text(heard, "report").splitlines()]
     for report in reports:
@@ -29,6 +32,8 @@ def trace_of(command: tuple[str, ...], group: Group | None, heard: Heard, began:
             raise ContainerError(explain(report["step"], report["error"]))
     if not (verdict := json.loads(_text(heard, "control") or "{}")):
         raise ContainerError(_("the container's supervisor was killed"))
+    if len(reports) < steps:
+        raise ContainerError(_("the container was killed after {n} steps").format(n=len(reports)))
     executed, finished = (heard[end][-1][0] - began for end in ("report", "control"))
     events = [
         *(_step(report, began) for report in reports),
@@ -55,7 +60,7 @@ def explain(step: str, error: str) -> str:
     reason = _("step {step} failed: {error}").format(step=step, error=error)
     if step == "leave_namespaces" and "not permitted" in error.lower() and os.getuid() == 0:
         hint = _("root lacks CAP_SYS_ADMIN here, perhaps because this is a container already")
-    elif step != "_become_the_command" and _restricted():
+    elif step != "become_the_command" and _restricted():
         hint = _("AppArmor keeps user namespaces from ordinary users (Ubuntu 24.04 and later)")
     else:
         return reason
