@@ -279,7 +279,7 @@ def parse(text: str, where: str) -> System:
         raise SystemFileError(f"{where}: {error}") from error
     _inherit(data)
     try:
-        system = System(**data)
+        system = System.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         key = _key(first["loc"], data)
@@ -392,8 +392,15 @@ def load(system: str | Path) -> System:
     Raises KeyError for an unknown id and SystemFileError for a file that can't be used.
     """
     if isinstance(system, Path) or str(system).endswith(".toml"):
-        return parse(Path(system).read_text(encoding="utf-8"), str(system))
+        return parse(_read(Path(system)), str(system))
     return _load(system)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemFileError(f"{path}: can't be read: {error}") from error
 
 
 @cache

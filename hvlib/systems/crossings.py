@@ -1,0 +1,74 @@
+"""How many privilege boundaries a packet or a block crosses, system by system, as a table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hvlib.systems.system import Crossing, System, load
+from hvlib.words import _
+
+
+@dataclass(frozen=True)
+class Row:
+    """One flow of one system and the privilege boundaries it crosses, in order."""
+
+    system: str
+    flow: str
+    crossings: tuple[Crossing, ...]
+
+    @property
+    def path(self) -> str:
+        """The protection domains that the flow passes, in order."""
+        if not self.crossings:
+            return ""
+        return " → ".join((self.crossings[0].source, *(item.target for item in self.crossings)))
+
+
+@dataclass(frozen=True)
+class CrossingTable:
+    """The boundary crossings of several systems, to print or to draw."""
+
+    rows: tuple[Row, ...]
+
+    def markdown(self) -> str:
+        """The table as Markdown, for a notebook."""
+        head = (_("System"), _("Flow"), _("Crossings"), _("Path"), _("How"))
+        lines = ["| " + " | ".join(head) + " |", "|---|---|---|---|---|"]
+        return "\n".join(lines + [_line(row) for row in self.rows])
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def describe(self) -> str:
+        """Which flow crosses the fewest boundaries and which the most."""
+        if not self.rows:
+            return _("No system has such a flow.")
+        counts = [len(row.crossings) for row in self.rows]
+        few, many = min(counts), max(counts)
+        return _("Fewest crossings: {few} ({least}). Most: {many} ({most}).").format(
+            few=few, least=self._with(few), many=many, most=self._with(many)
+        )
+
+    def _with(self, count: int) -> str:
+        rows = [row for row in self.rows if len(row.crossings) == count]
+        return "; ".join(f"{row.system}: {row.flow}" for row in rows)
+
+
+def crossing_table(systems: Iterable[str], flows: Iterable[str] = ("packet",)) -> CrossingTable:
+    """The crossings of these flows in these systems; a system without a flow has no row for it.
+
+    Raises KeyError for an unknown system.
+    """
+    wanted = tuple(flows)
+    found = (load(id) for id in systems)
+    return CrossingTable(tuple(row for system in found for row in _rows(system, wanted)))
+
+
+def _rows(system: System, flows: tuple[str, ...]) -> list[Row]:
+    own = {flow.id: flow for flow in system.flows}
+    return [Row(system.name, own[id].name, system.passages(id)) for id in flows if id in own]
+
+
+def _line(row: Row) -> str:
+    how = ", ".join(item.by for item in row.crossings)
+    cells = (row.system, row.flow, str(len(row.crossings)), row.path, how)
+    return "| " + " | ".join(cells) + " |"
