@@ -16,16 +16,17 @@ from hvlib.views.chart import captioned, encoded, pixels, rc_of
 from hvlib.views.layout import FONT, LINE, Rect, text_width
 from hvlib.views.route import Path, Point
 from hvlib.views.scene import (
-    ARROW,
     Box,
     Leg,
     Scene,
+    arrowhead,
     gate,
     layer_names,
     legs,
     reached,
     said,
     state_names,
+    state_signs,
     visits,
 )
 from hvlib.views.theme import LIGHT, Paint, Theme
@@ -140,13 +141,6 @@ def state_colour(state: State, theme: Theme) -> str:
 
 
 _DASHES: dict[State, str] = {"down": "--", "stalled": "-.", "unmanaged": ":"}
-_SIGNS: dict[State, str] = {
-    "up": "",
-    "crashed": "\N{MULTIPLICATION SIGN}",
-    "down": "\N{MINUS SIGN}",
-    "stalled": "\N{DOUBLE VERTICAL LINE}",
-    "unmanaged": "?",
-}
 
 
 def _draw_box(axes: Axes, box: Box, state: State, theme: Theme) -> None:
@@ -207,7 +201,8 @@ def _draw_state(axes: Axes, box: Box, state: State, outer: State | None, theme: 
     if state == "up":
         return
     rect = box.place.rect
-    word = _SIGNS[state] if said(state, outer) else f"{_SIGNS[state]} {state_names()[state]}"
+    sign = state_signs()[state]
+    word = sign if said(state, outer) else f"{sign} {state_names()[state]}"
     wide = max(16.0, text_width(word, _SMALL) + 8)
     x, y = rect.centre[0], rect.bottom
     if box.place.container:
@@ -282,14 +277,6 @@ def diamond(at: Point, half: float = 5.0) -> list[Point]:
     """The corners of the mark of a privilege boundary."""
     x, y = at
     return [(x - half, y), (x, y - half), (x + half, y), (x, y + half)]
-
-
-def arrowhead(path: Path, forward: bool, size: float = ARROW) -> list[Point]:
-    """The corners of the arrowhead at the end of a path."""
-    (ax, ay), (bx, by) = path[-2:] if forward else path[1::-1]
-    length = abs(bx - ax) + abs(by - ay)
-    dx, dy = (bx - ax) / length * size, (by - ay) / length * size
-    return [(bx, by), (bx - dx - dy / 2, by - dy + dx / 2), (bx - dx + dy / 2, by - dy - dx / 2)]
 
 
 def _draw_badges(axes: Axes, scene: Scene, way: tuple[Leg, ...], step: int, theme: Theme) -> None:

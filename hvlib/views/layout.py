@@ -32,8 +32,8 @@ _MIN_LEAF = 88.0
 _TITLE_WRAP = 150.0
 _MAX_LINES = 3
 _WRAPS = (150.0, 125.0, 105.0, 90.0)  # label widths to try, widest first
-_ATTEMPTS = [*((0, w) for w in _WRAPS), *((1, w) for w in _WRAPS), (1, 60.0)]
-"""How densely to stack small boxes, and the label width, in the order in which they are tried."""
+_ATTEMPTS = [*((False, w) for w in _WRAPS), *((True, w) for w in _WRAPS), (True, 60.0)]
+"""Whether to stack small boxes, and the label width, in the order in which they are tried."""
 
 # Advance widths of DejaVu Sans in em, rounded up: among the fonts that browsers use for interfaces
 # it is the widest, so that a label measured here fits in the others too.
@@ -244,29 +244,29 @@ def _height(rows: Sequence[Sequence[_Node]], gap: float) -> float:
     return sum(max(node.height for node in row) for row in rows) + gap * (len(rows) - 1)
 
 
-def _rows(system: System, inside: str | None, space: _Spacing, extra: int) -> list[list[_Node]]:
+def _rows(system: System, inside: str | None, space: _Spacing, stack: bool) -> list[list[_Node]]:
     """The contents of a container, from the top down."""
     children = system.children(inside)
     found = []
     for number in sorted({item.row for item in children}, reverse=True):
         row = [
-            _Node(item, _rows(system, item.id, space, extra), space)
+            _Node(item, _rows(system, item.id, space, stack), space)
             for item in children
             if item.row == number
         ]
-        found.append(_stacked(row, space, extra))
+        found.append(_stacked(row, space) if stack else row)
     return found
 
 
-def _stacked(row: list[_Node], space: _Spacing, extra: int) -> list[_Node]:
+def _stacked(row: list[_Node], space: _Spacing) -> list[_Node]:
     """The row with runs of leaves of one layer stacked in columns beside a higher container.
 
-    A column has at most as many boxes as the highest container has levels, and ``extra`` ones: a
-    title takes about the height of a leaf.
+    A column has at most one box more than the highest container has levels: a title takes about
+    the height of a leaf.
     """
     if not any(node.rows for node in row):
         return row
-    capacity = extra + max(node.levels for node in row)
+    capacity = 1 + max(node.levels for node in row)
     result: list[_Node] = []
     for layer, run in groupby(row, key=_leaf_layer):
         nodes = list(run)
@@ -312,8 +312,8 @@ def layout(system: System, width: float = 860.0) -> Layout:
     """
     space = _ROOMY if system.links else _CLOSE
     room = width - 2 * space.margin
-    for extra, limit in _ATTEMPTS:
-        rows = _rows(system, None, space, extra)
+    for stack, limit in _ATTEMPTS:
+        rows = _rows(system, None, space, stack)
         needed = max(_measure_row(row, limit) for row in rows)
         if needed <= room:
             break

@@ -47,7 +47,7 @@ class Edge:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """A system's picture: size in px, boxes (containers before contents) and edges."""
 
@@ -95,21 +95,16 @@ def _arrows(placed: Layout) -> dict[str, dict[str, str]]:
     return arrows(placed.places)
 
 
+@lru_cache(maxsize=256)
 def legs(scene: Scene, flow: str) -> tuple[Leg, ...]:
     """The path of a flow. Raises KeyError for a flow that the system doesn't have."""
-    system = scene.system
+    steps = scene.system.flow(flow).steps
+    numbers = {item.step: n for n, item in enumerate(scene.system.passages(flow), 1)}
     found: list[Leg] = []
-    crossed = 0
-    for step in system.flow(flow).steps:
-        edge, forward = (-1, True) if not found else _edge(scene, found[-1].at, step.at)
-        crosses = bool(found) and _boundary(system, found[-1].at) != _boundary(system, step.at)
-        crossed += crosses
-        found.append(Leg(step.at, step.says, edge, forward, crossed if crosses else 0))
+    for index, step in enumerate(steps):
+        edge, forward = (-1, True) if index == 0 else _edge(scene, steps[index - 1].at, step.at)
+        found.append(Leg(step.at, step.says, edge, forward, numbers.get(index, 0)))
     return tuple(found)
-
-
-def _boundary(system: System, id: str) -> str:
-    return system.component(id).boundary
 
 
 def _edge(scene: Scene, here: str, there: str) -> tuple[int, bool]:
@@ -144,6 +139,14 @@ def gate(path: Path, forward: bool) -> Point:
     return ax + share * (bx - ax), ay + share * (by - ay)
 
 
+def arrowhead(path: Path, forward: bool, size: float = ARROW) -> list[Point]:
+    """The corners of the arrowhead at the end of a path."""
+    (ax, ay), (bx, by) = path[-2:] if forward else path[1::-1]
+    length = abs(bx - ax) + abs(by - ay)
+    dx, dy = (bx - ax) / length * size, (by - ay) / length * size
+    return [(bx, by), (bx - dx - dy / 2, by - dy + dx / 2), (bx - dx + dy / 2, by - dy - dx / 2)]
+
+
 def reached(way: tuple[Leg, ...], states: Mapping[str, State]) -> int:
     """How many steps of a flow still happen: those before the first component that is dead."""
     for number, leg in enumerate(way):
@@ -175,6 +178,17 @@ def state_names() -> dict[State, str]:
         "down": _("down"),
         "stalled": _("stalled"),
         "unmanaged": _("unmanaged"),
+    }
+
+
+def state_signs() -> dict[State, str]:
+    """The sign that goes with each state, so that colour is never alone."""
+    return {
+        "up": "",
+        "crashed": "\N{MULTIPLICATION SIGN}",
+        "down": "\N{MINUS SIGN}",
+        "stalled": "\N{DOUBLE VERTICAL LINE}",
+        "unmanaged": "?",
     }
 
 
@@ -261,7 +275,7 @@ def _full_name(system: System, item: Component) -> str:
 def told(scene: Scene, flow: str, step: int, states: Mapping[str, State]) -> str:
     """Where a flow is: as a whole at step 0, else at one of its steps."""
     way = legs(scene, flow)
-    text = _whole(scene, flow, way) if step == 0 else _at_step(scene, way, step)
+    text = _whole(scene, flow, way) if step == 0 else _at_step(scene, flow, step)
     stop = reached(way, states)
     if stop < len(way):
         item = scene.system.component(way[stop].at)
@@ -284,26 +298,28 @@ def _whole(scene: Scene, flow: str, way: tuple[Leg, ...]) -> str:
     return template.format(flow=name, steps=len(way), n=crossings)
 
 
-def _at_step(scene: Scene, way: tuple[Leg, ...], step: int) -> str:
+def _at_step(scene: Scene, flow: str, step: int) -> str:
+    way = legs(scene, flow)
     leg = way[step - 1]
     name = scene.system.component(leg.at).name
     text = _("Step {n} of {steps}, {name}: {says}").format(
         n=step, steps=len(way), name=name, says=leg.says
     )
-    return f"{text} {crossing_told(scene, way, step)}".strip()
+    return f"{text} {crossing_told(scene, flow, step)}".strip()
 
 
-def crossing_told(scene: Scene, way: tuple[Leg, ...], step: int) -> str:
-    """Which privilege boundary a step crosses, in words; empty where it crosses none."""
-    leg = way[step - 1]
-    if not leg.crossing:
-        return ""
-    return _("Crossing {n} of {all}: from {here} to {there}.").format(
-        n=leg.crossing,
-        all=max(other.crossing for other in way),
-        here=scene.system.component(way[step - 2].at).privilege,
-        there=scene.system.component(leg.at).privilege,
-    )
+def crossing_told(scene: Scene, flow: str, step: int) -> str:
+    """Which privilege boundary a step crosses, and how; empty where it crosses none."""
+    passages = scene.system.passages(flow)
+    for number, item in enumerate(passages, 1):
+        if item.step == step - 1:
+            template = _("Crossing {n} of {all}, from {source} to {target}, by {by}.")
+            if not item.by:
+                template = _("Crossing {n} of {all}, from {source} to {target}.")
+            return template.format(
+                n=number, all=len(passages), source=item.source, target=item.target, by=item.by
+            )
+    return ""
 
 
 # --- for the browser ------------------------------------------------------------------------
@@ -338,6 +354,7 @@ def _box_json(scene: Scene, box: Box) -> dict[str, Any]:
     return {
         "id": item.id,
         "name": item.name,
+        "inside": item.inside or "",
         "layer": item.layer,
         "does": item.does,
         "owns": item.owns,
@@ -357,6 +374,7 @@ def _flow_json(scene: Scene, id: str) -> dict[str, Any]:
         "id": id,
         "name": scene.system.flow(id).name,
         "crossings": max(leg.crossing for leg in way),
+        "badges": [[at, " ".join(map(str, steps))] for at, steps in visits(way).items()],
         "legs": [
             {
                 "at": leg.at,
@@ -364,10 +382,10 @@ def _flow_json(scene: Scene, id: str) -> dict[str, Any]:
                 "edge": leg.edge,
                 "forward": leg.forward,
                 "crossing": leg.crossing,
+                "head": _head_json(scene, leg),
                 "gate": _gate_json(scene, leg),
-                "crosses": crossing_told(scene, way, number),
             }
-            for number, leg in enumerate(way, 1)
+            for leg in way
         ],
     }
 
@@ -376,3 +394,9 @@ def _gate_json(scene: Scene, leg: Leg) -> list[float]:
     if not leg.crossing or leg.edge < 0:
         return []
     return list(gate(scene.edges[leg.edge].path, leg.forward))
+
+
+def _head_json(scene: Scene, leg: Leg) -> list[list[float]]:
+    if leg.edge < 0:
+        return []
+    return [list(point) for point in arrowhead(scene.edges[leg.edge].path, leg.forward)]

@@ -1,0 +1,276 @@
+"""The clickable architecture diagram: select, crash and restore parts, step through flows.
+
+Python lays the picture out and computes every state; the browser draws it and reports what the
+reader did by setting ``crashed``, ``selected``, ``flow``, ``step`` or ``picked``.
+"""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from hvlib.systems.system import System, load
+from hvlib.views import scene as scenes
+from hvlib.views.scene import scene_of
+from hvlib.views.theme import THEMES, Theme
+from hvlib.words import _
+
+_HERE = Path(__file__).parent
+_STILL_SCALE = 1.5  # pixels to a px in the still picture, so that it stays crisp when enlarged
+
+Click = Literal["select", "crash", "pick"]
+
+
+class Diagram(anywidget.AnyWidget):
+    """A system's picture that a reader can click, and what they did with it.
+
+    ``crashed`` and ``picked`` are tuples of component ids; ``selected`` is an id or empty;
+    ``flow`` is a flow's id or empty, ``step`` 0 for the flow as a whole, else 1 to its length.
+    All can be set from code, which raises TraitError for an id that the system doesn't have.
+    ``states`` (id to state) and ``sentence`` follow from them.
+
+    ``click`` is what a click on a box does: "select" it, "crash" or restore it, or "pick" it.
+    """
+
+    _esm = _HERE / "diagram.js"
+    _css = _HERE / "diagram.css"
+
+    scene = traitlets.Dict().tag(sync=True)
+    look = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    crashed = traitlets.Tuple().tag(sync=True)
+    picked = traitlets.Tuple().tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+    flow = traitlets.Unicode("").tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
+    states = traitlets.Dict().tag(sync=True)
+    sentence = traitlets.Unicode("").tag(sync=True)
+    click = traitlets.Enum(["select", "crash", "pick"], "select").tag(sync=True)
+
+    def __init__(
+        self,
+        system: System,
+        *,
+        crashed: Iterable[str] = (),
+        flow: str = "",
+        step: int = 0,
+        selected: str = "",
+        click: Click = "select",
+        width: float = 860.0,
+    ) -> None:
+        self._scene = scene_of(system, width)
+        super().__init__(look=_look(), words=_words(), click=click)
+        self.scene = scenes.as_json(self._scene)
+        self.crashed, self.selected = tuple(crashed), selected
+        self.flow, self.step = flow, step
+        self._tell()
+        self.observe(self._restart, names=["flow"])
+        self.observe(lambda _change: self._tell(), names=["crashed", "flow", "step"])
+
+    @property
+    def system(self) -> System:
+        """The system that is shown."""
+        return self._scene.system
+
+    def draw(self, system: System, crashed: Iterable[str] = ()) -> None:
+        """Show another system, or the same after a change, with nothing else chosen."""
+        with self.hold_sync():
+            self.flow, self.selected, self.crashed, self.picked = "", "", (), ()
+            self._scene = scene_of(system)
+            self.scene = scenes.as_json(self._scene)
+            self.crashed = tuple(crashed)
+            self._tell()
+
+    def describe(self) -> str:
+        """What the picture shows, in a sentence or two."""
+        return scenes.describe(self._scene, self.crashed, self.flow, self.step)
+
+    def _restart(self, _change: Any) -> None:
+        self.step = 0
+
+    def _tell(self) -> None:
+        """Send states and sentence in one message."""
+        with self.hold_sync():
+            self.states = self.system.states(self.crashed)
+            self.sentence = self.describe()
+
+    @traitlets.validate("crashed", "picked")
+    def _known(self, proposal: Any) -> Any:
+        for id in proposal.value:
+            self._check(id)
+        return tuple(dict.fromkeys(proposal.value))
+
+    @traitlets.validate("selected")
+    def _one_known(self, proposal: Any) -> Any:
+        if proposal.value:
+            self._check(proposal.value)
+        return proposal.value
+
+    @traitlets.validate("flow")
+    def _known_flow(self, proposal: Any) -> Any:
+        known = [flow.id for flow in self.system.flows]
+        if proposal.value and proposal.value not in known:
+            message = _("{system} has no flow {id!r}; it has {known}")
+            raise traitlets.TraitError(
+                message.format(system=self.system.id, id=proposal.value, known=", ".join(known))
+            )
+        return proposal.value
+
+    @traitlets.validate("step")
+    def _step_in_flow(self, proposal: Any) -> Any:
+        last = len(self.system.flow(self.flow).steps) if self.flow else 0
+        if not 0 <= proposal.value <= last:
+            message = _("step {step} is outside 0..{last}, the steps of flow {flow!r}")
+            raise traitlets.TraitError(
+                message.format(step=proposal.value, last=last, flow=self.flow)
+            )
+        return proposal.value
+
+    def _check(self, id: str) -> None:
+        try:
+            self.system.component(id)
+        except KeyError as error:
+            raise traitlets.TraitError(error.args[0]) from error
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Live widget, still picture and sentence: whichever a reader's program can show."""
+        return _bundle(super()._repr_mimebundle_(**kwargs), [self], self.describe())
+
+
+class Comparison(widgets.Box):
+    """Several diagrams at one scale: side by side where they fit, else below each other."""
+
+    def __init__(self, diagrams: Iterable[Diagram]) -> None:
+        self.diagrams = tuple(diagrams)
+        layout = {"flex_flow": "row wrap", "align_items": "flex-start"}
+        super().__init__(list(self.diagrams), layout=layout)
+
+    def describe(self) -> str:
+        """What the pictures show, one after the other."""
+        return " ".join(diagram.describe() for diagram in self.diagrams)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Live widgets, still picture and sentence: whichever a reader's program can show."""
+        return _bundle(super()._repr_mimebundle_(**kwargs), self.diagrams, self.describe())
+
+
+def show(
+    system: str | Path | System,
+    *,
+    flow: str = "",
+    step: int = 0,
+    crashed: Iterable[str] = (),
+    selected: str = "",
+    pick: bool = False,
+) -> Diagram:
+    """The clickable picture of a system: ``show("xen", flow="packet", crashed=("dom0",))``.
+
+    ``system`` is the id of one of the book's systems, a file of the reader's own, or a System.
+    With ``pick``, a click marks a box as chosen (``picked``) instead of selecting it.
+
+    Raises KeyError for an unknown system, SystemFileError for a bad file, and TraitError for a
+    component, flow or step that the system doesn't have.
+    """
+    return Diagram(
+        _system(system),
+        flow=flow,
+        step=step,
+        crashed=crashed,
+        selected=selected,
+        click="pick" if pick else "select",
+    )
+
+
+def compare(*systems: str | Path | System, flow: str = "") -> Comparison:
+    """The clickable pictures of several systems at one scale: ``compare("xen", "virtualbox")``.
+
+    Raises as :func:`show` does.
+    """
+    return Comparison(Diagram(_system(system), flow=flow) for system in systems)
+
+
+def _system(system: str | Path | System) -> System:
+    return system if isinstance(system, System) else load(system)
+
+
+# --- what is sent to the browser ------------------------------------------------------------
+
+
+def _look() -> dict[str, Any]:
+    """Colours of both themes."""
+    return {mode: _colours(theme) for mode, theme in THEMES.items()}
+
+
+def _colours(theme: Theme) -> dict[str, Any]:
+    colours = asdict(theme)
+    keys = ("paper", "ink", "muted", "grid", "accent", "good", "bad", "warn", "layers")
+    return {key: colours[key] for key in keys}
+
+
+def _words() -> dict[str, Any]:
+    """All text that the browser shows around the picture."""
+    return {
+        "states": scenes.state_names(),
+        "signs": scenes.state_signs(),
+        "meanings": {state: scenes.meaning(state) for state in scenes.state_names()},
+        "layers": scenes.layer_names(),
+        "flow": _("Flow"),
+        "no_flow": _("none"),
+        "previous": _("Previous"),
+        "next": _("Next"),
+        "step": _("Step {n} of {steps}"),
+        "crossing": _("crossing {n} of {all}"),
+        "crossed": _("{n} of {all} boundaries crossed"),
+        "crash": _("Crash {name}"),
+        "restore": _("Restore {name}"),
+        "restore_all": _("Restore all"),
+        "select_hint": _(
+            "Choose a box: click it, or reach the picture with Tab, move with the arrow keys and "
+            "press Enter. C crashes or restores it."
+        ),
+        "crash_hint": _("Click a box, or press Enter on it, to crash or restore it."),
+        "pick_hint": _("Click boxes, or press Enter on them, to choose them."),
+        "picked": _("chosen"),
+        "privilege": _("Privilege"),
+        "owns": _("Owns"),
+        "sources": _("Sources"),
+        "source": _("Source"),
+        "misconceptions": _("What people get wrong about {name}"),
+        "claim": _("Said"),
+        "truth": _("True"),
+        "data": _("data"),
+        "control": _("control"),
+        "gate": _("privilege boundary"),
+    }
+
+
+def _bundle(bundle: Any, diagrams: Iterable[Diagram], sentence: str) -> Any:
+    """A widget's mime bundle with the still picture and the sentence added."""
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+    data = {**data, "text/plain": sentence}
+    if find_spec("matplotlib"):
+        still, width = _still(tuple(diagrams), sentence)
+        data["image/png"] = base64.b64encode(still).decode("ascii")
+        metadata = {**metadata, "image/png": {"width": width}}
+    return data, metadata
+
+
+def _still(diagrams: tuple[Diagram, ...], sentence: str) -> tuple[bytes, int]:
+    """The still picture, and how wide it is meant to be shown, in px."""
+    from hvlib.views import diagram as drawing  # needs matplotlib, which the widget does not
+
+    pictures = [
+        drawing.image(item._scene, item.crashed, item.flow, item.step, scale=_STILL_SCALE)
+        for item in diagrams
+    ]
+    width = round(max(item._scene.width for item in diagrams))
+    return drawing.still(pictures, sentence, scale=_STILL_SCALE), width
+
+
+__all__ = ["Comparison", "Diagram", "compare", "show"]
