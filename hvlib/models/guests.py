@@ -78,8 +78,8 @@ resume: LOAD r1, 1(r2)
        STORE r1, go+1
        LOAD r1, 2(r2)
        STORE r1, go+2
-       SET r1, 16
-       TIMER r1            ; 12 instructions each
+       SET r1, 14
+       TIMER r1            ; 10 instructions each
        LOAD r1, 4(r2)
        LOAD r3, 6(r2)
        LOAD r2, 5(r2)
@@ -91,7 +91,7 @@ call:  LOAD r1, 5          ; SYS 1 writes, SYS 2 ends
        LOAD r1, save
        OUT r1
        LOAD r1, 6          ; go on with the time left
-       SET r2, 2
+       SET r2, 3
        ADD r1, r2
        TIMER r1
        LOAD r1, save
