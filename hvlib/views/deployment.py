@@ -1,0 +1,155 @@
+"""Picture of Deployment: cost against blast radius, and cost with the expected loss."""
+
+import math
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hvlib.models.deployment import STRATEGIES, Deployment, DeploymentResult
+from hvlib.views.chart import Chart, draws
+from hvlib.views.theme import NOTE
+from hvlib.words import _
+
+_LETTERS = "ABCDE"
+_SHORT = (
+    _("A  one VM each"),
+    _("B  one kernel for all"),
+    _("C  a VM per tenant"),
+    _("D  a VM per group"),
+    _("E  sandboxed"),
+)
+"""Names of :data:`STRATEGIES` that fit beside a bar."""
+
+
+@draws(Deployment)
+class DeploymentChart(Chart):
+    """Left: cost against the tenants that one flaw takes, with the Pareto set. Right: totals."""
+
+    size = (7.6, 3.4)
+
+    def build(self, figure: Figure) -> None:
+        left, right = figure.subplots(1, 2)
+        self._build_pareto(left)
+        self._build_totals(right)
+
+    def _build_pareto(self, axes: Axes) -> None:
+        axes.set_title(_("Cost against blast radius"))
+        axes.set_xlabel(_("cost a year"))
+        axes.set_ylabel(_("tenants one flaw takes"))
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlim(1e3, 1e6)
+        axes.set_ylim(0.6, 200)
+        axes.set_yticks([1, 10, 100], ["1", "10", "100"])
+        axes.grid(axis="both")
+        self.pareto = axes
+        (self.line,) = axes.plot([], [], "--", lw=1.5, color=self.theme.accent)
+        (self.ring,) = axes.plot([], [], "o", ms=24, mfc="none", mew=2.2, color=self.theme.good)
+        self.live(self.line)
+        self.live(self.ring)
+        self.points = [
+            self.live(
+                axes.plot(
+                    [],
+                    [],
+                    "o",
+                    ms=15,
+                    mfc=self.theme.paper,
+                    mec=self.theme.accent,
+                    mew=1.2,
+                    zorder=3,
+                )[0]
+            )
+            for _letter in _LETTERS
+        ]
+        self.letters = [
+            self.live(axes.text(1, 1, letter, ha="center", va="center", fontsize=NOTE, zorder=4))
+            for letter in _LETTERS
+        ]
+        axes.text(
+            0.98,
+            0.96,
+            _("-- Pareto set   ○ recommended"),
+            transform=axes.transAxes,
+            ha="right",
+            va="top",
+            fontsize=NOTE,
+        )
+
+    def _build_totals(self, axes: Axes) -> None:
+        axes.set_title(_("Cost and expected loss a year"))
+        axes.set_xlim(0, 1e5)
+        axes.set_ylim(-1.1, 4.6)
+        axes.set_yticks(range(5), _SHORT[::-1])
+        axes.tick_params(axis="y", length=0)
+        for label in axes.get_yticklabels():
+            label.set_horizontalalignment("left")
+        axes.tick_params(axis="y", pad=112)
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        axes.xaxis.set_major_formatter(lambda value, _position: _amount(value))
+        axes.locator_params(axis="x", nbins=4)
+        self.totals = axes
+        host, risk = self.theme.layers["host"], self.theme.layers["hypervisor"]
+        self.costs = axes.barh(
+            range(5), [0] * 5, height=0.55, color=host.fill, edgecolor=host.line, label=_("cost")
+        )
+        self.losses = axes.barh(
+            range(5),
+            [0] * 5,
+            height=0.55,
+            color=risk.fill,
+            edgecolor=risk.line,
+            hatch=risk.hatch,
+            label=_("expected loss"),
+        )
+        for bar in (*self.costs, *self.losses):
+            self.live(bar)
+        (self.best,) = axes.plot([], [], "<", ms=9, color=self.theme.good)
+        self.live(self.best)
+        axes.legend(loc="lower right", ncols=2, borderaxespad=0)
+
+    def move(self, result: DeploymentResult) -> None:
+        self._move_pareto(result)
+        most = max(plan.total for plan in result.plans)
+        self.fit(self.totals, x=1.08 * most)
+        for row, plan in enumerate(result.plans[::-1]):
+            self.costs[row].set_width(plan.cost)
+            self.losses[row].set_x(plan.cost)
+            self.losses[row].set_width(plan.loss)
+            if plan.strategy == result.best:
+                self.best.set_data([plan.total + 0.03 * self.totals.get_xlim()[1]], [row])
+
+    def _move_pareto(self, result: DeploymentResult) -> None:
+        costs = [max(plan.cost, 1.0) for plan in result.plans]
+        self.pareto.set_xlim(
+            10 ** (math.floor(math.log10(min(costs)) - 0.3)),
+            10 ** (math.ceil(math.log10(max(costs)) + 0.3)),
+        )
+        spots = _apart(
+            [(cost, max(p.worst, 0.7)) for cost, p in zip(costs, result.plans, strict=True)]
+        )
+        for point, letter, (x, y) in zip(self.points, self.letters, spots, strict=True):
+            point.set_data([x], [y])
+            letter.set_position((x, y))
+        best = STRATEGIES.index(result.best)
+        self.ring.set_data([spots[best][0]], [spots[best][1]])
+        chosen = sorted(spots[STRATEGIES.index(name)] for name in result.pareto)
+        self.line.set_data([x for x, _y in chosen], [y for _x, y in chosen])
+
+
+def _apart(spots: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Nearly equal points moved up a little (by factors), so that no letter hides another."""
+    placed: list[tuple[float, float]] = []
+    for x, y in spots:
+        while any(abs(math.log(x / a)) < 0.45 and abs(math.log(y / b)) < 0.42 for a, b in placed):
+            y *= 1.3
+        placed.append((x, y))
+    return placed
+
+
+def _amount(value: float) -> str:
+    for unit, name in ((1e6, "M"), (1e3, "k")):
+        if value >= unit:
+            return f"{value / unit:g}{name}"
+    return f"{value:g}"

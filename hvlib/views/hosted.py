@@ -1,0 +1,201 @@
+"""Pictures of Hosted (event costs, host load, swap) and HostTop (the host's processes)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from hvlib.models.hosted import Environment, Hosted, HostedResult, HostTop, HostTopResult, Process
+from hvlib.published.chapter3 import KEYS
+from hvlib.published.figures import figure as published
+from hvlib.views.chart import Chart, draws
+from hvlib.views.theme import NOTE, Layer
+from hvlib.words import _
+
+_ROWS: tuple[tuple[Environment, str, Layer], ...] = (
+    ("uml", _("User-Mode Linux"), "application"),
+    ("workstation", _("Workstation"), "runtime"),
+    ("xen", _("Xen"), "hypervisor"),
+)
+
+
+@draws(Hosted)
+class HostedChart(Chart):
+    """Left: time on an idle machine, with the published values. Right: time on this host."""
+
+    size = (7.6, 3.4)
+
+    def build(self, figure: Figure) -> None:
+        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        self._build_alone(left)
+        self._build_here(right)
+
+    def _build_alone(self, axes: Axes) -> None:
+        axes.set_title(_("Machine otherwise idle"))
+        axes.set_xlabel(_("time, native = 1"))
+        axes.set_xlim(0, 2)
+        axes.set_ylim(-0.6, 3)
+        axes.set_yticks(range(3), [name for _key, name, _layer in _ROWS])
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        axes.axvline(1, color=self.theme.muted, lw=1, ls=":")
+        self.alone = axes
+        self.bars = [self._bar(axes, row, layer) for row, (_k, _n, layer) in enumerate(_ROWS)]
+        (self.marks,) = axes.plot([], [], "D", ms=7, mfc="none", mew=1.8, color=self.theme.bad)
+        self.live(self.marks)
+        self.title = self.live(axes.text(0.02, 0.97, "", transform=axes.transAxes, va="top"))
+        self.key = self.live(
+            axes.text(0.98, 0.97, "", transform=axes.transAxes, va="top", ha="right", fontsize=NOTE)
+        )
+        self.key.set_color(self.theme.bad)
+
+    def _build_here(self, axes: Axes) -> None:
+        axes.set_title(_("With this host's load"))
+        axes.set_xlabel(_("time, native = 1"))
+        axes.set_xscale("log")
+        axes.set_xlim(0.5, 2000)
+        axes.set_ylim(-0.6, 3)
+        axes.set_yticks(range(2), [_("Workstation"), _("Xen")])
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        self.here = axes
+        self.totals = [self._bar(axes, 0, "runtime"), self._bar(axes, 1, "hypervisor")]
+        self.numbers = [self.live(axes.text(1, row, "", va="center")) for row in range(2)]
+        self.why = self.live(
+            axes.text(0.02, 0.97, "", transform=axes.transAxes, va="top", fontsize=NOTE)
+        )
+
+    def _bar(self, axes: Axes, row: int, layer: Layer) -> Rectangle:
+        paint = self.theme.layers[layer]
+        style: dict[str, Any] = {"color": paint.fill, "edgecolor": paint.line, "hatch": paint.hatch}
+        bar: Rectangle = axes.barh([row], [0], height=0.5, **style)[0]
+        return self.live(bar)
+
+    def move(self, result: HostedResult) -> None:
+        workload = result.workload
+        times = [result.alone(key) for key, _name, _layer in _ROWS]
+        known = [workload.slowdown(_published(workload.name, key)) for key, _n, _l in _ROWS]
+        for bar, time in zip(self.bars, times, strict=True):
+            bar.set_width(time)
+        self.marks.set_data(known, range(3))
+        self.title.set_text(workload.name)
+        self.key.set_text(_("bar: model   ◇: published"))
+        self.fit(self.alone, x=1.05 * max(*times, *known))
+        self._move_here(result)
+
+    def _move_here(self, result: HostedResult) -> None:
+        totals = (result.hosted, result.type1)
+        self.here.set_xlim(right=2e6 if result.hosted > 400 else 2e3)
+        for bar, number, time in zip(self.totals, self.numbers, totals, strict=True):
+            bar.set_x(0.5)
+            bar.set_width(time - 0.5)
+            number.set_x(time * 1.2)
+            number.set_text(_("{time}×").format(time=_three_digits(time)))
+        why = _("VM's share of a CPU: {share:.3g}%\nVM's memory in swap: {missing:.0%}")
+        self.why.set_text(why.format(share=100 * result.share, missing=result.missing))
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _published(workload: str, environment: Environment) -> float:
+    return published(f"barham2003/{KEYS[workload]}.{environment}").value
+
+
+_COLUMNS: tuple[tuple[str, float, str], ...] = (
+    (_("process"), 0.0, "left"),
+    (_("nice"), 0.2, "right"),
+    (_("memory"), 0.34, "right"),
+    (_("state"), 0.37, "left"),
+)
+"""(heading, place as a share of the width, alignment) of the table beside the bars."""
+
+
+@draws(HostTop)
+class HostTopChart(Chart):
+    """A table of processes in the manner of top, with the CPU of each as a bar."""
+
+    size = (7.6, 3.4)
+    ROWS = 18
+    BARS_FROM = 0.5
+
+    def build(self, figure: Figure) -> None:
+        self.axes = figure.subplots()
+        self.axes.set_xlim(0, 1)
+        self.axes.set_axis_off()
+        self._rows(4)
+        self.heads = [
+            self.axes.text(x, -1, head, ha=align, va="center", weight="bold", fontsize=NOTE)
+            for head, x, align in _COLUMNS
+        ]
+        self.axes.text(
+            self.BARS_FROM,
+            -1,
+            _("CPUs it gets (outline: could use)"),
+            va="center",
+            weight="bold",
+            fontsize=NOTE,
+        )
+        self.cells = [self._texts(row) for row in range(self.ROWS)]
+        self.wants = [self._box(row, filled=False) for row in range(self.ROWS)]
+        self.gets = [self._box(row, filled=True) for row in range(self.ROWS)]
+        self.note = self.live(
+            self.axes.text(1, 1.01, "", ha="right", transform=self.axes.transAxes, fontsize=NOTE)
+        )
+
+    def _rows(self, rows: int) -> None:
+        self.axes.set_ylim(rows - 0.4, -1.5)
+
+    def _texts(self, row: int) -> list[Text]:
+        return [
+            self.live(self.axes.text(x, row, "", ha=align, va="center", fontsize=NOTE))
+            for _head, x, align in _COLUMNS
+        ] + [self.live(self.axes.text(1, row, "", ha="left", va="center", fontsize=NOTE))]
+
+    def _box(self, row: int, *, filled: bool) -> Rectangle:
+        box = Rectangle((self.BARS_FROM, row - 0.3), 0, 0.6, fill=filled, lw=0.8)
+        box.set_edgecolor(self.theme.muted)
+        self.axes.add_patch(box)
+        return self.live(box)
+
+    def move(self, result: HostTopResult) -> None:
+        shown = len(result.processes)
+        self._rows(next(rows for rows in (4, 7, 11, self.ROWS) if shown <= rows))
+        widest = max(2.0, *(process.wants for process in result.processes))
+        scale = (0.93 - self.BARS_FROM) / widest
+        for row in range(self.ROWS):
+            process = result.processes[row] if row < shown else None
+            self._show(row, process, scale)
+        note = _("idle: {idle:.2f} CPUs   in swap: {missing:.0%} of memory")
+        self.note.set_text(note.format(idle=result.idle, missing=result.missing))
+
+    def _show(self, row: int, process: Process | None, scale: float) -> None:
+        for artist in (*self.cells[row], self.wants[row], self.gets[row]):
+            artist.set_visible(process is not None)
+        if process is None:
+            return
+        paint = self.theme.layers["guest" if process.is_vm else "application"]
+        self.gets[row].set(
+            width=process.cpu * scale,
+            facecolor=paint.fill,
+            edgecolor=paint.line,
+            hatch=paint.hatch,
+        )
+        self.wants[row].set_width(process.wants * scale)
+        self._write(row, process, scale)
+
+    def _write(self, row: int, process: Process, scale: float) -> None:
+        words: Sequence[str] = (
+            process.name,
+            f"{process.nice}",
+            _("{memory:,.0f} MB").format(memory=process.memory),
+            _(process.state),
+            f"{process.cpu:.2f}",
+        )
+        for cell, word in zip(self.cells[row], words, strict=True):
+            cell.set_text(word)
+        self.cells[row][-1].set_x(self.BARS_FROM + process.wants * scale + 0.01)

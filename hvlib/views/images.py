@@ -1,0 +1,136 @@
+"""Pictures of ImageFleet (storing and pulling) and Portability (where an image runs)."""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from hvlib.models.images import (
+    ImageFleet,
+    ImageFleetResult,
+    Portability,
+    PortabilityResult,
+    Verdict,
+)
+from hvlib.views.chart import Chart, draws
+from hvlib.views.theme import NOTE, Layer
+from hvlib.words import _
+
+_STORES: tuple[tuple[str, str, Layer], ...] = (
+    ("VM disks", _("VM disks"), "guest"),
+    ("whole images", _("whole images"), "application"),
+    ("layers", _("layers, each once"), "runtime"),
+)
+_PULLS: tuple[tuple[str, str, Layer], ...] = (
+    ("vm", _("a VM disk"), "guest"),
+    ("first", _("first image"), "runtime"),
+    ("next", _("next image"), "runtime"),
+    ("update", _("an update"), "runtime"),
+)
+_LOW = 2e-5
+"""Where the logarithmic axes begin."""
+
+_Bars = list[tuple[Rectangle, Text]]
+
+
+@draws(ImageFleet)
+class ImageFleetChart(Chart):
+    """Left: gigabytes in the registry and on a host. Right: seconds to pull."""
+
+    size = (7.6, 3.4)
+
+    def build(self, figure: Figure) -> None:
+        registry, host, pulls = figure.subplots(1, 3)
+        names = [name for _key, name, _layer in _STORES]
+        layers = [layer for _key, _name, layer in _STORES]
+        self._scale(registry, _("Registry, GB"), names)
+        self._scale(host, _("One host, GB"), [""] * 3)
+        self.registry = self._bars(registry, layers)
+        self.host = self._bars(host, layers)
+        self._scale(pulls, _("Pull, seconds"), [name for _key, name, _layer in _PULLS])
+        self.pulls = self._bars(pulls, [layer for _key, _name, layer in _PULLS])
+
+    @staticmethod
+    def _scale(axes: Axes, title: str, names: list[str]) -> None:
+        axes.set_title(title)
+        axes.set_xscale("log")
+        axes.set_xlim(_LOW, 1e6)
+        axes.set_xticks([0.001, 1, 1000], ["0.001", "1", "1000"])
+        axes.minorticks_off()
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(-0.6, len(names) - 0.4)
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+
+    def _bars(self, axes: Axes, layers: list[Layer]) -> _Bars:
+        bars = []
+        for row, layer in enumerate(layers):
+            paint = self.theme.layers[layer]
+            style: dict[str, Any] = {
+                "color": paint.fill,
+                "edgecolor": paint.line,
+                "hatch": paint.hatch,
+            }
+            bars.append(self.live(axes.barh([row], [0], height=0.55, left=_LOW, **style)[0]))
+        texts = [
+            self.live(axes.text(1, row, "", va="center", fontsize=NOTE))
+            for row in range(len(layers))
+        ]
+        return list(zip(bars, texts, strict=True))
+
+    def move(self, result: ImageFleetResult) -> None:
+        self._show(self.registry, [result.registry[key] / 1000 for key, _n, _l in _STORES])
+        self._show(self.host, [result.host[key] / 1000 for key, _n, _l in _STORES])
+        pulls = {**result.pulls, "vm": result.vm_pull}
+        self._show(self.pulls, [pulls[key] for key, _n, _l in _PULLS])
+
+    @staticmethod
+    def _show(bars: _Bars, values: list[float]) -> None:
+        for (bar, text), value in zip(bars, values, strict=True):
+            bar.set_width(max(0.0, value - _LOW))
+            text.set_x(max(value, _LOW) * 1.5)
+            text.set_text(f"{value:,.0f}" if value >= 100 else f"{value:.3g}")
+
+
+@draws(Portability)
+class PortabilityChart(Chart):
+    """A check list: what a container needs of the host, with tick or cross, and the verdicts."""
+
+    size = (7.6, 3.4)
+
+    def build(self, figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.set_axis_off()
+        axes.set_xlim(0, 1)
+        axes.set_ylim(-0.2, 7.6)
+        axes.set_title(_("Does the image run on the host?"))
+        self.lines = [
+            [self.live(axes.text(x, 6.9 - row, "", va="center")) for x in (0.02, 0.06, 0.27)]
+            for row in range(5)
+        ]
+        for row in self.lines:
+            row[0].set_fontsize(13)
+        axes.axhline(2.35, color=self.theme.muted, lw=0.8)
+        self.verdicts = [self.live(axes.text(0.02, y, "", va="top")) for y in (2.0, 0.75)]
+
+    def move(self, result: PortabilityResult) -> None:
+        for line, (name, ok, reason) in zip(self.lines, result.checks, strict=True):
+            for text, word in zip(line, (_mark(ok), name, "" if ok else reason), strict=True):
+                text.set_text(word)
+            line[0].set_color(self.theme.good if ok else self.theme.bad)
+        heads = (_("As a container"), _("As a VM with its own kernel"))
+        for text, head, verdict in zip(
+            self.verdicts, heads, (result.container, result.vm), strict=True
+        ):
+            text.set_text(_verdict(head, verdict))
+            text.set_color(self.theme.good if verdict else self.theme.bad)
+
+
+def _mark(ok: bool) -> str:
+    return "✓" if ok else "✗"
+
+
+def _verdict(head: str, verdict: Verdict) -> str:
+    return f"{_mark(verdict.ok)} {head}:\n     {verdict.reason}"

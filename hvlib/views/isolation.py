@@ -1,0 +1,125 @@
+"""Picture of Isolation: every protection domain as a box, those that fall marked with a cross."""
+
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+
+from hvlib.models.isolation import Domain, Isolation, IsolationResult
+from hvlib.views.chart import Chart, draws
+from hvlib.views.theme import NOTE
+from hvlib.words import _
+
+_ORDER = ("manager", "host", "runtime", "vmm", "guest", "vmm-kata", "guest-kata", "sandbox", "app")
+"""Kinds of domains from the bottom up; a row is left out where an arrangement has none."""
+
+_ROWS = 8
+_GAP = 0.08
+
+_Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
+
+
+@draws(Isolation)
+class IsolationChart(Chart):
+    """Tenants side by side, layers from the bottom up; shared domains span all tenants."""
+
+    size = (7.6, 3.4)
+
+    def build(self, figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.set_axis_off()
+        axes.set_xlim(-0.27, 1.0)
+        axes.set_ylim(-0.62, 6.6)
+        self.boxes = PolyCollection([], linewidths=1.2)
+        axes.add_collection(self.boxes)
+        self.live(self.boxes)
+        (self.crosses,) = axes.plot([], [], "x", ms=9, mew=2.4, color=self.theme.bad)
+        self.live(self.crosses)
+        (self.start,) = axes.plot([], [], "o", ms=17, mfc="none", mew=2, color=self.theme.bad)
+        self.live(self.start)
+        self.names = [
+            self.live(axes.text(-0.02, row, "", ha="right", va="center")) for row in range(_ROWS)
+        ]
+        self.tenants = [
+            self.live(axes.text(0, 0, "", ha="center", va="center", fontsize=NOTE))
+            for _number in range(8)
+        ]
+        self.head = self.live(axes.text(-0.27, 6.45, "", weight="bold", va="center", fontsize=12))
+        axes.text(
+            1,
+            -0.55,
+            _("○ the attacker's start   ✕ taken over"),
+            ha="right",
+            va="center",
+            fontsize=NOTE,
+            color=self.theme.bad,
+        )
+
+    def move(self, result: IsolationResult) -> None:
+        kinds = {_kind(domain.id) for domain in result.graph.domains}
+        rows = [kind for kind in _ORDER if kind in kinds]
+        height = 5.4 / len(rows)
+        placed = {
+            domain.id: _box(domain, rows.index(_kind(domain.id)) * height, height, result.tenants)
+            for domain in result.graph.domains
+        }
+        self._draw_boxes(result, placed)
+        self._name_rows(result, rows, height)
+        self._name_tenants(result, len(rows) * height)
+        head = _("{kind}: {fallen} of {tenants} tenants fall")
+        self.head.set_text(
+            head.format(kind=result.kind, fallen=len(result.fallen), tenants=result.tenants)
+        )
+
+    def _draw_boxes(self, result: IsolationResult, placed: dict[str, _Box]) -> None:
+        paints = [self.theme.layers[domain.layer] for domain in result.graph.domains]
+        fallen = [domain.id in result.reached for domain in result.graph.domains]
+        self.boxes.set_verts([_corners(box) for box in placed.values()])
+        self.boxes.set_facecolor([paint.fill for paint in paints])
+        self.boxes.set_edgecolor(
+            [
+                self.theme.bad if down else paint.line
+                for paint, down in zip(paints, fallen, strict=True)
+            ]
+        )
+        self.boxes.set_linewidth([2.4 if down else 1.0 for down in fallen])
+        centres = [_centre(placed[id]) for id in placed if id in result.reached]
+        self.crosses.set_data([x for x, _y in centres], [y for _x, y in centres])
+        x, y = _centre(placed[result.start])
+        self.start.set_data([x], [y])
+
+    def _name_rows(self, result: IsolationResult, rows: list[str], height: float) -> None:
+        names = {_kind(domain.id): domain.name for domain in result.graph.domains}
+        for number, text in enumerate(self.names):
+            text.set_visible(number < len(rows))
+            if number < len(rows):
+                text.set_y((number + 0.5) * height)
+                text.set_text(names[rows[number]])
+
+    def _name_tenants(self, result: IsolationResult, top: float) -> None:
+        for number, text in enumerate(self.tenants):
+            text.set_visible(number < result.tenants)
+            text.set_position(((number + 0.5) / result.tenants, top + 0.25))
+            text.set_text(_("tenant {n}").format(n=number + 1))
+
+
+def _kind(id: str) -> str:
+    """The kind of a domain: its id without the tenant's number."""
+    head, _dash, tail = id.rpartition("-")
+    return head if tail.isdigit() else id
+
+
+def _box(domain: Domain, bottom: float, height: float, tenants: int) -> _Box:
+    tail = domain.id.rpartition("-")[2]
+    left, right = (0, tenants) if not tail.isdigit() else (int(tail) - 1, int(tail))
+    gap = 0.006
+    return left / tenants + gap, bottom + _GAP, right / tenants - gap, bottom + height - _GAP
+
+
+def _corners(box: _Box) -> list[tuple[float, float]]:
+    left, bottom, right, top = box
+    return [(left, bottom), (right, bottom), (right, top), (left, top)]
+
+
+def _centre(box: _Box) -> tuple[float, float]:
+    left, bottom, right, top = box
+    return (left + right) / 2, (bottom + top) / 2
