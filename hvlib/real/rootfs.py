@@ -73,6 +73,7 @@ def build(root: Path, program: Path) -> None:
     (root / "bin" / "busybox").chmod(0o755)
     for name in applets(program):
         (root / "bin" / name).symlink_to("busybox")
+    (root / "tmp").chmod(0o1777)
     root.chmod(0o755)
 
 
