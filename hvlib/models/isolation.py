@@ -282,9 +282,11 @@ def _application(parts: _Parts, number: int) -> str:
 
 def _machine(parts: _Parts, number: int, below: str, confined: bool, tag: str = "") -> str:
     """A guest kernel and its VMM process; from the guest, two ways lead out."""
-    tenant = str(number)
-    guest = parts.domain(f"guest{tag}-{number}", _("guest kernel"), "guest", tenant)
-    vmm = parts.domain(f"vmm{tag}-{number}", _("VMM process"), "hypervisor")
+    kernel, process = _("guest kernel"), _("VMM process")
+    if tag:
+        kernel, process = _("Kata's guest kernel"), _("Kata's VMM process")
+    guest = parts.domain(f"guest{tag}-{number}", kernel, "guest", str(number))
+    vmm = parts.domain(f"vmm{tag}-{number}", process, "hypervisor")
     parts.attack(guest, vmm, "VMM process")
     parts.attack(vmm, below, *(("hypervisor",) if confined else ()))
     parts.attack(guest, below, "hypervisor")

@@ -9,6 +9,7 @@ from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 
 _RESOURCES: tuple[Resource, ...] = ("disk", "CPU", "memory")
+_NAMES: dict[Resource, str] = {"disk": _("disk"), "CPU": _("CPU"), "memory": _("memory")}
 _KINDS: tuple[tuple[str, Layer, float], ...] = (
     (_("VMs"), "guest", 0.2),
     (_("containers"), "runtime", -0.2),
@@ -31,7 +32,7 @@ class DensityChart(Chart):
         axes.set_xscale("log")
         axes.set_xlim(0.7, 5e4)
         axes.set_ylim(-0.6, 3.1)
-        axes.set_yticks(range(3), [_(name) for name in _RESOURCES])
+        axes.set_yticks(range(3), [_NAMES[name] for name in _RESOURCES])
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
         self.limits = axes

@@ -44,7 +44,7 @@ class DeploymentChart(Chart):
         axes.grid(axis="both")
         self.pareto = axes
         (self.line,) = axes.plot([], [], "--", lw=1.5, color=self.theme.accent)
-        (self.ring,) = axes.plot([], [], "o", ms=24, mfc="none", mew=2.2, color=self.theme.good)
+        (self.ring,) = axes.plot([], [], "o", ms=15, mfc="none", mew=2.2, color=self.theme.good)
         self.live(self.line)
         self.live(self.ring)
         self.points = [
@@ -53,17 +53,20 @@ class DeploymentChart(Chart):
                     [],
                     [],
                     "o",
-                    ms=15,
-                    mfc=self.theme.paper,
-                    mec=self.theme.accent,
-                    mew=1.2,
+                    ms=6,
+                    color=self.theme.accent,
                     zorder=3,
                 )[0]
             )
             for _letter in _LETTERS
         ]
+        back = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 0.8}
         self.letters = [
-            self.live(axes.text(1, 1, letter, ha="center", va="center", fontsize=NOTE, zorder=4))
+            self.live(
+                axes.text(
+                    1, 1, letter, ha="center", va="center", weight="bold", zorder=4, bbox=back
+                )
+            )
             for letter in _LETTERS
         ]
         axes.text(
@@ -77,7 +80,7 @@ class DeploymentChart(Chart):
         )
 
     def _build_totals(self, axes: Axes) -> None:
-        axes.set_title(_("Cost and expected loss a year"))
+        axes.set_title(_("Cost and loss a year"))
         axes.set_xlim(0, 1e5)
         axes.set_ylim(-1.1, 4.6)
         axes.set_yticks(range(5), _SHORT[::-1])
@@ -126,30 +129,32 @@ class DeploymentChart(Chart):
             10 ** (math.floor(math.log10(min(costs)) - 0.3)),
             10 ** (math.ceil(math.log10(max(costs)) + 0.3)),
         )
-        spots = _apart(
-            [(cost, max(p.worst, 0.7)) for cost, p in zip(costs, result.plans, strict=True)]
-        )
-        for point, letter, (x, y) in zip(self.points, self.letters, spots, strict=True):
+        spots = [(cost, max(p.worst, 0.7)) for cost, p in zip(costs, result.plans, strict=True)]
+        names = _apart([(x, y * 1.5) for x, y in spots])
+        for point, letter, (x, y), place in zip(
+            self.points, self.letters, spots, names, strict=True
+        ):
             point.set_data([x], [y])
-            letter.set_position((x, y))
+            letter.set_position(place)
         best = STRATEGIES.index(result.best)
         self.ring.set_data([spots[best][0]], [spots[best][1]])
+        self.ring.set_visible(result.plans[best].servers > 0)
         chosen = sorted(spots[STRATEGIES.index(name)] for name in result.pareto)
         self.line.set_data([x for x, _y in chosen], [y for _x, y in chosen])
 
 
-def _apart(spots: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Nearly equal points moved up a little (by factors), so that no letter hides another."""
-    placed: list[tuple[float, float]] = []
-    for x, y in spots:
-        while any(abs(math.log(x / a)) < 0.45 and abs(math.log(y / b)) < 0.42 for a, b in placed):
-            y *= 1.3
-        placed.append((x, y))
-    return placed
+def _apart(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Nearly equal places moved up (by factors), so that no letter hides another."""
+    found: list[tuple[float, float]] = []
+    for x, y in places:
+        while any(abs(math.log(x / a)) < 0.35 and abs(math.log(y / b)) < 0.33 for a, b in found):
+            y *= 1.2
+        found.append((x, y))
+    return found
 
 
 def _amount(value: float) -> str:
-    for unit, name in ((1e6, "M"), (1e3, "k")):
+    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= unit:
             return f"{value / unit:g}{name}"
     return f"{value:g}"

@@ -115,6 +115,9 @@ _COLUMNS: tuple[tuple[str, float, str], ...] = (
 """(heading, place as a share of the width, alignment) of the table beside the bars."""
 
 
+_STATES = {"running": _("running"), "suspended": _("suspended")}
+
+
 @draws(HostTop)
 class HostTopChart(Chart):
     """A table of processes in the manner of top, with the CPU of each as a bar."""
@@ -193,7 +196,7 @@ class HostTopChart(Chart):
             process.name,
             f"{process.nice}",
             _("{memory:,.0f} MB").format(memory=process.memory),
-            _(process.state),
+            _STATES[process.state],
             f"{process.cpu:.2f}",
         )
         for cell, word in zip(self.cells[row], words, strict=True):

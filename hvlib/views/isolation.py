@@ -8,8 +8,10 @@ from hvlib.views.chart import Chart, draws
 from hvlib.views.theme import NOTE
 from hvlib.words import _
 
-_ORDER = ("manager", "host", "runtime", "vmm", "guest", "vmm-kata", "guest-kata", "sandbox", "app")
-"""Kinds of domains from the bottom up; a row is left out where an arrangement has none."""
+_ORDER = ("host", "runtime", "vmm", "guest", "vmm-kata", "guest-kata", "sandbox", "app", "manager")
+"""Kinds of domains from the bottom up, the management plane, which stands apart, on top.
+
+A row is left out where an arrangement has none."""
 
 _ROWS = 8
 _GAP = 0.08
