@@ -277,7 +277,7 @@ def parse(text: str, where: str) -> System:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SystemFileError(f"{where}: {error}") from error
-    _inherit(data)
+    _inherit(data, where)
     try:
         system = System.model_validate(data)
     except ValidationError as error:
@@ -289,11 +289,15 @@ def parse(text: str, where: str) -> System:
     return system
 
 
-def _inherit(data: dict[str, Any]) -> None:
+def _inherit(data: dict[str, Any], where: str) -> None:
     """Give each raw component what it leaves open and its container states."""
     items = data.get("components")
     raw = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     by_id = {item["id"]: item for item in raw if isinstance(item.get("id"), str)}
+    for item in raw if len(by_id) == len(raw) else []:
+        # Said here, because what fails later is what the container should have given.
+        if "inside" in item and item["inside"] not in list(by_id):
+            raise SystemFileError(f"{where}: {item['id']}.inside: no component {item['inside']!r}")
     for item in raw:
         for key in _INHERITED:
             if key not in item and (value := _from_containers(item, key, by_id)) is not None:
@@ -344,9 +348,8 @@ def _repeated(what: str, ids: list[str]) -> Iterator[str]:
 
 
 def _unknown(system: System) -> Iterator[str]:
-    """References to components that don't exist."""
-    named = [(f"{item.id}.inside", item.inside) for item in system.components if item.inside]
-    named += [(f"{item.id}.needs", need.of) for item in system.components for need in item.needs]
+    """References to components that don't exist (containers are checked before)."""
+    named = [(f"{item.id}.needs", need.of) for item in system.components for need in item.needs]
     named += [("links", end) for link in system.links for end in link.between]
     named += [(f"flow {flow.id}", step.at) for flow in system.flows for step in flow.steps]
     known = {item.id for item in system.components}
