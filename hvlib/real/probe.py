@@ -1,18 +1,31 @@
-"""What this machine can do, found by trying."""
+"""What this machine can do, found by trying: a device file or a CPU flag promises nothing.
 
+    ask("kvm")      # Answer(name='kvm', yes=True, why='KVM runs a guest here ...', remedy='')
+    ask_all()       # all questions at once, in well under a second
+
+Each question is tried once a process. This module can be imported on any system.
+"""
+
+import functools
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
-# namespaces: as root; user_namespaces: as an ordinary user; memory_limit: cgroup v1 or v2.
-QUESTIONS = (
-    "kvm",
-    "unicorn",
-    "namespaces",
-    "user_namespaces",
-    "overlay",
-    "memory_limit",
-    "qemu",
-    "ksm",
-)
+from hvlib.words import _
+
+TIME_LIMIT = 4.0  # seconds that all trials may take, in a child process
+SETTINGS = Path("/proc/sys")
+VENDORS = ("kvm_intel", "kvm_amd", "kvm_pvm")
+KERNELS = ("/boot/vmlinuz*", "/usr/share/hvlib/vmlinuz*")
+BZIMAGE_MAGIC = (0x202, b"HdrS")  # Linux, Documentation/arch/x86/boot.rst
 
 
 @dataclass(frozen=True)
@@ -25,8 +38,211 @@ class Answer:
     remedy: str = ""
 
 
+@functools.cache
 def ask(name: str) -> Answer:
     """Try what ``name`` stands for. Raises KeyError for a question nobody asks."""
-    if name not in QUESTIONS:
-        raise KeyError(name)
-    return Answer(name, True, "not tried yet")
+    return _ASKED[name](name)
+
+
+def ask_all() -> tuple[Answer, ...]:
+    """The answers to all QUESTIONS."""
+    with ThreadPoolExecutor(len(QUESTIONS)) as pool:
+        return tuple(pool.map(ask, QUESTIONS))
+
+
+def _try(name: str) -> tuple[bool, str]:
+    """Whether one of hvlib.real.trials succeeded, and what it said."""
+    if sys.platform != "linux":
+        return False, _("this is not Linux")
+    with _TRYING:
+        yes, said = _trials().get(name, (False, _("the trials did not run")))
+    return yes, said.rstrip(".")
+
+
+_TRYING = threading.Lock()
+
+
+@functools.cache
+def _trials() -> dict[str, tuple[bool, str]]:
+    """Run all trials in a child process, once."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "hvlib.real.trials"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=TIME_LIMIT, env=environment
+        )
+        return {name: (yes, said) for name, (yes, said) in json.loads(done.stdout).items()}
+    except (subprocess.TimeoutExpired, ValueError, OSError):
+        return {}
+
+
+def forget() -> None:
+    """Ask anew next time: the reader has changed something."""
+    ask.cache_clear()
+    _trials.cache_clear()
+
+
+def _kvm(name: str) -> Answer:
+    yes, said = _try(name)
+    if not yes:
+        return Answer(name, False, _("KVM runs no guest: {why}.").format(why=said), _kvm_remedy())
+    vendor = next((v for v in VENDORS if Path("/sys/module", v).exists()), "")
+    if vendor == "kvm_pvm":
+        why = _(
+            "KVM runs a guest at {each} ns an instruction by kvm_pvm: user code runs natively, "
+            "all else is emulated, so that a stock Linux does not boot under it."
+        )
+    else:
+        why = _("KVM runs a guest at {each} ns an instruction, natively by {vendor}.")
+    return Answer(name, True, why.format(each=said, vendor=vendor or _("the processor")))
+
+
+def _kvm_remedy() -> str:
+    """What helps against the usual reasons."""
+    if sys.platform != "linux":
+        return _("Nothing to do: the engine unicorn runs the same guests.")
+    if not Path("/dev/kvm").exists():
+        return _("Switch on virtualization in the firmware (or nested virtualization), or go on "
+                 "with the engine unicorn.")  # fmt: skip
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return _("Join the group kvm (sudo usermod -aG kvm $USER) and log in again.")
+    return _("Go on with the engine unicorn.")
+
+
+def _unicorn(name: str) -> Answer:
+    try:
+        from hvlib.real import guests, translated
+
+        with translated.Machine() as machine:
+            machine.load(guests.HELLO.code)
+            yes = machine.run(1.0).reason == "stopped"
+    except (ImportError, OSError) as error:
+        why = _("unicorn does not run a guest: {why}.").format(why=error)
+        return Answer(name, False, why, _("Install it: pip install unicorn."))
+    version = getattr(importlib.import_module("unicorn"), "__version__", "?")
+    why = {
+        True: _("unicorn {version} runs a guest by binary translation."),
+        False: _("unicorn {version} is there but does not run a guest to its end."),
+    }[yes]
+    return Answer(name, yes, why.format(version=version))
+
+
+def _namespaces(name: str) -> Answer:
+    yes, said = _try(name)
+    if yes:
+        return Answer(name, True, _("This user can make namespaces directly (as root)."))
+    why = _("This user can't make namespaces directly: {why}.").format(why=said)
+    remedy = _("User namespaces do as well; else start Jupyter as root in a throw-away machine.")
+    return Answer(name, False, why, remedy)
+
+
+def _user_namespaces(name: str) -> Answer:
+    yes, said = _try(name)
+    if yes:
+        return Answer(name, True, _("An ordinary user can make namespaces here."))
+    why = _("An ordinary user can't make namespaces here: {why}.").format(why=said)
+    return Answer(name, False, why, _user_namespace_remedy())
+
+
+def _user_namespace_remedy() -> str:
+    """Which of the kernel's switches forbids it, and how to set it."""
+    switches = {
+        "kernel/apparmor_restrict_unprivileged_userns": ("1", "0"),
+        "kernel/unprivileged_userns_clone": ("0", "1"),
+        "user/max_user_namespaces": ("0", "10000"),
+    }
+    for name, (closed, opened) in switches.items():
+        if _setting(name) == closed:
+            key = name.replace("/", ".")
+            reason = _("The system's setting {key}={closed} forbids it")
+            advice = _("until a restart: sudo sysctl {key}={opened}")
+            text = f"{reason} ({_('AppArmor')}); {advice}." if "apparmor" in name else (
+                f"{reason}; {advice}.")  # fmt: skip
+            return text.format(key=key, closed=closed, opened=opened)
+    return _("Run the experiments as root, or in a virtual machine.")
+
+
+def _setting(name: str) -> str:
+    """A kernel setting as text; empty where there is none."""
+    try:
+        return (SETTINGS / name).read_text().strip()
+    except OSError:
+        return ""
+
+
+def _overlay(name: str) -> Answer:
+    yes, said = _try(name)
+    if yes:
+        return Answer(name, True, _("An overlay of two folders can be mounted."))
+    why = _("No overlay can be mounted: {why}.").format(why=said)
+    remedy = _("It needs Linux 5.11 or later as an ordinary user; a plain copy does as well.")
+    return Answer(name, False, why, remedy)
+
+
+def _memory_limit(name: str) -> Answer:
+    yes, said = _try(name)
+    if yes:
+        why = _("The kernel kills a process that exceeds its memory limit (cgroup v{version}).")
+        return Answer(name, True, why.format(version=said))
+    why = _("Memory can't be limited: {why}.").format(why=said)
+    remedy = _("Start Jupyter by: systemd-run --user --scope -p Delegate=yes jupyter lab.")
+    return Answer(name, False, why, remedy if sys.platform == "linux" else "")
+
+
+def _qemu(name: str) -> Answer:
+    program = shutil.which("qemu-system-x86_64")
+    if program is None:
+        remedy = _("Install it, on Debian and Ubuntu: sudo apt install qemu-system-x86.")
+        return Answer(name, False, _("QEMU for x86-64 is not installed."), remedy)
+    kernel = next((k for k in _kernels() if _bootable(k)), None)
+    if kernel is None:
+        why = _("QEMU is installed, but no Linux kernel that this user may read.")
+        return Answer(name, False, why, _("Get one, on Debian and Ubuntu: make guest."))
+    done = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, timeout=TIME_LIMIT
+    )
+    words = done.stdout.split()
+    version = words[3] if done.returncode == 0 and len(words) > 3 else "?"
+    why = _("QEMU {version} starts, and {kernel} is a kernel it can boot (booting takes seconds).")
+    return Answer(name, True, why.format(version=version, kernel=kernel.name))
+
+
+def _kernels() -> list[Path]:
+    """Linux kernels in the usual places, newest name first."""
+    patterns = [Path(k) for k in KERNELS]
+    found = [k for pattern in patterns for k in pattern.parent.glob(pattern.name)]
+    return sorted(found, reverse=True)
+
+
+def _bootable(kernel: Path) -> bool:
+    """Is it a readable bzImage?"""
+    offset, magic = BZIMAGE_MAGIC
+    try:
+        with kernel.open("rb") as file:
+            file.seek(offset)
+            return file.read(len(magic)) == magic
+    except OSError:
+        return False
+
+
+def _ksm(name: str) -> Answer:
+    switch = Path("/sys/kernel/mm/ksm/run")
+    try:
+        switch.write_text(switch.read_text())  # the value it has: tries the right, changes nothing
+    except OSError as error:
+        why = _("Equal pages can't be merged (KSM): {why}.").format(why=error.strerror)
+        return Answer(name, False, why, _("It needs root and a kernel with CONFIG_KSM."))
+    return Answer(name, True, _("The kernel can merge equal pages (KSM), and we may switch it on."))
+
+
+_ASKED: dict[str, Callable[[str], Answer]] = {
+    "kvm": _kvm,
+    "unicorn": _unicorn,
+    "namespaces": _namespaces,  # as root
+    "user_namespaces": _user_namespaces,  # as an ordinary user
+    "overlay": _overlay,
+    "memory_limit": _memory_limit,  # cgroup v1 or v2
+    "qemu": _qemu,
+    "ksm": _ksm,
+}
+QUESTIONS = tuple(_ASKED)
