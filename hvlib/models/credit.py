@@ -4,7 +4,9 @@ In the manner of Xen's credit scheduler (xen/common/sched/credit.c). Kept: weigh
 slice, one run queue a pCPU with stealing, the priorities BOOST, UNDER and OVER, the boost of woken
 vCPUs, and the rate limit on preemption. Simpler than Xen: credits are charged exactly when a vCPU
 leaves its pCPU (Xen charges at ticks), a cap stops a vCPU at the moment its allowance is used up
-(Xen parks it at the next accounting), and nobody hoards more than one slice of credit in sleep.
+(Xen parks it at the next accounting), nobody hoards more than one slice of credit in sleep, and
+those that wait at one priority stand in the order of their credit (in Xen as they came), without
+which a weight that entitles to more than one pCPU would upset the shares of all others.
 
 Times are seconds. Nothing here knows of knobs: :func:`simulate` takes any machine and any VMs.
 """
@@ -12,10 +14,10 @@ Times are seconds. Nothing here knows of knobs: :func:`simulate` takes any machi
 import heapq
 import math
 import random
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from operator import attrgetter
 from typing import Any
 
 from hvlib.trace import Event, Trace
@@ -89,7 +91,8 @@ class Outcome:
 
     ran: useful CPU time. waits: every time that a vCPU of the VM stood ready without a pCPU.
     switching, idle: of all pCPUs together; so ran, switching and idle add up to pcpus x span.
-    decisions: how often a pCPU chose what to run next. trace: the runs and wakes of the first part.
+    decisions: how often a pCPU chose what to run next. trace: the runs and wakes that began in the
+    first ``summary["window"]`` seconds.
     """
 
     span: float
@@ -155,8 +158,11 @@ class _Vcpu:
     ran: float = 0.0
 
 
-def _queues() -> tuple[deque[_Vcpu], ...]:
-    return deque(), deque(), deque()
+_credit = attrgetter("credit")
+
+
+def _queues() -> tuple[list[_Vcpu], ...]:
+    return [], [], []
 
 
 @dataclass(slots=True, eq=False)
@@ -164,7 +170,7 @@ class _Pcpu:
     """State of one pCPU. version: number of its last decision; older timers are void."""
 
     number: int
-    queues: tuple[deque[_Vcpu], ...] = field(default_factory=_queues)
+    queues: tuple[list[_Vcpu], ...] = field(default_factory=_queues)
     current: _Vcpu | None = None
     last: _Vcpu | None = None
     dispatched: float = 0.0
@@ -288,12 +294,12 @@ class _Simulation:
             if waiting:
                 self.waiting[priority] = waiting - 1
                 queue = pcpu.queues[priority] or self._steal_from(priority)
-                self._start(pcpu, queue.popleft())
+                self._start(pcpu, queue.pop(0))
                 return
         pcpu.version += 1
         pcpu.dispatched = self.now
 
-    def _steal_from(self, priority: int) -> deque[_Vcpu]:
+    def _steal_from(self, priority: int) -> list[_Vcpu]:
         return next(peer.queues[priority] for peer in self.pcpus if peer.queues[priority])
 
     def _start(self, pcpu: _Pcpu, vcpu: _Vcpu) -> None:
@@ -334,7 +340,7 @@ class _Simulation:
         elif vcpu.capped and vcpu.allowance <= TINY:
             vcpu.parked = True
         else:
-            self._enqueue(vcpu, UNDER if vcpu.credit >= 0 else OVER)
+            self._enqueue(vcpu, UNDER if vcpu.credit > -TINY else OVER)
 
     def _charge(self, pcpu: _Pcpu, vcpu: _Vcpu) -> None:
         progress = self.now - pcpu.started
@@ -363,7 +369,11 @@ class _Simulation:
     def _enqueue(self, vcpu: _Vcpu, priority: int) -> None:
         vcpu.priority = priority
         vcpu.ready = self.now
-        vcpu.pcpu.queues[priority].append(vcpu)
+        queue = vcpu.pcpu.queues[priority]
+        if queue and vcpu.credit > queue[0].credit:
+            queue.insert(0, vcpu)
+        else:
+            queue.append(vcpu)
         self.waiting[priority] += 1
 
     def _wake(self, vcpu: _Vcpu, _version: int) -> None:
@@ -375,7 +385,7 @@ class _Simulation:
             self.events.append(Event(self.now, "wake", vcpu.name))
         if vcpu.capped and vcpu.allowance <= TINY:
             vcpu.parked = True
-        elif vcpu.credit < 0:
+        elif vcpu.credit <= -TINY:
             self._make_ready(vcpu, OVER)
         else:
             self._make_ready(vcpu, BOOST if self.machine.boost else UNDER)
@@ -409,7 +419,7 @@ class _Simulation:
         """Once a slice: hand out the pCPUs' time as credit, renew allowances, promote."""
         self._at(self.now + self.machine.slice, self._account, None)
         self._grant_credit()
-        self._promote()
+        self._sort_queues()
         for vcpu in self.capped:
             self._renew(vcpu)
 
@@ -427,29 +437,26 @@ class _Simulation:
             for vcpu in earners:
                 vcpu.credit += vcpu.weight * unit
 
-    def _promote(self) -> None:
-        """Move waiting vCPUs whose credit is no longer negative from OVER to UNDER."""
-        if not self.waiting[OVER]:
-            return
+    def _sort_queues(self) -> None:
+        """Order each queue by credit, and move whoever has some again from OVER to UNDER."""
         for pcpu in self.pcpus:
-            over = pcpu.queues[OVER]
-            promoted = [v for v in over if v.credit >= 0]
-            if not promoted:
-                continue
-            still = [v for v in over if v.credit < 0]
-            over.clear()
-            over.extend(still)
-            for vcpu in promoted:
-                vcpu.priority = UNDER
-            pcpu.queues[UNDER].extend(promoted)
-            self.waiting[OVER] -= len(promoted)
-            self.waiting[UNDER] += len(promoted)
+            _boost, under, over = pcpu.queues
+            if len(over) > 1:
+                over.sort(key=_credit, reverse=True)
+            while over and over[0].credit > -TINY:
+                over[0].priority = UNDER
+                under.append(over.pop(0))
+                self.waiting[OVER] -= 1
+                self.waiting[UNDER] += 1
+            if len(under) > 1:
+                under.sort(key=_credit, reverse=True)
 
     def _renew(self, vcpu: _Vcpu) -> None:
-        vcpu.allowance = min(vcpu.allowance, 0.0) + vcpu.quota
+        """Grant the next period's quota; what it could not use stays, up to one more period's."""
+        vcpu.allowance = min(vcpu.allowance, vcpu.quota) + vcpu.quota
         if vcpu.parked and vcpu.allowance > TINY:
             vcpu.parked = False
-            self._make_ready(vcpu, UNDER if vcpu.credit >= 0 else OVER)
+            self._make_ready(vcpu, UNDER if vcpu.credit > -TINY else OVER)
 
     # The end --------------------------------------------------------------------------------
 
@@ -477,5 +484,5 @@ class _Simulation:
             idle=self.idle,
             switches=self.switches,
             decisions=self.decisions,
-            trace=Trace("Credit scheduler", tuple(self.events)),
+            trace=Trace("CPU scheduling", tuple(self.events), summary={"window": self.record}),
         )

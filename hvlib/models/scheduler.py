@@ -1,0 +1,271 @@
+"""Sharing the CPUs of one host: by credit, as Xen does, or by strict partition, as SPARC does.
+
+The simulation itself is :mod:`hvlib.models.credit`. Here are the knobs, the partition of strands,
+and the numbers that a reader compares.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, fair_shares, simulate
+from hvlib.models.model import Knob, Model, Result
+from hvlib.trace import Trace
+from hvlib.words import _
+
+SWITCH_COST = 0.075 / (1 - 0.075) * 5e-3
+"""Seconds lost by a switch to another domain: 0.405 ms, fitted.
+
+Fitted so that a slice of 5 ms of work and one switch lose 7.5% together, as 128 CPU-bound domains
+do (Barham et al. 2003, section 4.5). That is ten times what the same paper's Table 4 gives for a
+switch among 16 processes: most of it must be caches that the other 127 domains have emptied.
+"""
+
+DECISIONS = 900
+"""About how many decisions a run of the model makes at most: what fits well into 10 ms."""
+
+SHOWN = 160
+"""About how many of them the trace holds, so that single runs can be told apart in a picture."""
+
+DEFAULT_WEIGHT = 256
+"""Weight of a domain unless set (Xen, credit.c)."""
+
+Policy = Literal["credit", "partition"]
+Work = Literal["CPU-bound", "interactive", "mixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class VMShare:
+    """What one VM got. share, fair: of all pCPUs together (0 to 1); waits in seconds.
+
+    fair: its part by weight, cap and number of vCPUs if all its vCPUs were always busy.
+    interactive: whether it sleeps between bursts. started: False if no strands were left for it.
+    """
+
+    name: str
+    weight: float
+    interactive: bool
+    started: bool
+    share: float
+    fair: float
+    wait_median: float
+    wait_p99: float
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerResult(Result):
+    """vms: by number. span: simulated seconds. grain: the share that one slice makes of the span.
+
+    useful, switching, idle: parts of all pCPUs' time, together 1. switches, decisions: counts.
+    trace: the first part of the run, one event a stay on a pCPU (detail: pcpu, vm, priority and
+    the seconds that the switch took) and a ``wake`` where an interactive vCPU becomes ready.
+    """
+
+    policy: Policy
+    pcpus: int
+    vms: tuple[VMShare, ...]
+    span: float
+    grain: float
+    useful: float
+    switching: float
+    idle: float
+    switches: int
+    decisions: int
+    trace: Trace
+
+    def describe(self) -> str:
+        first = self.vms[0]
+        text = _(
+            "{started} of {vms} VMs run on {pcpus} pCPUs for {span:.2g} s: {useful:.1%} of the CPU "
+            "time is useful, {switching:.1%} goes to {switches:,} switches, {idle:.1%} is idle. "
+            "VM 1 gets {share:.1%} of the host, give or take {grain:.2g} points (entitled to "
+            "{fair:.1%}){waits}."
+        )
+        return text.format(
+            started=sum(vm.started for vm in self.vms),
+            vms=len(self.vms),
+            pcpus=self.pcpus,
+            span=self.span,
+            useful=self.useful,
+            switching=self.switching,
+            switches=self.switches,
+            idle=self.idle,
+            share=first.share,
+            fair=first.fair,
+            grain=self.grain * 100,
+            waits=self._waits(),
+        )
+
+    def _waits(self) -> str:
+        sleepers = [vm for vm in self.vms if vm.interactive and vm.started]
+        if not sleepers:
+            text = _("; its vCPUs wait {median:.3g} ms in the median, {p99:.3g} ms at p99")
+            return _milliseconds(text, self.vms[0])
+        text = _(
+            "; the interactive {name} waits {median:.3g} ms in the median, {p99:.3g} ms at p99"
+        )
+        return _milliseconds(text, max(sleepers, key=lambda vm: vm.wait_p99))
+
+
+def _milliseconds(text: str, vm: VMShare) -> str:
+    return text.format(name=vm.name, median=vm.wait_median * 1e3, p99=vm.wait_p99 * 1e3)
+
+
+def quantile(values: Sequence[float], part: float) -> float:
+    """The smallest value that at least ``part`` of the values do not exceed; 0 for none."""
+    ordered = sorted(values)
+    index = -int(-part * len(ordered) // 1) - 1
+    return ordered[max(0, index)] if ordered else 0.0
+
+
+def entitlements(vms: Sequence[VM], pcpus: int) -> list[float]:
+    """Each VM's part of all pCPUs (0 to 1) by weight, if every vCPU is always busy."""
+    limits = [min(float(vm.vcpus), vm.cap or vm.vcpus) for vm in vms]
+    shares = fair_shares([vm.weight for vm in vms], limits, pcpus)
+    return [share / pcpus for share in shares]
+
+
+def admitted(vms: Sequence[VM], strands: int) -> list[bool]:
+    """Which VMs start when each vCPU needs a strand of its own, first come, first served."""
+    answers = []
+    for vm in vms:
+        answers.append(vm.vcpus <= strands)
+        strands -= vm.vcpus if answers[-1] else 0
+    return answers
+
+
+def partition(
+    vms: Sequence[VM], strands: int, span: float, *, seed: int = 0, record: float = 0.0
+) -> Outcome:
+    """Run the admitted VMs, each vCPU alone on its strand for ``span`` seconds; no switch ever.
+
+    The outcome covers all the strands and all the VMs; one that was not admitted ran 0 s.
+    """
+    starts = admitted(vms, strands)
+    running = [vm for vm, starts_up in zip(vms, starts, strict=True) if starts_up]
+    machine = Machine(pcpus=strands, slice=span, ratelimit=0.0)
+    free = [VM(vm.name, vm.weight, 0.0, vm.vcpus, vm.load) for vm in running]
+    outcome = simulate(machine, free, span, seed=seed, record=record)
+    ran, waits = iter(outcome.ran), iter(outcome.waits)
+    return Outcome(
+        span=span,
+        ran=tuple(next(ran) if starts_up else 0.0 for starts_up in starts),
+        waits=tuple(next(waits) if starts_up else () for starts_up in starts),
+        switching=0.0,
+        idle=outcome.idle,
+        switches=0,
+        decisions=outcome.decisions,
+        trace=outcome.trace,
+    )
+
+
+class CreditScheduler(Model):
+    """Who runs when: an event-driven credit scheduler, or strands given away for good.
+
+    ``credit``: each slice (Xen's default is 30 ms) all pCPUs' time is handed out as credit by
+    weight; a vCPU with credit goes before one without, a woken one with credit (boost) before
+    both, but not before the running one has had the rate limit. ``partition``: each vCPU owns a
+    strand, as in Oracle VM Server for SPARC; VMs for which no strands are left do not start.
+    All VMs weigh 256 except VM 1. In the mixed load every second VM is interactive.
+    The span is chosen so that at most about 900 decisions are made; a share is no finer than
+    ``grain``.
+    The default switch cost is fitted to Barham et al. 2003 (see SWITCH_COST): 128 busy domains
+    with emptied caches, so it is high for a few small ones.
+    """
+
+    title: ClassVar[str] = _("Sharing the CPUs")
+
+    policy: Annotated[Policy, Knob(label=_("Policy"))] = "credit"
+    load: Annotated[Work, Knob(label=_("Load"))] = "mixed"
+    pcpus: Annotated[int, Knob(1, 8, label=_("pCPUs (or strands)"))] = 2
+    vms: Annotated[int, Knob(1, 64, label=_("VMs"))] = 4
+    vcpus: Annotated[int, Knob(1, 4, label=_("vCPUs of each VM"))] = 1
+    weight: Annotated[float, Knob(1, 2048, label=_("Weight of VM 1"), step=1)] = 512
+    cap: Annotated[float, Knob(0, 400, unit="%", label=_("Cap of VM 1 (0: none)"), step=5)] = 0
+    slice: Annotated[float, Knob(1, 100, unit="ms", label=_("Time slice"), scale="log")] = 30
+    boost: Annotated[bool, Knob(label=_("Boost woken vCPUs"))] = True
+    ratelimit: Annotated[
+        float, Knob(0, 10, unit="ms", label=_("Run at least before preemption"), step=0.1)
+    ] = 1
+    switch_cost: Annotated[float, Knob(0, 1000, unit="µs", label=_("Cost of a switch"))] = 405
+    burst: Annotated[float, Knob(0.5, 10, unit="ms", label=_("Interactive: burst"), step=0.1)] = 1
+    sleep: Annotated[float, Knob(1, 100, unit="ms", label=_("Interactive: sleep"))] = 9
+    seed: Annotated[int, Knob(0, 99, label=_("Random seed"))] = 0
+
+    def run(self) -> SchedulerResult:
+        vms = self.machines()
+        span = self._span()
+        record = span * SHOWN / DECISIONS
+        if self.policy == "partition":
+            outcome = partition(vms, self.pcpus, span, seed=self.seed, record=record)
+            starts = admitted(vms, self.pcpus)
+            fair = [vm.vcpus / self.pcpus * ok for vm, ok in zip(vms, starts, strict=True)]
+        else:
+            outcome = simulate(self.machine(), vms, span, seed=self.seed, record=record)
+            starts = [True] * len(vms)
+            fair = entitlements(vms, self.pcpus)
+        total = span * self.pcpus
+        shares = (ran / total for ran in outcome.ran)
+        return self._result(outcome, tuple(map(_share, vms, starts, fair, shares, outcome.waits)))
+
+    def machine(self) -> Machine:
+        """The host and the scheduler's parameters in seconds."""
+        return Machine(
+            pcpus=self.pcpus,
+            slice=self.slice / 1e3,
+            ratelimit=self.ratelimit / 1e3,
+            boost=self.boost,
+            switch_cost=self.switch_cost / 1e6,
+        )
+
+    def machines(self) -> list[VM]:
+        """The VMs that the knobs describe."""
+        interactive = Load(self.burst / 1e3, self.sleep / 1e3)
+        every = {"CPU-bound": 0, "interactive": 1, "mixed": 2}[self.load]
+        return [
+            VM(
+                name=_("VM {n}").format(n=n),
+                weight=self.weight if n == 1 else DEFAULT_WEIGHT,
+                cap=self.cap / 100 if n == 1 else 0.0,
+                vcpus=self.vcpus,
+                load=interactive if every and n % every == 0 else CPU_BOUND,
+            )
+            for n in range(1, self.vms + 1)
+        ]
+
+    def _span(self) -> float:
+        """Seconds in which about DECISIONS are made; accounting costs as much as a few."""
+        vcpus = self.vms * self.vcpus
+        slices = (self.pcpus + 1 + vcpus / 12) / self.slice
+        part = {"CPU-bound": 0.0, "interactive": 1.0, "mixed": 0.5}[self.load]
+        wakes = min(vcpus * part / (self.burst + self.sleep), self.pcpus / self.burst)
+        return DECISIONS / (slices + 3 * wakes) / 1e3
+
+    def _result(self, outcome: Outcome, vms: tuple[VMShare, ...]) -> SchedulerResult:
+        total = outcome.span * self.pcpus
+        return SchedulerResult(
+            policy=self.policy,
+            pcpus=self.pcpus,
+            vms=vms,
+            span=outcome.span,
+            grain=min(1.0, self.slice / 1e3 / total) if self.policy == "credit" else 0.0,
+            useful=sum(outcome.ran) / total,
+            switching=outcome.switching / total,
+            idle=outcome.idle / total,
+            switches=outcome.switches,
+            decisions=outcome.decisions,
+            trace=outcome.trace,
+        )
+
+
+def _share(vm: VM, started: bool, fair: float, share: float, waits: Sequence[float]) -> VMShare:
+    return VMShare(
+        name=vm.name,
+        weight=vm.weight,
+        interactive=vm.load.sleep > 0,
+        started=started,
+        share=share,
+        fair=fair,
+        wait_median=quantile(waits, 0.5),
+        wait_p99=quantile(waits, 0.99),
+    )
