@@ -1,0 +1,76 @@
+"""The command line: ``python -m hvlib doctor``, ``record``, ``--version``.
+
+A command is a function of the parsed arguments that returns an exit status; to add one, add a
+line to :func:`parser`.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from hvlib.words import _
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    chosen = parser().parse_args(arguments)
+    status: int = chosen.command(chosen)
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser("hvlib", description=_("Tools of the hypervisor book."))
+    top.add_argument("--version", action="version", version=_version())
+    commands = top.add_subparsers(required=True, metavar=_("command"))
+    doctor_ = commands.add_parser("doctor", help=_("tell what this machine can do"))
+    doctor_.set_defaults(command=doctor)
+    record_ = commands.add_parser("record", help=_("run the real experiments and store them"))
+    record_.add_argument("names", nargs="*", help=_("only these experiments (default: all)"))
+    record_.add_argument("--list", action="store_true", help=_("only list the experiments"))
+    record_.set_defaults(command=record)
+    return top
+
+
+def _version() -> str:
+    """The installed version of hvlib."""
+    try:
+        return version("hvlib")
+    except PackageNotFoundError:
+        return _("unknown (not installed)")
+
+
+def doctor(_arguments: argparse.Namespace) -> int:
+    """Print what this machine can do and, where it can't, what would help."""
+    from hvlib.real import probe
+
+    for answer in probe.ask_all():
+        mark = _("yes") if answer.yes else _("no")
+        print(f"{mark:4}{answer.name:16} {answer.why}")
+        if answer.remedy:
+            print(f"{'':20} {answer.remedy}")
+    return 0
+
+
+def record(arguments: argparse.Namespace) -> int:
+    """Refresh the recordings of the real experiments and say what changed."""
+    from hvlib.real import recording
+
+    recording.load_all()
+    unknown = sorted(set(arguments.names) - set(recording.REGISTRY))
+    if unknown:
+        known = ", ".join(sorted(recording.REGISTRY))
+        text = _("no experiment {names}; there are {known}")
+        print(text.format(names=", ".join(unknown), known=known), file=sys.stderr)
+        return 2
+    if arguments.list:
+        print("\n".join(sorted(recording.REGISTRY)))
+        return 0
+    for line in recording.record_all(only=tuple(arguments.names)):
+        print(line, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
