@@ -126,7 +126,7 @@ def encoded(image: Image.Image, level: int) -> bytes:
 
 def captioned(image: Image.Image, sentence: str, theme: Theme, dpi: int = 100) -> Image.Image:
     """The image with ``sentence``, wrapped, on a strip of its own below it."""
-    characters = max(30, int(image.width / dpi * 15.5))
+    characters = max(30, int(image.width / dpi * 12.5))
     lines = textwrap.wrap(sentence, characters)
     height = (0.19 * len(lines) + 0.16) * dpi
     figure = Figure(figsize=(image.width / dpi, height / dpi), dpi=dpi, facecolor=theme.paper)
