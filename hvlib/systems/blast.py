@@ -1,16 +1,30 @@
-"""Who falls when a component is broken: a system's trust boundaries as a graph, from its file.
+"""A system's trust boundaries, read from its file: who controls whom, and who can attack whom.
 
 The file says which component belongs to which boundary, what is inside what, what needs what and
-what is linked to what. From that follows who controls whom; nothing here is written per system.
+what is linked to what. All else follows; nothing here is written per system. What is returned is
+plain data; ``hvlib.models.isolation.TrustGraph.of`` answers questions of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from hvlib.models.isolation import Domain, TrustGraph, Way
-from hvlib.systems.system import Component, System
+from hvlib.systems.system import Component, Layer, System
+
+DomainRow = tuple[str, str, Layer, str]
+"""Boundary, name of its first component, layer, tenant ("" for the provider's)."""
+WayRow = tuple[str, str, frozenset[str]]
+"""From which boundary to which, and the boundaries that must be broken (none: it has control)."""
 
 
-def trust_graph(system: System) -> TrustGraph:
+@dataclass(frozen=True, slots=True)
+class Boundaries:
+    """A system's protection domains and the ways between them."""
+
+    domains: tuple[DomainRow, ...]
+    ways: tuple[WayRow, ...]
+
+
+def boundaries(system: System) -> Boundaries:
     """The system's protection domains and the ways between them.
 
     A domain is a boundary of the file; its wall bears the boundary's name. Control comes from what
@@ -19,18 +33,18 @@ def trust_graph(system: System) -> TrustGraph:
     Links have no direction in the file, so none gives control. Hardware is taken to be sound and
     left out.
     """
-    domains: dict[str, Domain] = {}
+    domains: dict[str, DomainRow] = {}
     for item in system.components:
         if item.layer != "hardware":
-            domain = Domain(item.boundary, item.name, item.layer, _tenant(system, item))
-            domains.setdefault(item.boundary, domain)
-    ways: dict[Way, None] = {}
+            row = (item.boundary, item.name, item.layer, _tenant(system, item))
+            domains.setdefault(item.boundary, row)
+    ways: dict[WayRow, None] = {}
     for upper, lower, controls in _contacts(system):
         here, there = system.component(upper).boundary, system.component(lower).boundary
         if here != there and here in domains and there in domains:
-            ways[Way(there, here, frozenset({here}))] = None
-            ways[Way(here, there, frozenset() if controls else frozenset({there}))] = None
-    return TrustGraph(tuple(domains.values()), tuple(ways))
+            ways[there, here, frozenset({here})] = None
+            ways[here, there, frozenset() if controls else frozenset({there})] = None
+    return Boundaries(tuple(domains.values()), tuple(ways))
 
 
 def _contacts(system: System) -> Iterator[tuple[str, str, bool]]:
@@ -50,14 +64,3 @@ def _tenant(system: System, item: Component) -> str:
         if system.component(id).role in ("guest", "container"):
             return system.component(id).name
     return ""
-
-
-def fallen(system: System, attacker: str, flaws: Iterable[str]) -> tuple[str, ...]:
-    """The guests or containers that an attacker in one component controls, by name.
-
-    attacker: a component's id. flaws: ids of the components that have a flaw (their whole boundary
-    is broken). Raises KeyError, naming the system's components, for an unknown id.
-    """
-    start = system.component(attacker).boundary
-    broken = {system.component(flaw).boundary for flaw in flaws}
-    return trust_graph(system).fallen(start, broken)

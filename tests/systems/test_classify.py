@@ -1,0 +1,70 @@
+"""The four questions: every answer gets an argued verdict, and it agrees with the systems."""
+
+from itertools import product
+
+import pytest
+
+from hvlib.systems.classify import QUESTIONS, Verdict, classify
+from hvlib.systems.system import Answers, load, names
+
+EVERY_ANSWER = [
+    Answers(**dict(zip(QUESTIONS, bits, strict=True))) for bits in product([False, True], repeat=4)
+]
+ASKED = [name for name in names() if load(name).classification.answers]
+
+
+def verdict_on(name: str) -> Verdict:
+    answers = load(name).classification.answers
+    assert answers is not None, f"{name} has no answers"
+    return classify(answers)
+
+
+def test_there_is_a_question_for_each_answer() -> None:
+    assert list(QUESTIONS) == list(Answers.model_fields)
+    assert all(question.endswith("?") for question in QUESTIONS.values())
+
+
+@pytest.mark.parametrize("answers", EVERY_ANSWER, ids=str)
+def test_every_combination_gets_a_verdict_with_its_reason(answers: Answers) -> None:
+    verdict = classify(answers)
+    assert verdict.because.endswith(".")
+    assert verdict.because in verdict.describe()
+    assert verdict.against in verdict.describe()
+    if verdict.type == "1 or 2":
+        assert verdict.disputed, "an undecided verdict needs both sides"
+        assert "Type 2" in verdict.because
+        assert "Type 1" in verdict.against
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_the_verdict_agrees_with_what_the_system_is_classed_as(name: str) -> None:
+    kind, verdict = load(name).classification, verdict_on(name)
+    assert verdict.type != "contradiction", f"{name}: its answers exclude each other"
+    if kind.type in ("1", "2", "1 or 2"):
+        assert verdict.type == kind.type, f"{name} is classed as {kind.type}"
+    else:  # a container in a VM: the verdict is on its hypervisor, and `argued` must name it
+        assert "ype" in kind.argued, f"{name}: `argued` says nothing of its hypervisor's type"
+
+
+@pytest.mark.parametrize("name", ["kvm", "hyper-v", "bhyve", "wsl2", "docker-desktop", "xen"])
+def test_the_disputed_systems_come_out_as_disputed(name: str) -> None:
+    assert verdict_on(name).disputed
+    assert len(load(name).classification.argued) > 80, f"{name}: the other side needs an argument"
+
+
+@pytest.mark.parametrize("name", ["type-1", "vsphere", "type-2", "virtualbox", "workstation"])
+def test_the_plain_systems_come_out_plain(name: str) -> None:
+    assert not verdict_on(name).disputed
+
+
+def test_kvm_and_virtualbox_differ_in_one_answer_only() -> None:
+    kvm, box = (load(name).classification.answers for name in ("kvm", "virtualbox"))
+    assert kvm is not None
+    assert box is not None
+    differ = [key for key in QUESTIONS if getattr(kvm, key) != getattr(box, key)]
+    assert differ == ["os_is_vmm"]
+
+
+def test_systems_without_a_guest_kernel_are_not_asked() -> None:
+    for name in ("os", "docker", "gvisor", "way-process", "way-container"):
+        assert load(name).classification.answers is None
