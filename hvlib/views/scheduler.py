@@ -1,0 +1,201 @@
+"""Picture of CreditScheduler: who ran where and when, the shares, and the waiting times."""
+
+import math
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+from hvlib.models.scheduler import CreditScheduler, SchedulerResult, VMShare
+from hvlib.trace import Event
+from hvlib.views.chart import Chart, draws
+from hvlib.words import _
+
+ROWS = 8
+"""VMs that get a bar of their own; further ones are drawn together in the last bar."""
+
+
+@draws(CreditScheduler)
+class SchedulerChart(Chart):
+    """Left: a Gantt chart, one row a pCPU, VM numbers in the long runs. Right: shares and waits.
+
+    Interactive VMs are hatched; a thick black tick marks the entitled share.
+    """
+
+    size = (7.6, 3.6)
+
+    def build(self, figure: Figure) -> None:
+        gantt, shares, waits = figure.subplots(1, 3, width_ratios=(6, 2.3, 2.3))
+        self.gantt, self.shares, self.waits = gantt, shares, waits
+        self._build_gantt(gantt)
+        theme = self.theme
+        shares.set_title(_("Share"))
+        waits.set_title(_("Waiting, ms"))
+        for axes in (shares, waits):
+            axes.set_ylim(ROWS + 0.5, 0.5)
+            axes.grid(axis="x")
+            axes.grid(visible=False, axis="y")
+            axes.tick_params(axis="y", length=0)
+        shares.set_xlim(0, 1)
+        shares.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
+        shares.set_yticks([])
+        waits.set_yticks([])
+        waits.set_xscale("log")
+        waits.set_xlim(0.005, 20_000)
+        waits.set_xticks([0.01, 1, 100, 10_000], ["≤.01", "1", "100", "10⁴"])
+        waits.minorticks_off()
+        self.bars = [self._bar(shares, row) for row in range(1, ROWS + 1)]
+        self.marks = self.live(
+            shares.vlines([], [], [], color=theme.ink, lw=2.0)  # entitled shares
+        )
+        ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
+        self.names = [
+            self.live(
+                shares.text(0.98, row, "", ha="right", va="center", fontsize=8.5, bbox=ground)
+            )
+            for row in range(1, ROWS + 1)
+        ]
+        self.spread = self.live(waits.hlines([], [], [], color=theme.muted, lw=2))
+        (self.medians,) = waits.plot([], [], "o", ms=6, color=theme.series[0], ls="none")
+        (self.tails,) = waits.plot([], [], "|", ms=10, mew=2, color=theme.bad, ls="none")
+        self.live(self.medians)
+        self.live(self.tails)
+        waits.legend(
+            [self.medians, self.tails],
+            [_("median"), _("p99")],
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.1),
+            ncols=2,
+            handletextpad=0.1,
+            columnspacing=0.8,
+        )
+
+    def _build_gantt(self, axes: Axes) -> None:
+        theme = self.theme
+        axes.set_title(_("Who runs on which pCPU"))
+        axes.set_xlabel(_("ms"))
+        axes.set_xlim(0, 100)
+        axes.set_ylim(8.5, 0.5)
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        self.runs = self.live(axes.broken_barh([], (0, 1), edgecolor=theme.paper, lw=0.4))
+        self.marked = self.live(
+            axes.broken_barh(
+                [], (0, 1), facecolor="none", edgecolor=theme.paper, hatch="////", lw=0
+            )
+        )
+        self.switches = self.live(axes.broken_barh([], (0, 1), facecolor=theme.bad, lw=0))
+        self.labels = [
+            self.live(axes.text(0, 0, "", ha="center", va="center", fontsize=8.5, visible=False))
+            for _label in range(24)
+        ]
+
+    def _bar(self, axes: Axes, row: int) -> Any:
+        colour = self._colour(row)
+        return self.live(
+            axes.barh([row], [0], height=0.7, color=colour, edgecolor=self.theme.ink)[0]
+        )
+
+    def _colour(self, number: int) -> str:
+        return self.theme.series[(number - 1) % len(self.theme.series)]
+
+    def frame(self) -> Any:
+        return self._pcpus
+
+    def move(self, result: SchedulerResult) -> None:
+        self._pcpus = result.pcpus
+        self._move_gantt(result)
+        self._move_shares(result.vms)
+        self._move_waits(result.vms)
+
+    def _move_gantt(self, result: SchedulerResult) -> None:
+        end = _round_below(result.trace.summary["window"] * 1e3)
+        self.gantt.set_xlim(right=end)
+        if self.gantt.get_ylim()[0] != result.pcpus + 0.5:
+            self.gantt.set_ylim(result.pcpus + 0.5, 0.5)
+            self.gantt.set_yticks(range(1, result.pcpus + 1))
+        runs = result.trace.where(lambda event: event.kind == "run" and event.time * 1e3 < end)
+        numbers = {vm.name: n for n, vm in enumerate(result.vms, start=1)}
+        interactive = {vm.name for vm in result.vms if vm.interactive}
+        self.runs.set_verts([_box(run, end) for run in runs])
+        self.runs.set_facecolor([to_rgba(self._colour(numbers[r.detail["vm"]])) for r in runs])
+        self.marked.set_verts([_box(run, end) for run in runs if run.detail["vm"] in interactive])
+        self.switches.set_verts([_switch(run, end) for run in runs if run.detail["switch"]])
+        self._label([(run, numbers[run.detail["vm"]]) for run in runs], end)
+
+    def _label(self, runs: list[tuple[Event, int]], end: float) -> None:
+        long = [
+            pair for pair in runs if min(pair[0].end * 1e3, end) - pair[0].time * 1e3 > end / 16
+        ]
+        for text in self.labels:
+            text.set_visible(False)
+        for text, (run, number) in zip(self.labels, long, strict=False):
+            middle = (run.time * 1e3 + min(run.end * 1e3, end)) / 2
+            text.set_position((middle, run.detail["pcpu"] + 1))
+            text.set_text(str(number))
+            text.set_color(self.theme.paper)
+            text.set_visible(True)
+
+    def _move_shares(self, vms: tuple[VMShare, ...]) -> None:
+        shown = _rows(vms)
+        for row, (bar, name) in enumerate(zip(self.bars, self.names, strict=True)):
+            name.set_visible(row < len(shown))
+            bar.set_visible(row < len(shown))
+            if row < len(shown):
+                label, group = shown[row]
+                bar.set_width(sum(vm.share for vm in group))
+                bar.set_hatch("////" if group[0].interactive else "")
+                name.set_text(label if group[0].started else _("{vm}: no strand").format(vm=label))
+        fair = [sum(vm.fair for vm in group) for _name, group in shown]
+        self.marks.set_segments(
+            [[(x, row + 0.55), (x, row + 1.45)] for row, x in enumerate(fair) if x]
+        )
+
+    def _move_waits(self, vms: tuple[VMShare, ...]) -> None:
+        rows = [
+            (row, max(group, key=lambda vm: vm.wait_p99))
+            for row, (_name, group) in enumerate(_rows(vms), start=1)
+            if group[0].started
+        ]
+        medians = [max(0.01, vm.wait_median * 1e3) for _row, vm in rows]
+        tails = [max(0.01, vm.wait_p99 * 1e3) for _row, vm in rows]
+        places = [row for row, _vm in rows]
+        self.medians.set_data(medians, places)
+        self.tails.set_data(tails, places)
+        spans = zip(places, medians, tails, strict=True)
+        self.spread.set_segments([[(low, y), (high, y)] for y, low, high in spans])
+
+
+def _round_below(milliseconds: float) -> float:
+    """1, 1.5, 2, 3, 5 or 7 times a power of ten: the end of the time axis, full of runs."""
+    power = 10.0 ** math.floor(math.log10(milliseconds))
+    return max(step for step in (1, 1.5, 2, 3, 5, 7) if step * power <= milliseconds) * power
+
+
+def _rows(vms: tuple[VMShare, ...]) -> list[tuple[str, tuple[VMShare, ...]]]:
+    """One row a VM, or seven and the rest together."""
+    if len(vms) <= ROWS:
+        return [(vm.name, (vm,)) for vm in vms]
+    rest = vms[ROWS - 1 :]
+    label = _("{n} more").format(n=len(rest))
+    return [*((vm.name, (vm,)) for vm in vms[: ROWS - 1]), (label, rest)]
+
+
+Corners = list[tuple[float, float]]
+
+
+def _box(run: Event, end: float) -> Corners:
+    return _corners(run.time * 1e3, min(run.end * 1e3, end), run.detail["pcpu"] + 1, 0.42)
+
+
+def _switch(run: Event, end: float) -> Corners:
+    begin = run.time * 1e3
+    return _corners(
+        begin, min(begin + run.detail["switch"] * 1e3, end), run.detail["pcpu"] + 1, 0.42
+    )
+
+
+def _corners(left: float, right: float, middle: float, half: float) -> Corners:
+    low, high = middle - half, middle + half
+    return [(left, low), (left, high), (right, high), (right, low)]
