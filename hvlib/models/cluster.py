@@ -285,7 +285,7 @@ class Cluster(Model):
 
     The hosts are equal. The VMs' sizes and restart priorities are drawn with ``seed``. vCenter is a
     VM like the others, started first, so that it stands on the first host. ``target`` says which
-    host fails; the primary is host 1 until it fails. ``repair`` of 0: not in this run.
+    host fails; the primary is host 1 until it fails. ``repair`` below 1: not in this run.
     """
 
     title: ClassVar[str] = _("A cluster when something fails")
@@ -336,7 +336,7 @@ class Cluster(Model):
         return Settings(**{name: getattr(self, name) for name in names})
 
     def _failures(self, hosts: Sequence[Host]) -> list[Failure]:
-        until = self.at + self.repair if self.repair > 0 else None
+        until = self.at + self.repair if self.repair >= 1 else None
         first = (self.target - 1) % len(hosts)
         second = (first + 1) % len(hosts)
         one, other = hosts[first].name, hosts[second].name

@@ -155,6 +155,8 @@ class Failover:
         self.crashed = False
         self.primary: Machine | None = self.machines[0] if self.machines else None
         self._queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._changes = 0
+        self._settled: tuple[int, tuple[float, tuple[float, ...]]] | None = None
         self._hit: dict[int, Machine] = {}
         self._numbers = itertools.count()
         self._costs: dict[float, tuple[float, float]] = {}
@@ -425,8 +427,10 @@ class Failover:
 
     def _drs(self) -> None:
         self._at(self.now + self.settings.drs_period, self._drs)
-        if not self._manages():
+        state = (self._changes, self.balance[-1])
+        if not self._manages() or state == self._settled:
             return
+        self._settled = state
         idle = [m for m in self.machines if m.reachable and m.index not in self.spare]
         limit = DRS_SPREAD[self.settings.drs_level]
         planned = {m.index: m.load for m in idle}
@@ -451,20 +455,27 @@ class Failover:
         return self.machines[guest.host].reachable
 
     def _best_move(self, source: Machine, target: Machine, load: dict[int, float]) -> Guest | None:
-        """The VM whose move brings the two loads closest, if any move brings them closer."""
-        gap = load[source.index] - load[target.index]
+        """The VM whose move leaves the least spread over all hosts, if any lessens it."""
+        total, squares = sum(load.values()), sum(value * value for value in load.values())
+        here, there = load[source.index], load[target.index]
 
-        def after(guest: Guest) -> float:
-            return abs(gap - guest.vm.cpu / source.host.cpu - guest.vm.cpu / target.host.cpu)
+        def variance(cpu: float) -> float:
+            less, more = here - cpu / source.host.cpu, there + cpu / target.host.cpu
+            moved = squares - here * here - there * there + less * less + more * more
+            return moved / len(load) - ((total - here - there + less + more) / len(load)) ** 2
 
         fitting = [
-            g
-            for g in source.guests
-            if g.state == "on" and g.host == source.index and g.to is None
-            and g.vm.cpu <= target.cpu and g.vm.memory <= target.memory
-        ]  # fmt: skip
-        best = min(fitting, key=lambda g: (after(g), g.index), default=None)
-        return best if best is not None and after(best) < gap - 1e-9 else None
+            guest
+            for guest in source.guests
+            if guest.state == "on"
+            and guest.to is None
+            and guest.vm.cpu <= target.cpu
+            and guest.vm.memory <= target.memory
+        ]
+        best = min(fitting, key=lambda g: (variance(g.vm.cpu), g.index), default=None)
+        if best is None or variance(best.vm.cpu) >= variance(0.0) - 1e-9:
+            return None
+        return best
 
     def _move(self, guest: Guest, target: Machine) -> None:
         target.cpu -= guest.vm.cpu
@@ -557,6 +568,7 @@ class Failover:
         status = self._status(guest)
         if (status, guest.host) != guest.since[1:]:
             self._close(guest)
+            self._changes += 1
             guest.since = (self.now, status, guest.host)
 
     def _close(self, guest: Guest) -> None:
@@ -568,6 +580,7 @@ class Failover:
         for machine in self.machines:
             if machine.reachable != (not machine.changes or machine.changes[-1][1]):
                 machine.changes.append((self.now, machine.reachable))
+                self._changes += 1
         loads = tuple(m.load if m.up else 0.0 for m in self.machines)
         if self.balance and self.balance[-1][0] == self.now:
             self.balance.pop()
