@@ -1,7 +1,7 @@
 """Who falls when a layer is broken: reachability over trust boundaries (chapter 4).
 
 A :class:`TrustGraph` says which protection domains there are and what stands between them. It is
-given to the functions here; :mod:`hvlib.systems.blast` makes one from a system's file, and
+given to the functions here; :mod:`hvlib.systems.blast` reads one from a system's file, and
 :func:`arrangement` makes the ones that the chapter compares.
 """
 
@@ -59,6 +59,15 @@ class TrustGraph:
                 raise TrustError(_("the domain {id!r} is there twice").format(id=id))
         for way in self.ways:
             self.check((way.source, way.target))
+
+    @classmethod
+    def of(
+        cls,
+        domains: Iterable[tuple[str, str, Layer, str]],
+        ways: Iterable[tuple[str, str, frozenset[str]]],
+    ) -> "TrustGraph":
+        """A graph from plain rows, as ``hvlib.systems.blast.boundaries`` gives them."""
+        return cls(tuple(Domain(*row) for row in domains), tuple(Way(*row) for row in ways))
 
     @property
     def walls(self) -> frozenset[str]:

@@ -1,0 +1,89 @@
+"""What fits: monotone in memory and overhead, exact at hand-counted cases, published formulas."""
+
+import pytest
+from conftest import knob_values
+from hypothesis import given
+
+from hvlib.models.density import (
+    ESXI_OVERHEAD,
+    START_TIMES,
+    Density,
+    copies,
+    esxi_overhead,
+    firecracker_overhead,
+    openshift_overhead,
+)
+from hvlib.published.figures import figure
+
+
+@given(values=knob_values(Density))
+def test_more_memory_never_lowers_density(values: dict[str, object]) -> None:
+    some, more = Density(**values).run(), Density(**{**values, "host_memory": 1024}).run()
+    assert some.vm.count <= more.vm.count
+    assert some.container.count <= more.container.count
+
+
+@given(values=knob_values(Density))
+def test_more_overhead_never_raises_density(values: dict[str, object]) -> None:
+    some = Density(**values).run()
+    heavy = Density(**{**values, "guest_memory": 4096, "container_memory": 256}).run()
+    assert heavy.vm.count <= some.vm.count
+    assert heavy.container.count <= some.container.count
+
+
+@given(values=knob_values(Density))
+def test_containers_are_never_fewer_when_they_cost_less(values: dict[str, object]) -> None:
+    result = Density(**values).run()
+    if result.container.each <= result.vm.each:
+        assert result.container.count >= result.vm.count or result.vm.count == 0
+
+
+@given(values=knob_values(Density))
+def test_sharing_pages_never_lowers_density(values: dict[str, object]) -> None:
+    alone = Density(**{**values, "sharing": 0.0}).run()
+    assert Density(**values).run().vm.count >= alone.vm.count
+
+
+@given(values=knob_values(Density))
+def test_what_fits_fits_and_one_more_does_not(values: dict[str, object]) -> None:
+    model = Density(**values)
+    vm = model.run().vm
+    assert vm.count == min(vm.limits.values()) == vm.limits[vm.binds]
+    room = model.host_memory * 1024 - model.guest_memory * model.sharing
+    assert vm.limits["memory"] * vm.each <= room * (1 + 1e-8) or vm.limits["memory"] == 0
+    assert (vm.limits["memory"] + 1) * vm.each > room * (1 - 1e-8)
+
+
+def test_copies_counts_by_hand() -> None:
+    assert copies(10, 3) == 3
+    assert copies(10, 3, once=2) == 2
+    assert copies(0.3, 0.1) == 3, "three times 0.1 fit into 0.3"
+    assert copies(1, 5) == 0, "an overhead larger than the host: none fits"
+    with pytest.raises(ValueError, match="a copy must take something, not 0"):
+        copies(1, 0)
+
+
+def test_an_overhead_larger_than_the_host_leaves_no_vm_but_a_sentence() -> None:
+    result = Density(host_memory=1, guest_memory=4096).run()
+    assert result.vm.count == 0
+    assert result.container.count > 0
+    assert "0 VMs fit (short of memory first)" in result.describe()
+
+
+def test_the_esxi_plane_predicts_the_rest_of_the_table() -> None:
+    for memory in (256, 1024, 4096, 16_384):
+        for vcpus in (1, 2, 4, 8):
+            published = figure(f"vsphere-resource-guide/overhead.{memory}mb.{vcpus}cpu").value
+            assert esxi_overhead(memory, vcpus) == pytest.approx(published, rel=0.01)
+            if (memory, vcpus) in ESXI_OVERHEAD:
+                assert ESXI_OVERHEAD[memory, vcpus] == published
+
+
+def test_published_formulas_and_start_times_are_as_published() -> None:
+    # 0.002 of 1000 MiB + 218 + 2 vCPUs at 8 + one graphics device at 16, by hand.
+    assert openshift_overhead(1000, 2, 1) == pytest.approx(2 + 218 + 16 + 16)
+    assert openshift_overhead(0, 0) == figure("openshift-virt/overhead.base").value
+    assert firecracker_overhead(128, 1) == figure("firecracker-spec/memory.overhead").value
+    times = [seconds for _kind, seconds, _source in START_TIMES]
+    keys = ("lightvm2017/fork_exec", "lightvm2017/boot", "firecracker-spec/boot")
+    assert times == [figure(key).value for key in keys]
