@@ -164,9 +164,9 @@ class Failover:
         self._schedule(failures)
 
     def run(self) -> None:
-        """Work off all events up to the horizon."""
+        """Work off all events before the horizon."""
         self._note_hosts()
-        while self._queue and self._queue[0][0] <= self.settings.horizon:
+        while self._queue and self._queue[0][0] < self.settings.horizon:
             self.now, _number, handler, arguments = heapq.heappop(self._queue)
             handler(*arguments)
             self._note_hosts()

@@ -1,0 +1,201 @@
+"""Picture of a cluster's run: what each VM does when, and how evenly the hosts are loaded."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from hvlib.models.cluster import Cluster, ClusterResult, VMResult
+from hvlib.models.failover import Span, Status
+from hvlib.views.chart import Chart, draws
+from hvlib.words import _
+
+Box = list[tuple[float, float]]
+
+MOST_HOSTS = 16
+GROUPS: dict[str, tuple[Status, ...]] = {
+    "running": ("running",),
+    "moving": ("moving",),
+    "cut": ("unreachable", "stalled", "crashed"),
+    "lost": ("lost",),
+    "booting": ("booting",),
+    "off": ("off",),
+}
+"""The statuses that one colour stands for."""
+
+
+@draws(Cluster)
+class ClusterChart(Chart):
+    """Left: a row for each VM, by its first host, in the colours of its status. Right: CPU load."""
+
+    size = (7.6, 3.6)
+
+    def build(self, figure: Figure) -> None:
+        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        self.rows_axes, self.load_axes = left, right
+        self._build_rows(left)
+        self._build_loads(right)
+        figure.legend(
+            handles=[*self.boxes.values(), self.steady, self.gone],
+            loc="outside lower left",
+            ncols=4,
+            columnspacing=1.2,
+            handlelength=1.6,
+        )
+        failures = [
+            self.live(LineCollection([], colors=[self.theme.ink], linestyles=":", linewidths=1.4))
+            for _axes in (left, right)
+        ]
+        self.failures = dict(zip((left, right), failures, strict=True))
+        for axes, lines in self.failures.items():
+            axes.add_collection(lines, autolim=False)
+
+    def _build_rows(self, axes: Axes) -> None:
+        axes.set_title(_("VMs by first host"))
+        axes.set_xlabel(_("seconds"))
+        axes.set_xlim(0, 1_000)
+        axes.set_ylim(1, 0)
+        axes.grid(False)
+        # An invisible label keeps the room that the moving labels of the hosts need.
+        axes.set_yticks([0.5], [_("host {n}").format(n=16)], alpha=0)
+        axes.tick_params(axis="y", length=0)
+        self.boxes = {group: self._box(axes, group) for group in GROUPS}
+        self.labels = [
+            self.live(
+                axes.text(
+                    -0.015,
+                    0,
+                    "",
+                    transform=axes.get_yaxis_transform(),
+                    ha="right",
+                    va="center",
+                    fontsize=8.5,
+                )
+            )
+            for _host in range(MOST_HOSTS + 1)
+        ]
+
+    def _box(self, axes: Axes, group: str) -> PathPatch:
+        theme = self.theme
+        face, hatch, label = {
+            "running": (theme.layers["guest"].fill, "", _("running")),
+            "moving": (theme.series[0], "", _("moving")),
+            "cut": (theme.series[3], "....", _("stalled, cut off or crashed")),
+            "lost": (theme.bad, "", _("down")),
+            "booting": (theme.warn, "////", _("booting")),
+            "off": (theme.grid, "", _("not started")),
+        }[group]
+        # One path for all boxes of a colour: a hatch is costly for each box of a collection.
+        patch = PathPatch(_path([]), facecolor=face, hatch=hatch, label=label, linewidth=0)
+        patch.set_edgecolor(theme.paper)
+        axes.add_patch(patch)
+        return self.live(patch)
+
+    def _build_loads(self, axes: Axes) -> None:
+        axes.set_title(_("CPU load of each host"))
+        axes.set_xlabel(_("seconds"))
+        axes.set_xlim(0, 1_000)
+        axes.set_ylim(0, 1.18)
+        axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
+        axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
+        theme = self.theme
+        self.steady = LineCollection(
+            [], colors=[theme.series[0]], linewidths=1.5, alpha=0.8, label=_("load")
+        )
+        self.gone = LineCollection(
+            [], colors=[theme.bad], linestyles="--", linewidths=1.8, label=_("a host that fails")
+        )
+        for lines in (self.steady, self.gone):
+            axes.add_collection(lines, autolim=False)
+            self.live(lines)
+        self.note = self.live(
+            axes.text(0.98, 0.97, "", transform=axes.transAxes, ha="right", va="top", fontsize=9)
+        )
+
+    def move(self, result: ClusterResult) -> None:
+        for axes in (self.rows_axes, self.load_axes):
+            axes.set_xlim(0, result.horizon)
+        self._move_rows(result)
+        self._move_loads(result)
+        times = sorted({time for time, kind, *_rest in result.log if kind == "failure"})
+        for lines in self.failures.values():
+            lines.set_segments([[(time, 0), (time, 1)] for time in times])
+
+    def _move_rows(self, result: ClusterResult) -> None:
+        rows = _by_first_host(result)
+        height = 1 / max(1, sum(len(vms) for vms in rows.values()))
+        boxes: dict[Status, list[Box]] = defaultdict(list)
+        labels: list[tuple[float, str]] = []
+        top = 0.0
+        for host, vms in rows.items():
+            labels.append((top + len(vms) * height / 2, host))
+            for vm in vms:
+                for span in vm.spans:
+                    boxes[span.status].append(_rectangle(span, top, height))
+                top += height
+        for group, statuses in GROUPS.items():
+            self.boxes[group].set_path(_path([box for status in statuses for box in boxes[status]]))
+        self._move_labels(_spaced(labels, 0.05))
+
+    def _move_labels(self, labels: list[tuple[float, str]]) -> None:
+        for number, text in enumerate(self.labels):
+            middle, host = labels[number] if number < len(labels) else (0.0, "")
+            text.set_y(middle)
+            text.set_text(host)
+
+    def _move_loads(self, result: ClusterResult) -> None:
+        lines = [_steps(result, index) for index in range(len(result.hosts))]
+        fails = [bool(host.heard) for host in result.hosts]
+        self.steady.set_segments([line for line, bad in zip(lines, fails, strict=True) if not bad])
+        self.gone.set_segments([line for line, bad in zip(lines, fails, strict=True) if bad])
+        self.note.set_text(
+            _("spread {first:.0%} → {last:.0%}").format(
+                first=result.spread(0), last=result.spread(result.horizon)
+            )
+        )
+
+
+def _by_first_host(result: ClusterResult) -> dict[str, list[VMResult]]:
+    """The VMs by the host on which they begin, in the hosts' order; those never started last."""
+    rows: dict[str, list[VMResult]] = {host.host.name: [] for host in result.hosts}
+    for vm in result.vms:
+        first = vm.spans[0].host if vm.spans else None
+        name = _("none") if first is None else result.hosts[first].host.name
+        rows.setdefault(name, []).append(vm)
+    return {name: vms for name, vms in rows.items() if vms}
+
+
+def _spaced(labels: Iterable[tuple[float, str]], gap: float) -> list[tuple[float, str]]:
+    """The labels without those that would lie on the one before."""
+    kept: list[tuple[float, str]] = []
+    for middle, text in labels:
+        if not kept or middle - kept[-1][0] >= gap:
+            kept.append((middle, text))
+    return kept
+
+
+def _rectangle(span: Span, top: float, height: float) -> Box:
+    low, high = top + 0.06 * height, top + 0.94 * height
+    return [(span.start, low), (span.end, low), (span.end, high), (span.start, high)]
+
+
+def _path(boxes: list[Box]) -> Path:
+    """One path around all boxes."""
+    points = [point for box in boxes for point in (*box, box[0])]
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(boxes)
+    return Path(points or [(0, 0)], codes or [Path.MOVETO])
+
+
+def _steps(result: ClusterResult, host: int) -> Box:
+    """The load of one host as stairs from 0 to the horizon."""
+    points: Box = []
+    for time, loads in result.balance:
+        if points:
+            points.append((time, points[-1][1]))
+        points.append((time, loads[host]))
+    points.append((result.horizon, points[-1][1]))
+    return points
