@@ -1,0 +1,175 @@
+"""Reachability over trust boundaries: the laws of blast radius, guards and real cases."""
+
+from typing import get_args
+
+import pytest
+from conftest import knob_values
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hvlib.models.isolation import (
+    CAPABILITIES_KEPT,
+    CASES,
+    GUARDS,
+    SECCOMP_BLOCKED,
+    Arrangement,
+    Domain,
+    Flaw,
+    Isolation,
+    TrustError,
+    TrustGraph,
+    Way,
+    arrangement,
+)
+from hvlib.published.figures import figure
+
+NAMES = "abcdef"
+WALLS = ("kernel", "runtime", "VMM process")
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> TrustGraph:
+    """Any trust graph of six domains, each of a tenant of its own."""
+    walls = st.frozensets(st.sampled_from(WALLS))
+    way = st.builds(Way, st.sampled_from(NAMES), st.sampled_from(NAMES), walls)
+    ways = draw(st.lists(way, min_size=1, max_size=14))
+    return TrustGraph(
+        tuple(Domain(name, name, "application", f"tenant {name}") for name in NAMES), tuple(ways)
+    )
+
+
+broken = st.frozensets(st.sampled_from(WALLS))
+
+
+@given(graph=graphs(), broken=broken, data=st.data())
+def test_adding_a_boundary_never_widens_the_blast(
+    graph: TrustGraph, broken: frozenset[str], data: st.DataObject
+) -> None:
+    way = data.draw(st.sampled_from(graph.ways))
+    wall = data.draw(st.sampled_from([*WALLS, "a wall that holds"]))
+    before = graph.reached("a", broken)
+    assert graph.fortified(wall, way.source, way.target).reached("a", broken) <= before
+
+
+@given(graph=graphs(), broken=broken, data=st.data())
+def test_removing_a_boundary_never_narrows_the_blast(
+    graph: TrustGraph, broken: frozenset[str], data: st.DataObject
+) -> None:
+    way = data.draw(st.sampled_from(graph.ways))
+    wall = data.draw(st.sampled_from(WALLS))
+    before = graph.reached("a", broken)
+    assert graph.opened(wall, way.source, way.target).reached("a", broken) >= before
+
+
+@given(graph=graphs(), some=broken, more=broken)
+def test_more_flaws_never_narrow_the_blast(
+    graph: TrustGraph, some: frozenset[str], more: frozenset[str]
+) -> None:
+    assert graph.reached("a", some) <= graph.reached("a", some | more)
+
+
+def test_one_boundary_makes_the_difference() -> None:
+    domains = (
+        Domain("app", "app", "application", "1"),
+        Domain("kernel", "kernel", "host"),
+        Domain("other", "app", "application", "2"),
+    )
+    ways = (Way("app", "kernel", frozenset({"kernel"})), Way("kernel", "other"))
+    graph = TrustGraph(domains, ways)
+    assert graph.fallen("app", {"kernel"}) == ("1", "2")
+    assert graph.fortified("seccomp", "app", "kernel").fallen("app", {"kernel"}) == ("1",)
+    assert graph.opened("kernel", "app", "kernel").fallen("app", set()) == ("1", "2")
+
+
+def test_unknown_components_are_named_with_the_known_ones() -> None:
+    graph = arrangement("VM", 1)
+    with pytest.raises(TrustError, match=r"no component 'app-2'; there are app-1, guest-1"):
+        graph.reached("app-2", set())
+    with pytest.raises(TrustError, match="no component 'b'"):
+        TrustGraph((Domain("a", "a", "host"),), (Way("a", "b"),))
+    with pytest.raises(TrustError, match="'a' is there twice"):
+        TrustGraph((Domain("a", "a", "host"), Domain("a", "b", "guest")), ())
+
+
+def fallen(**knobs: object) -> int:
+    return len(Isolation(**knobs).run().fallen)
+
+
+def test_a_flaw_in_the_shared_kernel_takes_all_containers_and_no_vm() -> None:
+    assert fallen(kind="container", flaw="kernel") == 4
+    assert fallen(kind="process", flaw="kernel") == 4
+    assert fallen(kind="VM", flaw="kernel") == 1
+    assert fallen(kind="container in a VM", flaw="kernel") == 1
+
+
+def test_a_flaw_in_the_application_stays_with_its_tenant() -> None:
+    for kind in get_args(Arrangement):
+        assert fallen(kind=kind, flaw="application") == 1, kind
+
+
+def test_the_management_plane_takes_everything_in_every_arrangement() -> None:
+    for kind in get_args(Arrangement):
+        assert fallen(kind=kind, flaw="management plane", root=False) == 4, kind
+
+
+def test_containers_in_a_vm_fall_only_to_two_flaws_together() -> None:
+    knobs = {"kind": "container in a VM"}
+    singles = [flaw for flaw in get_args(Flaw) if flaw != "management plane"]
+    assert all(fallen(**knobs, flaw=flaw) == 1 for flaw in singles)
+    assert fallen(**knobs, flaw="kernel", second="hypervisor") == 4
+
+
+def test_a_sandbox_needs_a_flaw_of_its_own() -> None:
+    for sandbox in ("gVisor", "Kata"):
+        assert fallen(kind="container", flaw="kernel", sandbox=sandbox) == 1, sandbox
+    assert fallen(kind="container", flaw="kernel", second="sandbox", sandbox="gVisor") == 4
+    assert fallen(kind="container", flaw="kernel", second="hypervisor", sandbox="Kata") == 4
+
+
+def test_an_unconfined_vmm_process_is_the_hypervisor() -> None:
+    assert fallen(kind="VM", flaw="VMM process", confined=True) == 1
+    assert fallen(kind="VM", flaw="VMM process", confined=False) == 4
+
+
+@pytest.mark.parametrize("guard", list(GUARDS))
+def test_a_guard_stops_what_it_denies_and_nothing_else(guard: str) -> None:
+    switch = guard.replace(" ", "_")
+    off = {name.replace(" ", "_"): False for name in GUARDS}
+    for needs in ("nothing", *GUARDS.values()):
+        stopped = fallen(needs=needs, **{**off, switch: True}) == 1
+        assert stopped == (needs == GUARDS[guard]), f"{guard} against a flaw that needs {needs}"
+        assert fallen(needs=needs, **off) == 4
+
+
+@given(values=knob_values(Isolation))
+def test_each_switch_only_ever_shrinks_the_reached_set(values: dict[str, object]) -> None:
+    without = dict.fromkeys(("seccomp", "capabilities", "user_namespaces", "confined"), False)
+    bare = Isolation(**{**values, **without}).run()
+    assert Isolation(**values).run().reached <= bare.reached
+    assert "1" in bare.fallen
+
+
+def test_real_cases_stand_on_known_layers_with_a_source() -> None:
+    for case in CASES:
+        assert case.layer in get_args(Flaw)
+        assert len(case.source) > 15, case.name
+        assert Isolation().of_case(case.name).flaw == case.layer
+    with pytest.raises(TrustError, match="no case 'CVE-0'"):
+        Isolation().of_case("CVE-0")
+
+
+def test_default_guards_stop_the_cgroup_flaw_but_not_dirty_pipe() -> None:
+    assert len(Isolation().of_case("CVE-2022-0492 (cgroup release_agent)").run().fallen) == 1
+    assert len(Isolation().of_case("CVE-2022-0847 (Dirty Pipe)").run().fallen) == 4
+
+
+def test_user_namespaces_stop_a_flaw_that_needs_root_on_the_host() -> None:
+    runc = Isolation().of_case("CVE-2019-5736 (runc)")
+    assert len(runc.run().fallen) == 4
+    assert len(runc.with_(user_namespaces=True).run().fallen) == 1
+
+
+def test_guards_are_as_published() -> None:
+    assert len(CAPABILITIES_KEPT) == len(set(CAPABILITIES_KEPT))
+    assert len(CAPABILITIES_KEPT) == figure("moby/capabilities.kept").value
+    assert figure("moby/seccomp.blocked").value == SECCOMP_BLOCKED

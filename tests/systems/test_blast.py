@@ -1,0 +1,65 @@
+"""Trust boundaries read from the files, and the victims of a dead host."""
+
+import pytest
+
+from hvlib.systems.blast import boundaries
+from hvlib.systems.system import load, names
+from hvlib.views.isolation import trust_graph, who_falls
+
+HOSTED = [name for name in ("type-2", "virtualbox", "workstation", "player") if name in names()]
+SYSTEMS = pytest.mark.parametrize("name", names())
+
+
+@SYSTEMS
+def test_every_system_makes_a_trust_graph(name: str) -> None:
+    system = load(name)
+    graph = trust_graph(system)
+    software = {item.boundary for item in system.components if item.layer != "hardware"}
+    assert {domain.id for domain in graph.domains} == software
+    assert graph.walls <= software
+
+
+@SYSTEMS
+def test_one_more_flaw_never_saves_a_tenant(name: str) -> None:
+    system = load(name)
+    tenants = system.of_role("guest", "container")
+    parts = [item.id for item in system.components if item.layer != "hardware"]
+    for tenant in tenants:
+        one = set(who_falls(system, tenant.id, parts[:1]))
+        assert one <= set(who_falls(system, tenant.id, parts))
+        assert tenant.name in one, "the attacker's own domain is his"
+
+
+@pytest.mark.parametrize("name", HOSTED)
+def test_everything_dies_with_the_host_operating_system(name: str) -> None:
+    system = load(name)
+    kernels = [item for item in system.of_role("kernel") if item.layer == "host"]
+    assert kernels, f"{name} has no host kernel"
+    states = system.states([kernels[0].id])
+    victims = [item for item in system.components if item.layer not in ("hardware", "host")]
+    alive = [item.id for item in victims if states[item.id] not in ("down", "crashed")]
+    assert not alive, f"{name}: the host died and {alive} did not"
+
+
+def test_a_flaw_in_xen_takes_all_domains_and_one_in_a_guest_only_its_own() -> None:
+    xen = load("xen")
+    guests = tuple(guest.name for guest in xen.of_role("guest"))
+    assert who_falls(xen, "domu1", ["xen"]) == guests
+    assert who_falls(xen, "domu1", ["domu1"]) == guests[:1]
+    assert who_falls(xen, "domu1", ["domu2"]) == guests[:1]
+
+
+def test_a_flaw_in_the_kernel_under_docker_takes_all_containers() -> None:
+    docker = load("docker")
+    containers = tuple(item.name for item in docker.of_role("container"))
+    assert who_falls(docker, "container1", ["kernel"]) == containers
+    assert who_falls(docker, "container1", ["container2"]) == containers[:1]
+
+
+def test_a_flaw_on_an_unknown_component_names_the_known_ones() -> None:
+    with pytest.raises(KeyError, match="xen has no component 'kernal'; it has hardware"):
+        who_falls(load("xen"), "domu1", ["kernal"])
+
+
+def test_hardware_is_no_way_across() -> None:
+    assert all(row[2] != "hardware" for row in boundaries(load("xen")).domains)

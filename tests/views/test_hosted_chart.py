@@ -1,0 +1,41 @@
+"""HostedChart and HostTopChart show what the models say, and the published values beside it."""
+
+import pytest
+
+from hvlib.models.hosted import WORKLOADS, Hosted, HostTop
+from hvlib.views.hosted import HostedChart, HostTopChart
+
+
+@pytest.mark.parametrize("workload", list(WORKLOADS))
+def test_bars_are_the_model_and_marks_the_published_times(workload: str) -> None:
+    chart, result = HostedChart(), Hosted(workload=workload).run()
+    chart.png(result)
+    assert [bar.get_width() for bar in chart.bars] == [
+        result.alone("uml"),
+        result.alone("workstation"),
+        result.alone("xen"),
+    ]
+    marks = chart.marks.get_xdata()
+    assert marks[2] == pytest.approx(result.alone("xen")), "Xen is fitted: bar and mark agree"
+    assert max(marks) < chart.alone.get_xlim()[1], "a published value lies outside the picture"
+
+
+def test_the_worst_slowdown_fits_the_picture() -> None:
+    chart = HostedChart()
+    worst = Hosted(programs=16, nice=19, touches=10_000, swap=20, vm_memory=16_384).run()
+    chart.png(worst)
+    assert worst.hosted < chart.here.get_xlim()[1]
+
+
+@pytest.mark.parametrize("programs", [0, 2, 9, 16])
+def test_each_process_has_a_line(programs: int) -> None:
+    chart, result = HostTopChart(), HostTop(programs=programs, suspend_a=True).run()
+    chart.png(result)
+    shown = [row[0].get_text() for row in chart.cells if row[0].get_visible()]
+    assert shown == [process.name for process in result.processes]
+    assert chart.cells[0][3].get_text() == "suspended"
+    widths = [box.get_width() for box in chart.gets[: len(shown)]]
+    assert widths[0] == 0
+    assert all(
+        got <= box.get_width() for got, box in zip(widths[1:], chart.wants[1:], strict=False)
+    )

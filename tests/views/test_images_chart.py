@@ -1,0 +1,29 @@
+"""ImageFleetChart and PortabilityChart say what the models say."""
+
+import pytest
+
+from hvlib.models.images import ImageFleet, Portability
+from hvlib.views.images import ImageFleetChart, PortabilityChart
+
+LARGEST = ImageFleet(
+    services=200, base=2000, dependencies=5000, program=1000, copies=50, guest=40_000, network=10
+)
+
+
+@pytest.mark.parametrize("model", [ImageFleet(), LARGEST], ids=["default", "largest"])
+def test_bars_end_at_the_values_inside_the_axes(model: ImageFleet) -> None:
+    chart, result = ImageFleetChart(), model.run()
+    chart.png(result)
+    ends = [bar.get_x() + bar.get_width() for bar, _text in chart.registry]
+    assert ends[0] == pytest.approx(result.registry["VM disks"] / 1000)
+    assert ends[2] == pytest.approx(result.registry["layers"] / 1000)
+    for bar, _text in (*chart.registry, *chart.host, *chart.pulls):
+        assert bar.get_x() + bar.get_width() < bar.axes.get_xlim()[1]
+
+
+def test_each_check_has_a_mark_and_the_failed_one_its_reason() -> None:
+    chart = PortabilityChart()
+    chart.png(Portability(needs="io_uring", host_has=False).run())
+    assert [line[0].get_text() for line in chart.lines] == ["✓", "✓", "✓", "✓", "✗"]
+    assert "io_uring" in chart.lines[4][2].get_text()
+    assert [text.get_text()[0] for text in chart.verdicts] == ["✗", "✓"]

@@ -1,0 +1,24 @@
+"""IsolationChart draws every domain once and crosses out those that fall."""
+
+from typing import get_args
+
+import pytest
+
+from hvlib.models.isolation import Arrangement, Isolation, Sandbox
+from hvlib.views.isolation import IsolationChart
+
+
+@pytest.mark.parametrize("kind", get_args(Arrangement))
+@pytest.mark.parametrize("sandbox", get_args(Sandbox))
+@pytest.mark.parametrize("tenants", [1, 8])
+def test_a_box_a_domain_and_a_cross_for_each_that_falls(
+    kind: Arrangement, sandbox: Sandbox, tenants: int
+) -> None:
+    chart = IsolationChart()
+    result = Isolation(kind=kind, sandbox=sandbox, tenants=tenants).run()
+    chart.png(result)
+    assert len(chart.boxes.get_paths()) == len(result.graph.domains)
+    assert len(chart.crosses.get_xdata()) == len(result.reached)
+    centres = {tuple(path.vertices.mean(axis=0).round(6)) for path in chart.boxes.get_paths()}
+    assert len(centres) == len(result.graph.domains), "two domains lie on one another"
+    assert sum(text.get_visible() for text in chart.tenants) == tenants
