@@ -13,9 +13,11 @@ each hand-over of control, is therefore counted, not run (:func:`privileged_cost
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal
+from functools import cache, lru_cache
+from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.assembler import assemble
+from hvlib.models.guests import SIZE, Guest, program
 from hvlib.models.machine import (
     EFFECTS,
     GUEST,
@@ -35,6 +37,7 @@ from hvlib.models.machine import (
     encode,
     unprivileged,
 )
+from hvlib.models.model import Knob, Model, Result
 from hvlib.words import _
 
 RESERVED = 32
@@ -74,6 +77,11 @@ class VirtualMachine(Computer):
         self.below, self.region = below, region
         self.counts: Counter[str] = Counter()
         self.log: list[Handled] = []
+
+    @property
+    def depth(self) -> int:
+        """How many monitors lie between this machine and the hardware: 1 for a VM on it."""
+        return self.below.depth + 1 if isinstance(self.below, VirtualMachine) else 1
 
     def read(self, address: int) -> int:
         """The word at an address that is real to the guest. Raises IndexError outside."""
@@ -274,3 +282,206 @@ def privileged_cost(depth: int) -> int:
     0, 1, 2, 4, 8 ... The monitor on the hardware hands over without a trap.
     """
     return 1 + sum(privileged_cost(level) for level in range(depth)) if depth else 0
+
+
+def hardware_traps(computer: Computer) -> int:
+    """Traps of the hardware so far, those of the monitors' own LPSWs included."""
+    total = 0
+    while isinstance(computer, VirtualMachine):
+        handovers = computer.counts["traps"]
+        total += handovers * privileged_cost(computer.depth - 1)
+        if computer.depth == 1:
+            total += handovers
+        computer = computer.below
+    return total
+
+
+DEEPEST = 4
+"""Monitors on top of each other at most."""
+
+
+@cache
+def traps_per_sensitive(depth: int) -> float:
+    """Hardware traps of one sensitive instruction under ``depth`` monitors, counted in a run."""
+    sensitive = 10
+    computer = nested(64, depth)
+    computer.load(assemble(".at 16\n" + "SET r1, 65\nOUT r1\n" * (sensitive - 1) + "HALT").words)
+    computer.run(100)
+    return hardware_traps(computer) / sensitive
+
+
+def times(factor: float) -> str:
+    """A factor in three digits or whole: ``"1.30"``, ``"12.5"``, ``"8,001"``."""
+    return (
+        f"{factor:,.0f}" if factor >= 100 else f"{factor:.3g}" if factor >= 10 else f"{factor:.2f}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrapCostResult(Result):
+    """slowdown: run time over that on the bare machine. traps: hardware traps an instruction.
+
+    by_depth: the slowdown under 0 to 4 monitors at the same share and cost.
+    """
+
+    share: float
+    depth: int
+    cost: float
+    traps: float
+    slowdown: float
+    by_depth: tuple[float, ...]
+
+    def describe(self) -> str:
+        text = _(
+            "With one sensitive instruction in {every:,.0f} and {cost:,.0f} cycles a trap, a guest "
+            "at nesting depth {depth} runs {slowdown} times as long as on the bare machine. "
+            "Hardware traps for each sensitive instruction: {each:.0f}."
+        )
+        return text.format(
+            every=1 / self.share,
+            cost=self.cost,
+            depth=self.depth,
+            slowdown=times(self.slowdown),
+            each=self.traps / self.share,
+        )
+
+
+class TrapCost(Model):
+    """What trap and emulate costs: share of sensitive instructions, depth of nesting, trap cost.
+
+    The traps of one sensitive instruction are counted on the machine and its monitors; an
+    instruction takes one cycle. The default of 3,000 cycles a trap, hardware and software, is an
+    assumption of Agesen et al. (USENIX ATC 2012, section 9).
+    """
+
+    title: ClassVar[str] = _("What trap and emulate costs")
+
+    share: Annotated[
+        float, Knob(1e-6, 0.1, label=_("Share of sensitive instructions"), scale="log")
+    ] = 1e-4
+    depth: Annotated[int, Knob(0, DEEPEST, label=_("Monitors on top of each other"))] = 1
+    cost: Annotated[float, Knob(10, 10_000, unit="cycles", label=_("One trap"), scale="log")] = (
+        3_000
+    )
+
+    def run(self) -> TrapCostResult:
+        by_depth = tuple(
+            1 + self.share * traps_per_sensitive(depth) * self.cost for depth in range(DEEPEST + 1)
+        )
+        return TrapCostResult(
+            share=self.share,
+            depth=self.depth,
+            cost=self.cost,
+            traps=self.share * traps_per_sensitive(self.depth),
+            slowdown=by_depth[self.depth],
+            by_depth=by_depth,
+        )
+
+
+Way = Literal["trap and emulate", "binary translation", "paravirtualization", "hardware support"]
+WAYS: dict[Way, type[VirtualMachine]] = {
+    "trap and emulate": VirtualMachine,
+    "binary translation": TranslatingMachine,
+    "paravirtualization": ParavirtualMachine,
+    "hardware support": HardwareAssistedMachine,
+}
+"""How a monitor may deal with sensitive instructions; the last three are classic x86's ways out."""
+
+CUT_OFF = 400
+"""Instructions after which a guest that never ends is stopped; the longest needs 233."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """One guest run under one way. right: its console is that of the bare machine.
+
+    direct: instructions on the hardware. traps: to the monitor. inside: instructions that the
+    monitor ran for the guest without a trap (translated code). translated: words translated once.
+    changed: words of the guest that its authors had to change.
+    """
+
+    way: Way
+    right: bool
+    console: str
+    direct: int
+    traps: int
+    inside: int
+    translated: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaysOutResult(Result):
+    """ways: the four ways in the order of ``WAYS``. expected: the bare machine's console."""
+
+    guest: str
+    flaw: str
+    expected: str
+    ways: tuple[WayOut, ...]
+
+    def describe(self) -> str:
+        first, translation, para, hardware = self.ways
+        text = _(
+            "With {flaw} unprivileged, trap and emulate writes “{got}” where the bare machine "
+            "writes “{expected}”. Binary translation ran {inside} instructions from translated "
+            "code and trapped {bt} times; the paravirtual guest, with {changed} words changed, "
+            "trapped {pv} times, hardware support {hw} times."
+        )
+        return text.format(
+            flaw=self.flaw,
+            got=first.console,
+            expected=self.expected,
+            inside=translation.inside,
+            bt=translation.traps,
+            changed=para.changed,
+            pv=para.traps,
+            hw=hardware.traps,
+        )
+
+
+class WaysOut(Model):
+    """The three ways out for a machine whose sensitive instructions don't all trap, counted.
+
+    One guest runs under plain trap and emulate, under a monitor that runs the guest's supervisor
+    code itself (the idea of binary translation), as a ported guest with hypercalls, and in a
+    processor mode in which every sensitive instruction traps. Counts, not times: translated code
+    is nearly as fast as direct code, a trap costs hundreds to thousands of cycles.
+    """
+
+    title: ClassVar[str] = _("Three ways out, counted")
+
+    guest: Annotated[Guest, Knob(label=_("Program"))] = "two programs"
+    flaw: Annotated[
+        Literal["TIMER", "LRA", "MODE"], Knob(label=_("Sensitive but unprivileged"))
+    ] = "TIMER"
+
+    def run(self) -> WaysOutResult:
+        return _ways_out(self.guest, self.flaw)
+
+
+@lru_cache(maxsize=64)
+def _ways_out(guest: Guest, flaw: str) -> WaysOutResult:
+    bare = Machine(SIZE, unprivileged(flaw))
+    bare.load(program(guest).words)
+    bare.run(CUT_OFF)
+    ways = tuple(_way_out(way, guest, flaw, bare) for way in WAYS)
+    return WaysOutResult(guest, flaw, bare.output, ways)
+
+
+def _way_out(way: Way, guest: Guest, flaw: str, bare: Machine) -> WayOut:
+    vm = Monitor(Machine(SIZE + RESERVED, unprivileged(flaw))).create(SIZE, WAYS[way])
+    original = program(guest).words
+    words = port(original, [flaw]) if way == "paravirtualization" else original
+    vm.load(words)
+    vm.run(CUT_OFF)
+    trapped = sum(handled.what == "interpret" for handled in vm.log)
+    return WayOut(
+        way=way,
+        right=vm.console == bare.console and vm.halted == bare.halted,
+        console=vm.output,
+        direct=vm.counts["direct"],
+        traps=vm.counts["traps"],
+        inside=vm.counts["interpreted"] - trapped,
+        translated=len(vm.translated) if isinstance(vm, TranslatingMachine) else 0,
+        changed=sum(new != old for new, old in zip(words, original, strict=True)),
+    )

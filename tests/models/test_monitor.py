@@ -1,9 +1,13 @@
 """The monitor: Popek and Goldberg's three properties over generated programs, and the flaw."""
 
+import time
+
 import pytest
+from conftest import knob_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hvlib.models import monitor
 from hvlib.models.assembler import assemble
 from hvlib.models.guests import LISTINGS, SIZE, program
 from hvlib.models.machine import (
@@ -22,9 +26,12 @@ from hvlib.models.monitor import (
     Monitor,
     ParavirtualMachine,
     TranslatingMachine,
+    TrapCost,
+    WaysOut,
     nested,
     port,
     privileged_cost,
+    traps_per_sensitive,
 )
 
 PRIVILEGED = {item.mnemonic for item in THIRD_GENERATION if item.privileged}
@@ -107,8 +114,8 @@ def test_equivalence_at_every_step(image):
 def test_resource_control_no_guest_changes_a_cell_outside_its_own(image, other):
     machine = Machine(SMALL * 2 + RESERVED + 16)
     machine.load([7] * machine.size)
-    monitor = Monitor(machine)
-    guest, neighbour = monitor.create(SMALL), monitor.create(SMALL)
+    vmm = Monitor(machine)
+    guest, neighbour = vmm.create(SMALL), vmm.create(SMALL)
     neighbour.load(other)
     guest.load(image)
     guest.run(300)
@@ -193,25 +200,25 @@ def test_theorem_3_a_hybrid_monitor_is_equivalent_where_it_promises(image, flaw)
 
 
 def test_several_guests_share_the_machine_and_none_keeps_it():
-    monitor = Monitor(Machine(1024))
-    greedy, *others = [monitor.create(SIZE) for _n in range(3)]
+    vmm = Monitor(Machine(1024))
+    greedy, *others = [vmm.create(SIZE) for _n in range(3)]
     greedy.load(assemble(".at 16\nx: JMP x").words)
     for vm, guest in zip(others, ("two programs", "clock"), strict=True):
         vm.load(program(guest).words)
-    monitor.run(3000)
+    vmm.run(3000)
     assert [vm.output for vm in others] == ["abab", "!!!"]
     assert not greedy.halted
 
 
 def test_the_allocator_keeps_regions_apart_and_reuses_a_freed_one():
-    monitor = Monitor(Machine(200))
-    first, second = monitor.create(64), monitor.create(64)
+    vmm = Monitor(Machine(200))
+    first, second = vmm.create(64), vmm.create(64)
     assert first.region.end <= second.region.start
     with pytest.raises(MemoryError):
-        monitor.create(64)
+        vmm.create(64)
     first.write(20, 5)
-    monitor.destroy(first)
-    fresh = monitor.create(64)
+    vmm.destroy(first)
+    fresh = vmm.create(64)
     assert fresh.region.start == first.region.start
     assert fresh.read(20) == 0, "a new guest must not read what the last one left"
 
@@ -223,3 +230,49 @@ def test_nested_privileged_instructions_double_with_each_level():
 def test_a_virtual_address_outside_is_refused():
     with pytest.raises(IndexError):
         nested(SMALL, 1).write(SMALL, 1)
+
+
+def test_counted_traps_of_a_sensitive_instruction_follow_the_recursion():
+    assert [traps_per_sensitive(depth) for depth in range(5)] == [0, 1, 2, 4, 8]
+
+
+@given(knob_values(TrapCost))
+def test_trap_cost_is_never_below_the_bare_machine_and_grows_with_depth(values):
+    result = TrapCost(**values).run()
+    assert result.by_depth[0] == 1
+    assert list(result.by_depth) == sorted(result.by_depth)
+    assert result.slowdown == result.by_depth[values["depth"]]
+    assert "times as long" in result.describe()
+
+
+@given(knob_values(TrapCost), st.floats(1, 2))
+def test_a_larger_share_or_a_dearer_trap_never_makes_it_faster(values, factor):
+    base = TrapCost(**values)
+    more = base.with_(share=min(0.1, base.share * factor), cost=min(10_000, base.cost * factor))
+    assert more.run().slowdown >= base.run().slowdown
+
+
+def test_the_ways_out_are_right_where_trap_and_emulate_is_wrong():
+    result = WaysOut(guest="two programs", flaw="TIMER").run()
+    assert [way.right for way in result.ways] == [False, True, True, True]
+    assert result.ways[2].changed == 2, "the guest OS sets the timer in two places"
+    assert result.ways[1].traps < result.ways[3].traps
+    assert "“aabb”" in result.describe()
+
+
+@given(knob_values(WaysOut))
+def test_every_instruction_of_a_way_out_is_accounted_for(values):
+    for way in WaysOut(**values).run().ways[1:]:
+        assert way.right, f"{way.way} gives the wrong output for {values}"
+        assert 0 < way.direct + way.inside + way.traps <= 400
+
+
+@pytest.mark.parametrize("guest", LISTINGS)
+def test_ways_out_answers_within_10_ms_even_the_first_time(guest):
+    times = []
+    for _again in range(5):
+        monitor._ways_out.cache_clear()
+        start = time.perf_counter()
+        WaysOut(guest=guest).run()
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.01, f"{min(times) * 1e3:.1f} ms"

@@ -1,0 +1,120 @@
+"""Pictures of TrapCost (slowdown by share and depth) and of WaysOut (four ways, counted)."""
+
+from matplotlib.figure import Figure
+
+from hvlib.models.monitor import (
+    DEEPEST,
+    WAYS,
+    TrapCost,
+    TrapCostResult,
+    WaysOut,
+    WaysOutResult,
+    times,
+    traps_per_sensitive,
+)
+from hvlib.views.chart import Chart, draws
+from hvlib.views.stamp import Stamp
+from hvlib.views.theme import NOTE, Layer
+from hvlib.words import _
+
+SHARES = [10 ** (-6 + 0.1 * step) for step in range(51)]
+"""Shares of sensitive instructions at which the curve is drawn."""
+SLOWEST = 2e4
+
+
+@draws(TrapCost)
+class TrapCostChart(Chart):
+    """Left: slowdown over the share of sensitive instructions. Right: the same by depth."""
+
+    size = (7.6, 3.4)
+
+    def build(self, figure: Figure) -> None:
+        left, right = figure.subplots(1, 2, width_ratios=(3, 2), sharey=True)
+        theme = self.theme
+        left.set(xscale="log", yscale="log", xlim=(7e-7, 0.15), ylim=(0.7, SLOWEST))
+        left.set_title(_("Times as long as on the bare machine"))
+        left.set_xlabel(_("share of sensitive instructions"))
+        (self.curve,) = left.plot([], [], color=theme.series[0])
+        (self.spot,) = left.plot([], [], "o", ms=11, mfc="none", mew=2, color=theme.bad)
+        self.label = Stamp(0, 0, "", transform=left.transData, ha="right", va="bottom")
+        left.add_artist(self.label)
+        right.set_title(_("By depth"))
+        right.set_xlabel(_("monitors on top of each other"))
+        right.set_xticks(range(DEEPEST + 1))
+        right.set_xlim(-0.6, DEEPEST + 0.6)
+        paint = theme.layers["hypervisor"]
+        bars = right.bar(
+            range(DEEPEST + 1), [1] * (DEEPEST + 1), 0.6, 0.7, fc=paint.fill, ec=paint.line
+        )
+        self.bars = [self.live(bar) for bar in bars]
+        for artist in (self.curve, self.spot, self.label):
+            self.live(artist)
+        self.label.set_color(theme.ink)
+        self.label.set_fontsize(10)
+
+    def move(self, result: TrapCostResult) -> None:
+        each = traps_per_sensitive(result.depth)
+        self.curve.set_data(SHARES, [1 + share * each * result.cost for share in SHARES])
+        self.spot.set_data([result.share], [result.slowdown])
+        self.label.set_text(_("{x} ×").format(x=times(result.slowdown)))
+        # Far left there is no room on the left of the spot.
+        far_left = result.share < 1e-5
+        self.label.set_horizontalalignment("left" if far_left else "right")
+        self.label.set_position((result.share * (0.8 if far_left else 0.65), result.slowdown * 1.5))
+        for depth, (bar, value) in enumerate(zip(self.bars, result.by_depth, strict=True)):
+            bar.set_height(value - 0.7)
+            bar.set_hatch("xx" if depth == result.depth else "")
+            bar.set_linewidth(2 if depth == result.depth else 1)
+
+
+PARTS: tuple[tuple[str, str, Layer, str], ...] = (
+    ("direct", _("directly on the hardware"), "guest", ""),
+    ("inside", _("in the monitor, without a trap"), "runtime", "\\\\"),
+    ("traps", _("trap to the monitor"), "hypervisor", "xx"),
+)
+"""Attribute of a WayOut, its name in the legend, and how its bar is painted."""
+
+
+@draws(WaysOut)
+class WaysOutChart(Chart):
+    """A bar a way: how its instructions ran, and whether the guest's output was right."""
+
+    size = (7.6, 3.4)
+
+    def build(self, figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.set_title(_("Instructions of the guest"))
+        axes.set_yticks(range(len(WAYS)), [_(way) for way in WAYS])
+        axes.set(ylim=(len(WAYS) - 0.5, -0.5), xlim=(0, 560))
+        axes.set_xticks(range(0, 401, 100))
+        axes.grid(False, axis="y")
+        axes.grid(True, axis="x")
+        axes.tick_params(axis="y", labelsize=10, length=0)
+        self.parts = {}
+        for name, label, layer, hatch in PARTS:
+            paint = self.theme.layers[layer]
+            bars = axes.barh(
+                range(len(WAYS)), [0] * len(WAYS), 0.55, fc=paint.fill, ec=paint.line, hatch=hatch
+            )
+            bars.set_label(label)
+            self.parts[name] = [self.live(bar) for bar in bars]
+        figure.legend(loc="outside lower right", ncols=3)
+        self.notes = [Stamp(0, row, "", transform=axes.transData) for row in range(len(WAYS))]
+        for note in self.notes:
+            note.set(va="center", fontsize=NOTE)
+            axes.add_artist(note)
+            self.live(note)
+
+    def move(self, result: WaysOutResult) -> None:
+        for row, way in enumerate(result.ways):
+            left = 0
+            for name, bars in self.parts.items():
+                width = getattr(way, name)
+                bars[row].set_x(left)
+                bars[row].set_width(width)
+                left += width
+            verdict = _("✓ “{text}”") if way.right else _("✗ “{text}”")
+            text = verdict.format(text=way.console) + _(", {n} traps").format(n=way.traps)
+            self.notes[row].set_text(text)
+            self.notes[row].set_position((left + 8, row))
+            self.notes[row].set_color(self.theme.good if way.right else self.theme.bad)
