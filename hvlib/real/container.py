@@ -36,7 +36,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from hvlib.real import cgroup, seccomp, supervision, syscalls
-from hvlib.real.container_trace import ContainerError, trace_of
+from hvlib.real.container_trace import ContainerError as ContainerError
+from hvlib.real.container_trace import trace_of
 from hvlib.real.syscalls import mount
 from hvlib.trace import Trace
 from hvlib.words import _

@@ -1,0 +1,323 @@
+"""Experiments that hold a process, a container and a virtual machine side by side.
+
+Each returns a Trace with its totals in ``summary``; called where it can't run, it returns the
+recording of an earlier run (see :mod:`hvlib.real.recording`). Sizes are in bytes and times in
+seconds.
+"""
+
+import contextlib
+import os
+import platform
+import statistics
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hvlib.real import container, guests, linux, rootfs
+from hvlib.real.engine import Machine, make_machine, run_guest
+from hvlib.real.recording import UnavailableError, experiment
+from hvlib.trace import Event, Trace
+from hvlib.words import _
+
+MIB = 1024 * 1024
+SAMPLE = 0.05  # seconds between two looks at something that runs on
+# The same script everywhere; it says who it thinks it is and how much memory its shell holds.
+INTRODUCTION = """
+echo up; echo $$; hostname; uname -r
+while read key value unit; do case $key in VmHWM:) echo $value;; esac; done < /proc/self/status
+"""
+# Doubles a word for ever.
+HOG = "a=xxxxxxxxxxxxxxxx; while :; do a=$a$a; done"
+TICKING = "while :; do echo tick; sleep 0.05; done"
+# A line for every so many turns of a loop: the line rate is the guest's speed.
+SPEEDOMETER = """
+while :; do i=0; while [ $i -lt {turns} ]; do i=$((i+1)); done; echo tick; done
+"""
+BUSY = "while True: pass"
+
+
+@contextlib.contextmanager
+def _or_unavailable() -> Iterator[None]:
+    """Say of what this machine can't do that it is unavailable here."""
+    try:
+        yield
+    except (container.ContainerError, linux.GuestError, FileNotFoundError) as error:
+        raise UnavailableError(str(error)) from error
+
+
+# --- a process, a container, a virtual machine ----------------------------------------------
+
+
+@experiment(needs=("qemu",))
+def process_container_vm(runs: int = 3) -> Trace:
+    """Start the same script as a process, in a container and in a Linux VM, one after another.
+
+    Events "start", with the actor "process", "container" or "VM", last until the script's first
+    word arrived; their detail is what it said of itself (``pid``, ``hostname``, ``kernel``) and
+    ``memory``, what the host spent on it. summary: for each actor ``start`` (median),
+    ``memory`` (median), ``kernel``, ``pid`` and ``hostname``, and the VM's ``accelerator``.
+    """
+    starters = {"process": _as_process, "container": _in_container, "VM": _in_vm}
+    events: list[Event] = []
+    began = time.monotonic()
+    with _or_unavailable():
+        container.run(["true"])  # the engine and the image are there before the clock starts
+        for _run in range(runs):
+            for actor, start in starters.items():
+                at = time.monotonic() - began
+                detail = start()
+                events.append(Event(at, "start", actor, detail.pop("start"), detail))
+    summary = {actor: _totals([e for e in events if e.actor == actor]) for actor in starters}
+    title = _("A process, a container and a virtual machine")
+    return Trace(title, tuple(events), "measured", summary=summary)
+
+
+def _totals(events: list[Event]) -> dict[str, Any]:
+    """Medians of what was measured, and what the last run said of itself."""
+    return {
+        **events[-1].detail,
+        "start": statistics.median(event.duration for event in events),
+        "memory": statistics.median(event.detail["memory"] for event in events),
+    }
+
+
+def _introduced(output: str, start: float) -> dict[str, Any]:
+    """What the script said of itself."""
+    _up, pid, hostname, kernel, resident = output.split()
+    return {
+        "start": start,
+        "pid": int(pid),
+        "hostname": hostname,
+        "kernel": kernel,
+        "memory": int(resident) * 1024,
+    }
+
+
+def _as_process() -> dict[str, Any]:
+    began = time.monotonic()
+    command = [str(rootfs.busybox()), "sh", "-c", INTRODUCTION]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        first = process.stdout.readline()
+        start = time.monotonic() - began
+        rest = process.stdout.read()
+    return _introduced((first + rest).decode(), start)
+
+
+def _in_container() -> dict[str, Any]:
+    trace = container.run(["sh", "-c", INTRODUCTION])
+    said = _introduced(trace.summary["output"], trace.of_kind("console")[0].time)
+    return {**said, "memory": trace.summary["peak_memory"] or said["memory"]}
+
+
+def _in_vm() -> dict[str, Any]:
+    trace = linux.boot(INTRODUCTION, seconds=60)
+    said = _introduced(trace.summary["output"], trace.summary["boot_time"])
+    memory, by = trace.summary["peak_memory"], trace.summary["accelerator"]
+    return {**said, "memory": memory, "accelerator": by}
+
+
+# --- a memory hog --------------------------------------------------------------------------
+
+
+@experiment()
+def memory_hog(memory: int = 32 * MIB, seconds: float = 1.5) -> Trace:
+    """A container that takes ever more memory is ended; its neighbour and the host go on.
+
+    Events "tick" of the actors "neighbour" (a second container) and "host", "exit" of "hog".
+    summary: ``limit``, ``limits_by``, ``peak_memory`` and ``stopped_by`` of the hog, ``ended_at``,
+    and how often neighbour and host ticked after it (``neighbour_ticks``, ``host_ticks``).
+    """
+    began = time.monotonic()
+    neighbour = _Neighbour(seconds)
+    with _or_unavailable():
+        time.sleep(seconds / 3)
+        hog_began = time.monotonic() - began
+        hog = container.run(["sh", "-c", HOG], memory=memory, seconds=seconds)
+        ended = time.monotonic() - began
+        host = list(_host_ticks(began, neighbour.thread))
+        ticks = neighbour.ticks(began)
+    detail = {"status": hog.summary["exit_status"], "by": hog.summary["stopped_by"]}
+    story = [Event(hog_began, "start", "hog"), Event(ended, "exit", "hog", detail=detail)]
+    events = sorted([*ticks, *host, *story], key=lambda event: event.time)
+    summary = {
+        "limit": memory,
+        "ended_at": ended,
+        "neighbour_ticks": sum(tick.time > ended for tick in ticks),
+        "host_ticks": len(host),
+        **{name: hog.summary[name] for name in ("limits_by", "peak_memory", "stopped_by")},
+    }
+    return Trace(_("A memory hog in a container"), tuple(events), "measured", summary=summary)
+
+
+class _Neighbour:
+    """A container that ticks, in a thread of its own, until its time is over."""
+
+    def __init__(self, seconds: float) -> None:
+        self.trace: Trace | None = None
+        self.began = time.monotonic()
+        self.thread = threading.Thread(target=self._run, args=(seconds,), daemon=True)
+        self.thread.start()
+
+    def _run(self, seconds: float) -> None:
+        self.trace = container.run(["sh", "-c", TICKING], seconds=seconds)
+
+    def ticks(self, began: float) -> list[Event]:
+        """When it ticked, counted from ``began``. Raises ContainerError if it did not run."""
+        self.thread.join()
+        if self.trace is None:
+            raise container.ContainerError(_("the neighbour did not start"))
+        shift = self.began - began
+        return [Event(e.time + shift, "tick", "neighbour") for e in self.trace.of_kind("console")]
+
+
+def _host_ticks(began: float, other: threading.Thread) -> Iterator[Event]:
+    """The host ticks, too, until the other thread has ended."""
+    while other.is_alive():
+        yield Event(time.monotonic() - began, "tick", "host")
+        time.sleep(SAMPLE)
+
+
+# --- a guest is a process of the host -------------------------------------------------------
+
+
+@experiment(needs=("qemu",))
+def guest_as_process(phase: float = 1.5, turns: int = 300) -> Trace:
+    """A Linux guest seen from the host: a process with threads, whose speed the host decides.
+
+    The guest prints a line for every so many turns of a loop. Both QEMU and the load are kept
+    on one CPU. Events "phase" (``ticks`` counted, in ``duration``) of: "alone", "loaded" (a busy
+    process beside it), "guest nice 19" and "load nice 19" (one of the two has low priority);
+    "console" of the guest. summary: ``pid``, ``threads``, ``memory``, and in ``speed`` ticks a
+    second by phase, in ``share`` the same as a part of "alone".
+    """
+    with _or_unavailable(), _busy_guest(turns) as guest:
+        seen = linux.status(guest.process.pid)
+        # Low priority comes last: an ordinary user can't take it back.
+        phases = {
+            "alone": _phase(guest, phase),
+            "loaded": _phase(guest, phase, load_nice=0),
+            "load nice 19": _phase(guest, phase, load_nice=19),
+            "guest nice 19": _phase(guest, phase, load_nice=0, guest_nice=19),
+        }
+    speed = {name: event.detail["ticks"] / event.duration for name, event in phases.items()}
+    events = [Event(e.time, "phase", n, e.duration, e.detail) for n, e in phases.items()]
+    summary = {
+        "pid": guest.process.pid,
+        "threads": seen["Threads"],
+        "memory": seen["VmRSS"] * 1024,
+        "speed": speed,
+        "share": {name: value / max(speed["alone"], 1e-9) for name, value in speed.items()},
+    }
+    ordered = sorted([*events, *guest.events], key=lambda event: event.time)
+    title = _("A guest is a process of the host")
+    return Trace(title, tuple(ordered), "measured", summary=summary)
+
+
+@contextlib.contextmanager
+def _busy_guest(turns: int) -> Iterator[linux.Running]:
+    """A Linux guest at work, on one CPU of the host."""
+    how = linux.accelerator()
+    with linux.started(SPEEDOMETER.format(turns=turns), seconds=90, accelerator=how) as guest:
+        guest.wait_until_up()
+        _for_threads(guest.process.pid, lambda t: os.sched_setaffinity(t, {_one_cpu()}))
+        yield guest
+
+
+def _one_cpu() -> int:
+    return max(os.sched_getaffinity(0))
+
+
+def _for_threads(pid: int, do: Callable[[int], None]) -> None:
+    """Each vCPU is a thread of QEMU, and the host schedules threads."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        do(int(thread))
+
+
+def _phase(
+    guest: linux.Running, seconds: float, load_nice: int | None = None, guest_nice: int = 0
+) -> Event:
+    """Count the guest's ticks for so long, after a short while to settle."""
+    if guest_nice:
+        _for_threads(guest.process.pid, lambda t: os.setpriority(os.PRIO_PROCESS, t, guest_nice))
+    with contextlib.ExitStack() as stack:
+        if load_nice is not None:
+            stack.enter_context(_load(load_nice))
+        for _settling in guest.lines(until=guest.now() + seconds / 5):
+            pass
+        start = guest.now()
+        ticks = sum(1 for _tick in guest.lines(until=start + seconds))
+        return Event(start, "phase", "guest", guest.now() - start, {"ticks": ticks})
+
+
+@contextlib.contextmanager
+def _load(nice: int) -> Iterator[None]:
+    """A busy process on the guest's CPU, for at most a minute and not after this block."""
+    limits = ["setpriv", "--pdeathsig", "KILL", "prlimit", "--cpu=60", "nice", "-n", str(nice)]
+    with subprocess.Popen([*limits, sys.executable, "-I", "-S", "-c", BUSY]) as load:
+        try:
+            os.sched_setaffinity(load.pid, {_one_cpu()})
+            yield
+        finally:
+            load.kill()
+
+
+# --- two different guests at once -----------------------------------------------------------
+
+
+@experiment(needs=("qemu",))
+def two_guests(seconds: float = 1.0) -> Trace:
+    """A Linux with its own kernel and a bare-metal program, at once on one host.
+
+    Events "console" of "Linux guest" and "bare-metal guest", "count" of the latter (``count``,
+    what it has counted to in its memory). summary: ``host_kernel``, ``linux_kernel``,
+    ``bare_metal_says``, ``bare_metal_count``, ``linux_ticks``, ``engines``.
+    """
+    how = linux.accelerator()
+    with _or_unavailable(), linux.started(TICKING, seconds=60, accelerator=how) as guest:
+        kernel = guest.wait_until_up()
+        says = run_guest(guests.HELLO, seconds=5)
+        spoke = Event(guest.now(), "console", "bare-metal guest", detail=_text(says))
+        counts, engine = _count_beside(guest, seconds)
+    lines = [Event(e.time, e.kind, "Linux guest", detail=e.detail) for e in guest.events]
+    events = sorted([*lines, spoke, *counts], key=lambda event: event.time)
+    summary = {
+        "host_kernel": platform.release(),
+        "linux_kernel": kernel,
+        "bare_metal_says": says.summary["console"].strip(),
+        "bare_metal_count": counts[-1].detail["count"] if counts else 0,
+        "linux_ticks": len(counts),
+        "engines": {"Linux guest": how, "bare-metal guest": engine},
+    }
+    return Trace(_("Two different guests at once"), tuple(events), "measured", summary=summary)
+
+
+def _text(trace: Trace) -> dict[str, str]:
+    return {"text": trace.summary["console"].strip()}
+
+
+def _count_beside(guest: linux.Running, seconds: float) -> tuple[list[Event], str]:
+    """Let a bare-metal guest count; look at its memory at each tick of the Linux guest."""
+    counts: list[Event] = []
+    with make_machine() as machine:
+        machine.load(guests.COUNTER.code)
+        thread = threading.Thread(target=machine.run, args=(seconds + 5,), daemon=True)
+        thread.start()
+        try:
+            for at, _tick in guest.lines(until=guest.now() + seconds):
+                detail = {"count": _counted(machine)}
+                counts.append(Event(at, "count", "bare-metal guest", detail=detail))
+        finally:
+            while thread.is_alive():
+                machine.stop()
+                thread.join(0.001)
+        return counts, machine.engine
+
+
+def _counted(machine: Machine) -> int:
+    count: int = struct.unpack_from("<Q", machine.memory, guests.COUNT_AT)[0]
+    return count
