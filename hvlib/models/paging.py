@@ -1,0 +1,231 @@
+"""Translating addresses twice: shadow, nested and large pages, and one walk step by step.
+
+A native TLB miss reads one entry a level. With nested paging the guest's tables hold guest physical
+addresses: each of them, and the final one, must itself be translated by the host's tables.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from hvlib.models.model import Knob, Model, Result
+from hvlib.words import _
+
+EXIT_CYCLES = 3000
+"""Cycles of one exit, hardware and software: an assumption of Agesen et al. 2012, section 9."""
+
+Scheme = Literal["native", "shadow", "nested"]
+
+
+def native_references(levels: int) -> int:
+    """Memory references of a TLB miss without a hypervisor: one entry a level."""
+    return levels
+
+
+def nested_references(guest: int, host: int) -> int:
+    """Memory references of a TLB miss with nested paging, worst case: nothing cached.
+
+    guest x host for the addresses of the guest's tables, guest for their entries, and host for
+    the final address (Bhargava et al., ASPLOS 2008, as quoted in texts that cite it).
+    """
+    return guest * host + guest + host
+
+
+def walked(levels: int, large: bool) -> int:
+    """Levels that are walked: a 2 MB page is named one level earlier than a 4 kB page."""
+    return levels - 1 if large else levels
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One memory reference of a walk.
+
+    guest: the guest level whose table's address is sought, from the top down; 0 for the data.
+    host: the nested level that is read for it; 0 when the guest's own entry is read.
+    """
+
+    guest: int
+    host: int
+
+
+def walk(guest: int, host: int) -> tuple[Reference, ...]:
+    """All references of a nested walk in order: for each guest level the host's, then its own."""
+    tables = [Reference(g, h) for g in range(guest, 0, -1) for h in range(host, -1, -1)]
+    return (*tables, *(Reference(0, h) for h in range(host, 0, -1)))
+
+
+@dataclass(frozen=True, slots=True)
+class PageWalkResult(Result):
+    """references: the whole walk in order. done: how many are made. native: how many without VM.
+
+    guest, host: levels walked on each side.
+    """
+
+    references: tuple[Reference, ...]
+    done: int
+    native: int
+    guest: int
+    host: int
+
+    @property
+    def current(self) -> Reference | None:
+        """The reference just made; None before the first."""
+        return self.references[self.done - 1] if self.done else None
+
+    def describe(self) -> str:
+        text = _("Reference {done} of {total}: {step} A native miss needs {native}.")
+        return text.format(
+            done=self.done, total=len(self.references), step=self._step(), native=self.native
+        )
+
+    def _step(self) -> str:
+        at = self.current
+        if at is None:
+            return _("the TLB has no entry, and the walk begins at the guest's top table.")
+        if at.host == 0:
+            text = _("the guest's own entry of level {guest} is read.")
+        elif at.guest == 0:
+            text = _("nested level {host} is read to find the machine page of the data.")
+        else:
+            text = _("nested level {host} is read to find the guest's table of level {guest}.")
+        return text.format(guest=at.guest, host=at.host)
+
+
+class PageWalk(Model):
+    """One TLB miss with nested paging, a memory reference a step, with nothing cached.
+
+    Real processors keep parts of walks in caches; this is the worst case. Steps beyond the end of
+    the walk show its end.
+    """
+
+    title: ClassVar[str] = _("A page-table walk in two dimensions")
+
+    step: Annotated[int, Knob(0, 35, label=_("Memory references made"), stepper=True)] = 7
+    guest_levels: Annotated[int, Knob(2, 5, label=_("Levels of the guest's tables"))] = 4
+    host_levels: Annotated[int, Knob(2, 5, label=_("Levels of the nested tables"))] = 4
+    guest_large: Annotated[bool, Knob(label=_("2 MB pages in the guest"))] = False
+    host_large: Annotated[bool, Knob(label=_("2 MB pages in the host"))] = False
+
+    def run(self) -> PageWalkResult:
+        guest = walked(self.guest_levels, self.guest_large)
+        host = walked(self.host_levels, self.host_large)
+        references = walk(guest, host)
+        return PageWalkResult(
+            references=references,
+            done=min(self.step, len(references)),
+            native=native_references(guest),
+            guest=guest,
+            host=host,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What address translation takes. references: of one miss. Shares: of one CPU's cycles.
+
+    A share above 1 means that one CPU cannot do that many misses or updates in a second.
+    """
+
+    scheme: Scheme
+    references: int
+    walking: float
+    exits: float
+
+    @property
+    def share(self) -> float:
+        """Walks and exits together, of one CPU."""
+        return self.walking + self.exits
+
+
+@dataclass(frozen=True, slots=True)
+class NestedPagingResult(Result):
+    """costs: native, shadow, nested. crossover: page-table updates a second above which nested is
+    the cheaper one; below it shadow is. misses, updates: those asked for.
+    """
+
+    costs: tuple[Cost, ...]
+    misses: float
+    updates: float
+    crossover: float
+
+    def cost(self, scheme: Scheme) -> Cost:
+        """The cost of one scheme."""
+        return next(cost for cost in self.costs if cost.scheme == scheme)
+
+    @property
+    def cheaper(self) -> Scheme:
+        """Shadow or nested, whichever costs less; nested if they cost the same."""
+        return "shadow" if self.cost("shadow").share < self.cost("nested").share else "nested"
+
+    def describe(self) -> str:
+        shadow, nested = self.cost("shadow"), self.cost("nested")
+        winner = _("Shadow") if self.cheaper == "shadow" else _("Nested")
+        text = _(
+            "A TLB miss takes {native} references natively, {shadow} with shadow tables and "
+            "{nested} nested. Shadow costs {shadow_share:.1%} of a CPU, nested {nested_share:.1%}: "
+            "{winner} is cheaper, and the two are level at {crossover:,.0f} page-table updates "
+            "a second."
+        )
+        return text.format(
+            native=self.cost("native").references,
+            shadow=shadow.references,
+            nested=nested.references,
+            shadow_share=shadow.share,
+            nested_share=nested.share,
+            winner=winner,
+            crossover=self.crossover,
+        )
+
+
+class NestedPaging(Model):
+    """What translation costs: long walks without exits, or short walks with exits.
+
+    A shadow table maps guest virtual to machine addresses, so the hardware walks it like a native
+    one; but each update that the guest makes to its own tables takes an exit. Nested tables need
+    no exit, but a miss walks in two dimensions, and here finds nothing in a walk cache (worst
+    case). Both sides need 2 MB pages for a shadow table to use one. An exit costs the 3,000 cycles
+    that Agesen et al. 2012 (section 9) assume; a reference's cycles are a knob.
+    """
+
+    title: ClassVar[str] = _("Shadow or nested page tables")
+
+    guest_levels: Annotated[int, Knob(2, 5, label=_("Levels of the guest's tables"))] = 4
+    host_levels: Annotated[int, Knob(2, 5, label=_("Levels of the nested tables"))] = 4
+    guest_large: Annotated[bool, Knob(label=_("2 MB pages in the guest"))] = False
+    host_large: Annotated[bool, Knob(label=_("2 MB pages in the host"))] = False
+    misses: Annotated[
+        float, Knob(1e3, 1e7, unit="1/s", label=_("TLB misses a second"), scale="log")
+    ] = 1e6
+    updates: Annotated[
+        float, Knob(1, 1e6, unit="1/s", label=_("Page-table updates a second"), scale="log")
+    ] = 1e4
+    reference: Annotated[float, Knob(1, 300, unit="cycles", label=_("Cost of one reference"))] = 20
+    exit: Annotated[float, Knob(500, 10_000, unit="cycles", label=_("Cost of one exit"))] = (
+        EXIT_CYCLES
+    )
+    clock: Annotated[float, Knob(1, 5, unit="GHz", label=_("Clock"), step=0.01)] = 3.33
+
+    def run(self) -> NestedPagingResult:
+        native, shadow, nested = self.references()
+        extra = (nested - shadow) * self.reference
+        return NestedPagingResult(
+            costs=(
+                self._cost("native", native, updates=0),
+                self._cost("shadow", shadow, updates=self.updates),
+                self._cost("nested", nested, updates=0),
+            ),
+            misses=self.misses,
+            updates=self.updates,
+            crossover=self.misses * extra / self.exit,
+        )
+
+    def references(self) -> tuple[int, int, int]:
+        """Memory references of a TLB miss: native, shadow, nested."""
+        guest = walked(self.guest_levels, self.guest_large)
+        host = walked(self.host_levels, self.host_large)
+        shadow = walked(self.guest_levels, self.guest_large and self.host_large)
+        return native_references(guest), native_references(shadow), nested_references(guest, host)
+
+    def _cost(self, scheme: Scheme, references: int, updates: float) -> Cost:
+        second = self.clock * 1e9
+        walking = self.misses * references * self.reference / second
+        return Cost(scheme, references, walking, updates * self.exit / second)
