@@ -1,0 +1,74 @@
+"""Someone who reads the book in a browser."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from browser.jupyterlab import ROOT, Lab
+from playwright.sync_api import Page
+
+ARTEFACTS = ROOT / "test-artefacts"
+
+
+@dataclass
+class Reader:
+    """Someone who reads the book in a browser, and what went wrong while they did."""
+
+    page: Page
+    lab: Lab
+    failed: list[str]
+    outside: list[str]
+
+    def open(self, notebook: str) -> None:
+        """Open a notebook and wait until its kernel is ready."""
+        self.page.goto(self.lab.address(notebook))
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_function(
+            "() => { const w = window.jupyterapp?.shell.currentWidget;"
+            " return w?.sessionContext?.session?.kernel?.status === 'idle'; }",
+            timeout=60_000,
+        )
+
+    def command(self, name: str) -> None:
+        """Run a JupyterLab command, as its menu would, and wait until it is done."""
+        self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+    def run_all(self) -> None:
+        """Run every cell and wait for the last."""
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+            " === 'idle'"
+        )
+        self.page.wait_for_timeout(1500)
+
+    def theme(self, name: str) -> None:
+        """Switch JupyterLab to ``"JupyterLab Light"`` or ``"JupyterLab Dark"``."""
+        self.page.evaluate(
+            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
+            name,
+        )
+        self.page.wait_for_timeout(800)
+
+    def cells(self) -> list[str]:
+        """The source of every cell, as the page holds it now."""
+        return list(
+            self.page.evaluate(
+                "() => Array.from(window.jupyterapp.shell.currentWidget.content.widgets,"
+                " cell => cell.model.sharedModel.getSource())"
+            )
+        )
+
+    def errors(self) -> list[str]:
+        """Texts of error outputs in the page."""
+        outputs = self.page.locator(
+            ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error'],"
+            " .jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
+        )
+        return outputs.all_inner_texts()
+
+    def screenshot(self, name: str) -> Path:
+        """Keep a picture of the page as a test artefact."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        path = ARTEFACTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path

@@ -1,0 +1,89 @@
+"""Each chapter, read in the real JupyterLab as its reader would."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.jupyterlab import ROOT
+from browser.reader import Reader
+from playwright.sync_api import Locator
+
+PAGES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+OUTPUTS = ".hv-explorer, .hv-diagram, .hv-prediction, .hv-picture"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_reader_runs_the_chapter_and_moves_everything(reader: Reader, page: str) -> None:
+    reader.open(page)
+    reader.run_all()
+    assert reader.errors() == [], f"{page}: an output shows an error"
+    assert reader.failed == [], f"{page}: requests that failed"
+    assert reader.outside == [], f"{page}: requests that left this machine"
+    _move_every_slider(reader, page)
+    _check_accessibility(reader, page)
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        reader.theme(theme)
+        _photograph(reader, f"{page}-{theme.split()[1].lower()}")
+
+
+def _move_every_slider(reader: Reader, page: str) -> None:
+    explorers = reader.page.locator(".hv-explorer")
+    for number in range(explorers.count()):
+        explorer = explorers.nth(number)
+        handles = explorer.locator(".noUi-handle")
+        for handle in range(handles.count()):
+            name = handles.nth(handle).get_attribute("aria-label")
+            assert name, f"{page}: slider {handle} of explorer {number} has no name"
+        if handles.count():
+            _move(reader, explorer, handles.first, f"{page}, explorer {number}")
+
+
+def _move(reader: Reader, explorer: Locator, handle: Locator, where: str) -> None:
+    picture = explorer.locator(".hv-picture")
+    before = picture.get_attribute("data-painted")
+    sentence = explorer.locator("figcaption").inner_text()
+    handle.focus()
+    at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+    for _press in range(3):
+        reader.page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+    reader.page.wait_for_timeout(600)
+    assert picture.get_attribute("data-painted") != before, f"{where}: the picture did not change"
+    assert explorer.locator("figcaption").inner_text() != sentence, (
+        f"{where}: the sentence did not change: {sentence}"
+    )
+
+
+def _check_accessibility(reader: Reader, page: str) -> None:
+    found = Axe().run(reader.page, context={"include": [[".jp-OutputArea-output"]]})
+    serious = [
+        f"{v['id']}: {v['help']} ({len(v['nodes'])} places, first {v['nodes'][0]['target']})"
+        for v in found.response["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+    assert serious == [], f"{page}: accessibility"
+
+
+def _photograph(reader: Reader, name: str) -> None:
+    """The whole page, a screen at a time, as test artefacts."""
+    scroller = reader.page.locator(".jp-WindowedPanel-outer:visible").first
+    height = scroller.evaluate("el => el.scrollHeight")
+    step = scroller.evaluate("el => el.clientHeight") - 60
+    for number, top in enumerate(range(0, int(height), int(step))):
+        scroller.evaluate("(el, top) => { el.scrollTop = top; }", top)
+        reader.page.wait_for_timeout(120)
+        reader.screenshot(f"{name}-{number:02d}")
+
+
+def test_no_page_is_empty_for_someone_who_only_looks_at_the_files() -> None:
+    import nbformat
+
+    for path in sorted((ROOT / "notebooks").rglob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and "explore(" in cell.source:
+                kinds = {kind for out in cell.outputs for kind in out.get("data", {})}
+                assert {"image/png", "text/plain"} & kinds, f"{_name(path)}: {cell.source}"
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
