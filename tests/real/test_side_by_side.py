@@ -1,0 +1,65 @@
+"""The experiments show what the chapters say they show."""
+
+import platform
+
+import pytest
+
+from hvlib.real import cgroup, container, linux, probe, rootfs, side_by_side
+
+CONTAINERS, NO_CONTAINERS = (
+    container.available() if rootfs.find_busybox() else (False, "no static busybox")
+)
+needs_containers = pytest.mark.skipif(not CONTAINERS, reason=f"no containers: {NO_CONTAINERS}")
+GUESTS, NO_GUESTS = linux.available()
+needs_guest = pytest.mark.skipif(not GUESTS, reason=f"no Linux guest here: {NO_GUESTS}")
+pytestmark = pytest.mark.real
+
+
+@needs_containers
+@needs_guest
+def test_the_container_shares_the_kernel_and_the_vm_does_not() -> None:
+    trace = side_by_side.process_container_vm.live(runs=1)
+    process, box, vm = (trace.summary[name] for name in ("process", "container", "VM"))
+    assert process["kernel"] == box["kernel"] == platform.release() != vm["kernel"]
+    assert box["pid"] == 1 != process["pid"]
+    assert len({process["hostname"], box["hostname"], vm["hostname"]}) == 3
+    assert process["start"] < box["start"] < vm["start"]
+    assert box["memory"] < vm["memory"] / 10
+    assert trace.source == "measured"
+    assert trace.provenance
+
+
+@needs_containers
+@pytest.mark.skipif(cgroup.place("x") is None, reason="no control group can be made here")
+def test_the_hog_is_killed_alone() -> None:
+    trace = side_by_side.memory_hog.live(seconds=1.2)
+    assert trace.summary["stopped_by"] == "memory"
+    assert trace.summary["peak_memory"] <= trace.summary["limit"]
+    assert trace.summary["neighbour_ticks"] > 2, "the neighbour stopped, too"
+    assert trace.summary["host_ticks"] > 2
+
+
+@needs_guest
+def test_the_host_decides_how_fast_a_guest_runs() -> None:
+    trace = side_by_side.guest_as_process.live(phase=0.8)
+    share = trace.summary["share"]
+    assert trace.summary["threads"] >= 2
+    assert share["alone"] == 1
+    # Others may load this machine, too; the order is what scheduling promises.
+    assert share["guest nice 19"] < share["loaded"] < 0.9
+    assert share["loaded"] < share["load nice 19"]
+
+
+@needs_guest
+@pytest.mark.skipif(
+    not (probe.ask("kvm").yes or probe.ask("unicorn").yes), reason="no engine for bare metal"
+)
+def test_two_different_guests_run_at_once() -> None:
+    trace = side_by_side.two_guests.live(seconds=0.5)
+    assert trace.summary["linux_kernel"] != trace.summary["host_kernel"] == platform.release()
+    assert trace.summary["bare_metal_says"] == "hello from a guest"
+    counts = [event.detail["count"] for event in trace.of_kind("count")]
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0], "the bare-metal guest stood still while Linux ran"
+    ticks = [e.time for e in trace.of_kind("console") if e.detail["text"] == "tick"]
+    assert len(ticks) > 2
