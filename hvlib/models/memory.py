@@ -1,0 +1,342 @@
+"""Overcommitting the memory of one host: sharing, balloon, compression, swap, in that order.
+
+After ESXi: Waldspurger, OSDI 2002 for the techniques and the idle-memory tax; the thresholds of
+vSphere 6 as quoted in secondary texts (published/vsphere-memory-states.toml). The model finds the
+state in which a host settles; it doesn't follow it over time. MB are 2^20 bytes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from hvlib.models.model import Knob, Model, Result
+from hvlib.words import _
+
+State = Literal["high", "clear", "soft", "hard", "low"]
+
+MIN_FREE_FIRST = 899.0
+"""MB of a host's first 28 GB that should stay free (vSphere 6, as quoted in secondary texts)."""
+MIN_FREE_SPAN = 28 * 1024.0
+MIN_FREE_REST = 0.01
+"""Part of all memory above 28 GB that should stay free (same)."""
+SOFT = 0.64
+"""Free memory below this part of minFree starts the balloon (same)."""
+
+OVERHEAD_CORNERS = {(256, 1): 20.29, (256, 8): 48.16, (16384, 1): 139.62, (16384, 8): 168.60}
+"""MB of overhead by (MB, vCPUs): the corners of Table 6-1 (vSphere Resource Management 6.5.1)."""
+
+FRAME = 16.0
+PAGE = 4096.0
+"""Bytes of a sharing record (Waldspurger 2002, section 4.3) and of the page that it describes."""
+
+
+def min_free(host: float) -> float:
+    """MB that a host of ``host`` MB keeps free; below 28 GB in proportion (our assumption)."""
+    if host <= MIN_FREE_SPAN:
+        return MIN_FREE_FIRST * host / MIN_FREE_SPAN
+    return MIN_FREE_FIRST + MIN_FREE_REST * (host - MIN_FREE_SPAN)
+
+
+def overhead(memory: float, vcpus: float) -> float:
+    """MB that the hypervisor needs for a VM, by bilinear interpolation of Table 6-1's corners.
+
+    Only the four corners enter; the table's other twelve values are predictions. Beyond the table
+    the same planes go on.
+    """
+    right = (memory - 256) / (16384 - 256)
+    up = (vcpus - 1) / 7
+    corner = OVERHEAD_CORNERS
+    one = corner[256, 1] * (1 - right) + corner[16384, 1] * right
+    eight = corner[256, 8] * (1 - right) + corner[16384, 8] * right
+    return one * (1 - up) + eight * up
+
+
+def sharing_tables() -> float:
+    """Part of memory that page sharing's records take: one frame of 16 bytes a page."""
+    return FRAME / PAGE
+
+
+def shared_part(identical: float, vms: int) -> float:
+    """Part of all VMs' memory that sharing frees if ``identical`` of each VM's pages equal those of
+    all the others: of each such page one copy in ``vms`` stays.
+    """
+    return identical * (vms - 1) / vms if vms else 0.0
+
+
+def taxed_allocations(
+    sizes: Sequence[float], active: Sequence[float], capacity: float, tax: float
+) -> list[float]:
+    """Divide ``capacity`` MB among VMs of equal shares, charging idle memory more than active.
+
+    An idle page costs 1 / (1 - tax) times an active one; all VMs pay the same in total, except
+    that none gets more than its size. Tax 0 divides by shares alone; a tax near 1 takes idle
+    memory first (Waldspurger 2002, on reclaiming idle memory).
+    """
+    if sum(sizes) <= capacity:
+        return list(sizes)
+    price = 1 / (1 - tax)
+    low, high = 0.0, price * max(sizes, default=0.0)
+    for _halving in range(60):
+        cost = (low + high) / 2
+        pairs = zip(sizes, active, strict=True)
+        if sum(_affordable(cost, size, used, price) for size, used in pairs) > capacity:
+            high = cost
+        else:
+            low = cost
+    return [_affordable(low, size, used, price) for size, used in zip(sizes, active, strict=True)]
+
+
+def _affordable(cost: float, size: float, active: float, price: float) -> float:
+    """MB that a VM holds when it pays ``cost``: active memory at 1, idle memory at ``price``."""
+    return min(size, cost if cost <= active else active + (cost - active) / price)
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaimed:
+    """What one VM gives up, MB. compressed: pages kept in half their size in ``cache`` MB.
+
+    The active parts are what hurts: pages that the VM uses and must get back.
+    """
+
+    ballooned: float
+    compressed: float
+    cache: float
+    swapped: float
+    active_ballooned: float
+    active_compressed: float
+    active_swapped: float
+
+
+def reclaim(
+    size: float, active: float, target: float, balloon: float, cache: float, compressible: float
+) -> Reclaimed:
+    """Take ``size - target`` MB from a VM: by balloon up to ``balloon`` MB, then from outside.
+
+    The guest gives the balloon its idle pages first. The host does not know which are idle: it
+    compresses (into at most ``cache`` MB) and swaps at random.
+    """
+    ballooned = min(size - target, balloon)
+    rest = size - target - ballooned
+    held = min(cache, rest * compressible / (2 - compressible), target)
+    compressed, swapped = 2 * held, rest - held
+    left = size - ballooned
+    part = min(active, left) / left if left else 0.0
+    return Reclaimed(
+        ballooned=ballooned,
+        compressed=compressed,
+        cache=held,
+        swapped=swapped,
+        active_ballooned=max(0.0, ballooned - (size - active)),
+        active_compressed=compressed * part,
+        active_swapped=swapped * part,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VMGroup:
+    """VMs that fare alike. allocation, active: MB of one VM. The stalls: seconds of waiting for a
+    second of work, by cause; slowdown is 1 plus their sum.
+    """
+
+    name: str
+    count: int
+    allocation: float
+    active: float
+    reclaimed: Reclaimed
+    guest_paging: float
+    compression: float
+    swap: float
+
+    @property
+    def slowdown(self) -> float:
+        """How many times longer the VM's work takes."""
+        return 1 + self.guest_paging + self.compression + self.swap
+
+    @property
+    def times(self) -> str:
+        """The slowdown with three digits, or without decimals if it is large."""
+        return f"{self.slowdown:,.0f}" if self.slowdown >= 100 else f"{self.slowdown:.3g}"
+
+    @property
+    def cause(self) -> str:
+        """What most of the slowdown comes from, in words."""
+        stalls = {
+            _("paging in the guest"): self.guest_paging,
+            _("compression"): self.compression,
+            _("host swap"): self.swap,
+        }
+        worst = max(stalls, key=lambda name: stalls[name])
+        return worst if stalls[worst] > 0 else _("nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryResult(Result):
+    """MB of the whole host. configured: of the started VMs; shared, ballooned, compressed (pages),
+    cache (what they take), swapped: what each technique took; overhead: the hypervisor's, with the
+    records of sharing. free: what stays free. started: VMs whose overhead finds room.
+    """
+
+    host: float
+    vms: int
+    started: int
+    configured: float
+    overhead: float
+    shared: float
+    ballooned: float
+    compressed: float
+    cache: float
+    swapped: float
+    free: float
+    state: State
+    groups: tuple[VMGroup, ...]
+
+    @property
+    def resident(self) -> float:
+        """MB of guest pages in memory as they are."""
+        taken = self.shared + self.ballooned + self.compressed + self.swapped
+        return max(0.0, self.configured - taken)
+
+    def describe(self) -> str:
+        text = _(
+            "{started} of {vms} VMs ask for {ratio:.0%} of the host: state {state}. Sharing frees "
+            "{shared:,.0f} MB, the balloon {balloon:,.0f} MB, compression {compression:,.0f} MB, "
+            "swap {swap:,.0f} MB. {groups}."
+        )
+        return text.format(
+            started=self.started,
+            vms=self.vms,
+            ratio=(self.configured + self.overhead) / self.host,
+            state=self.state,
+            shared=self.shared,
+            balloon=self.ballooned,
+            compression=self.compressed - self.cache,
+            swap=self.swapped,
+            groups="; ".join(map(_told, self.groups)),
+        )
+
+
+def _told(group: VMGroup) -> str:
+    if group.slowdown == 1:
+        return _("{name} run at full speed").format(name=group.name)
+    text = _("work in {name} takes {slowdown} times as long ({cause})")
+    return text.format(name=group.name, slowdown=group.times, cause=group.cause)
+
+
+class MemoryOvercommit(Model):
+    """VMs that ask for more memory than the host has, and what the hypervisor does about it.
+
+    All VMs have touched all their memory once; the busy ones use more of it than the idle ones.
+    Sharing works all the time. When free memory falls below 64% of minFree, VMs get targets by
+    equal shares and the idle-memory tax; the balloon goes first, then compression, then swap, until
+    minFree is free again. ``hard`` means that compression or swap is at work, ``low`` that the VMs
+    together get less than they actively use. Slowdown: a VM touches pages of its active memory
+    evenly, and waits for each that is not in memory. Page touches, the latencies, compressible
+    pages and the limits of balloon and cache are the reader's assumptions, not published figures.
+    """
+
+    title: ClassVar[str] = _("Overcommitting memory")
+
+    host: Annotated[float, Knob(4, 1024, unit="GB", label=_("Host memory"), scale="log")] = 32
+    vms: Annotated[int, Knob(1, 100, label=_("VMs"))] = 12
+    memory: Annotated[
+        float, Knob(256, 65_536, unit="MB", label=_("Memory of a VM"), scale="log")
+    ] = 4096
+    vcpus: Annotated[int, Knob(1, 8, label=_("vCPUs of a VM"))] = 2
+    busy: Annotated[float, Knob(0, 1, label=_("Busy part of the VMs"))] = 0.5
+    active: Annotated[float, Knob(0.01, 1, label=_("Active memory of a busy VM"))] = 0.6
+    idle_active: Annotated[float, Knob(0.01, 1, label=_("Active memory of an idle VM"))] = 0.05
+    identical: Annotated[float, Knob(0, 0.95, label=_("Pages identical in all VMs"))] = 0.1
+    sharing: Annotated[bool, Knob(label=_("Page sharing"))] = True
+    balloon: Annotated[float, Knob(0, 1, label=_("Balloon's limit (0: no driver)"))] = 0.65
+    cache: Annotated[float, Knob(0, 0.5, label=_("Compression cache (0: off)"))] = 0.1
+    compressible: Annotated[float, Knob(0, 1, label=_("Pages that compress to half"))] = 0.5
+    tax: Annotated[float, Knob(0, 0.99, label=_("Idle-memory tax"), step=0.01)] = 0.75
+    touches: Annotated[
+        float, Knob(10, 100_000, unit="1/s", label=_("Active pages touched"), scale="log")
+    ] = 1000
+    decompression: Annotated[float, Knob(1, 100, unit="µs", label=_("Decompressing a page"))] = 20
+    disk: Annotated[
+        float, Knob(0.05, 20, unit="ms", label=_("Reading a page from swap"), scale="log")
+    ] = 5
+
+    def run(self) -> MemoryResult:
+        host, each = self.host * 1024, overhead(self.memory, self.vcpus)
+        tables = host * sharing_tables() if self.sharing else 0.0
+        usable = host - min_free(host) - tables
+        started = min(self.vms, int(usable // each))
+        kept = 1 - (shared_part(self.identical, started) if self.sharing else 0.0)
+        fixed = started * each + tables
+        free = host - fixed - started * self.memory * kept
+        pressed = free < SOFT * min_free(host)
+        room = usable - started * each if pressed else host * self.vms * self.memory
+        groups = self._groups(started, kept, room)
+        return self._result(host, started, fixed, started * self.memory * (1 - kept), free, groups)
+
+    def _groups(self, started: int, kept: float, room: float) -> tuple[VMGroup, ...]:
+        """Busy and idle VMs with their targets; a group without VMs is left out."""
+        busy = round(started * self.busy)
+        counts = (busy, started - busy)
+        actives = [part * self.memory * kept for part in (self.active, self.idle_active)]
+        sizes = [self.memory * kept] * started
+        used = [actives[0]] * busy + [actives[1]] * (started - busy)
+        targets = taxed_allocations(sizes, used, room, self.tax)
+        firsts = (targets[0], targets[-1])
+        names = (_("busy VMs"), _("idle VMs"))
+        rows = zip(names, counts, firsts, actives, strict=True)
+        return tuple(self._group(*row, self.memory * kept) for row in rows if row[1])
+
+    def _group(self, name: str, count: int, target: float, active: float, size: float) -> VMGroup:
+        limits = (self.balloon * self.memory, self.cache * self.memory)
+        taken = reclaim(size, active, target, *limits, self.compressible)
+        touched = self.touches / active
+        return VMGroup(
+            name=name,
+            count=count,
+            allocation=target,
+            active=active,
+            reclaimed=taken,
+            guest_paging=touched * taken.active_ballooned * self.disk / 1e3,
+            compression=touched * taken.active_compressed * self.decompression / 1e6,
+            swap=touched * taken.active_swapped * self.disk / 1e3,
+        )
+
+    def _result(
+        self,
+        host: float,
+        started: int,
+        fixed: float,
+        shared: float,
+        free: float,
+        groups: tuple[VMGroup, ...],
+    ) -> MemoryResult:
+        ballooned, compressed, cache, swapped = (
+            sum(group.count * getattr(group.reclaimed, name) for group in groups)
+            for name in ("ballooned", "compressed", "cache", "swapped")
+        )
+        return MemoryResult(
+            host=host,
+            vms=self.vms,
+            started=started,
+            configured=started * self.memory,
+            overhead=fixed,
+            shared=shared,
+            ballooned=ballooned,
+            compressed=compressed,
+            cache=cache,
+            swapped=swapped,
+            free=free + ballooned + compressed - cache + swapped,
+            state=_state(free, min_free(host), compressed + swapped, groups),
+            groups=groups,
+        )
+
+
+def _state(free: float, wanted: float, taken: float, groups: Sequence[VMGroup]) -> State:
+    """ESXi's name for the host's state; ``free`` before anything but sharing."""
+    if free >= wanted:
+        return "high"
+    if free >= SOFT * wanted:
+        return "clear"
+    # A rounding error of the allocation must not count as a shortage.
+    if sum(g.count * (g.active - g.allocation) for g in groups) > 1e-6 * wanted:
+        return "low"
+    return "hard" if taken > 1e-6 * wanted else "soft"

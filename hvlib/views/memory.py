@@ -1,0 +1,120 @@
+"""Picture of MemoryOvercommit: where every page is, and how much longer the guests' work takes."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hvlib.models.memory import MemoryOvercommit, MemoryResult, VMGroup
+from hvlib.views.chart import Chart, draws
+from hvlib.words import _
+
+
+@draws(MemoryOvercommit)
+class MemoryChart(Chart):
+    """Top: what the VMs ask for, split by where it ended up, above what is in the host's memory.
+    Bottom: how many times as long work takes in busy and in idle VMs, on a logarithmic axis.
+    """
+
+    size = (7.6, 3.8)
+
+    def build(self, figure: Figure) -> None:
+        top, bottom = figure.subplots(2, 1, height_ratios=(3, 2))
+        self.top, self.bottom = top, bottom
+        self._build_top(top)
+        self._build_bottom(bottom)
+
+    def _build_top(self, axes: Axes) -> None:
+        theme = self.theme
+        axes.set_title(_("Where the memory is, GB"))
+        axes.set_yticks([0, 1], [_("asked"), _("host")])
+        axes.set_ylim(1.5, -0.5)
+        axes.set_xlim(0, 50)
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        guest, hypervisor = theme.layers["guest"], theme.layers["hypervisor"]
+        looks = [
+            (_("resident"), guest.fill, guest.line, ""),
+            (_("shared"), theme.layers["host"].fill, theme.series[0], "//"),
+            (_("ballooned"), theme.layers["application"].fill, theme.series[4], "--"),
+            (_("compressed"), theme.layers["runtime"].fill, theme.series[3], "\\\\"),
+            (_("swapped"), theme.bad, theme.ink, "xx"),
+            (_("overhead"), hypervisor.fill, hypervisor.line, ".."),
+            (_("free"), theme.paper, theme.muted, ""),
+        ]
+        self.parts = [
+            axes.barh([0, 1], [0, 0], 0.7, color=fill, edgecolor=line, hatch=hatch, label=name)
+            for name, fill, line, hatch in looks
+        ]
+        for part in self.parts:
+            for bar in part:
+                self.live(bar)
+        axes.legend(
+            ncols=7,
+            loc="upper center",
+            bbox_to_anchor=(0.47, -0.16),
+            columnspacing=1.0,
+            handlelength=1.5,
+            handletextpad=0.4,
+        )
+        (self.edge,) = axes.plot([], [], "-", color=theme.ink, lw=1.5)
+        self.live(self.edge)
+        # Not in the layout, lest a long text squeeze the axes.
+        self.state = self.live(axes.text(1, 1.05, "", ha="right", transform=axes.transAxes))
+
+    def _build_bottom(self, axes: Axes) -> None:
+        theme = self.theme
+        axes.set_title(_("Work takes … times as long"))
+        axes.set_yticks([0, 1], [_("busy VMs"), _("idle VMs")])
+        axes.set_ylim(1.5, -0.5)
+        axes.set_xscale("log")
+        axes.set_xlim(1, 10_000)
+        axes.set_xticks([1, 10, 100, 1000, 10_000], ["1×", "10×", "100×", "1,000×", "10,000×"])
+        axes.minorticks_off()
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        self.slow = [
+            self.live(bar)
+            for bar in axes.barh([0, 1], [0, 0], 0.6, left=1, color=theme.warn, hatch="//")
+        ]
+        ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
+        self.causes = [
+            self.live(axes.text(1, y, "", va="center", fontsize=9, bbox=ground)) for y in (0, 1)
+        ]
+        for text in (self.state, *self.causes):
+            text.set_in_layout(False)
+
+    def move(self, result: MemoryResult) -> None:
+        self._move_top(result)
+        rows = {_("busy VMs"): 0, _("idle VMs"): 1}
+        groups = {rows[group.name]: group for group in result.groups}
+        for row in (0, 1):
+            self._move_row(row, groups.get(row))
+
+    def _move_top(self, result: MemoryResult) -> None:
+        taken = (result.shared, result.ballooned, result.compressed, result.swapped)
+        asked = (result.resident, *taken, result.overhead, 0.0)
+        held = (result.resident, 0.0, 0.0, result.cache, 0.0, result.overhead, result.free)
+        self.fit(self.top, x=max(sum(asked), result.host) / 1024 * 1.02)
+        for row, sizes in enumerate((asked, held)):
+            left = 0.0
+            for part, size in zip(self.parts, sizes, strict=True):
+                part[row].set_x(left / 1024)
+                part[row].set_width(size / 1024)
+                left += size
+        self.edge.set_data([result.host / 1024] * 2, [-0.5, 1.5])
+        text = _("{started} of {vms} VMs started, state: {state}")
+        self.state.set_text(text.format(started=result.started, vms=result.vms, state=result.state))
+
+    def _move_row(self, row: int, group: VMGroup | None) -> None:
+        slowdown = group.slowdown if group else 1.0
+        self.slow[row].set_width(slowdown - 1)
+        self.causes[row].set_x(min(slowdown * 1.1, 60.0))
+        self.causes[row].set_text(_caption(group))
+
+
+def _caption(group: VMGroup | None) -> str:
+    if group is None:
+        return _("none")
+    if group.slowdown == 1:
+        return _("full speed; holds {held:,.0f} MB").format(held=group.allocation)
+    text = _("{slowdown}×, mostly {cause}; holds {held:,.0f} MB")
+    return text.format(slowdown=group.times, cause=group.cause, held=group.allocation)
