@@ -30,6 +30,7 @@ class DensityChart(Chart):
     def _build_limits(self, axes: Axes) -> None:
         axes.set_title(_("How many fit"))
         axes.set_xscale("log")
+        axes.minorticks_off()
         axes.set_xlim(0.7, 5e4)
         axes.set_ylim(-0.6, 3.1)
         axes.set_yticks(range(3), [_NAMES[name] for name in _RESOURCES])
@@ -61,6 +62,7 @@ class DensityChart(Chart):
     def _build_starts(self, axes: Axes) -> None:
         axes.set_title(_("Start of one, seconds"))
         axes.set_xscale("log")
+        axes.minorticks_off()
         axes.set_xlim(5e-4, 300)
         names = [kind for kind, _seconds, _source in START_TIMES]
         axes.set_yticks(range(5), [*names, _("container"), _("VM")])

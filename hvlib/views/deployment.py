@@ -38,6 +38,7 @@ class DeploymentChart(Chart):
         axes.set_ylabel(_("tenants one flaw takes"))
         axes.set_xscale("log")
         axes.set_yscale("log")
+        axes.minorticks_off()
         axes.set_xlim(1e3, 1e6)
         axes.set_ylim(0.6, 200)
         axes.set_yticks([1, 10, 100], ["1", "10", "100"])
@@ -127,7 +128,7 @@ class DeploymentChart(Chart):
         costs = [max(plan.cost, 1.0) for plan in result.plans]
         self.pareto.set_xlim(
             10 ** (math.floor(math.log10(min(costs)) - 0.3)),
-            10 ** (math.ceil(math.log10(max(costs)) + 0.3)),
+            10 ** (math.ceil(math.log10(max(costs)) + 0.6)),
         )
         spots = [(cost, max(p.worst, 0.7)) for cost, p in zip(costs, result.plans, strict=True)]
         names = _apart([(x, y * 1.5) for x, y in spots])
@@ -144,13 +145,20 @@ class DeploymentChart(Chart):
 
 
 def _apart(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Nearly equal places moved up (by factors), so that no letter hides another."""
-    found: list[tuple[float, float]] = []
-    for x, y in places:
-        while any(abs(math.log(x / a)) < 0.35 and abs(math.log(y / b)) < 0.33 for a, b in found):
-            y *= 1.2
-        found.append((x, y))
-    return found
+    """Nearly equal places moved right (by factors), so that no letter hides another."""
+    found: dict[int, tuple[float, float]] = {}
+    # From left to right, so that the letters stand in the order of their points.
+    for number in sorted(range(len(places)), key=lambda number: places[number]):
+        x, y = places[number]
+        while any(_close((x, y), other) for other in found.values()):
+            x *= 1.12
+        found[number] = (x, y)
+    return [found[number] for number in range(len(places))]
+
+
+def _close(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    right, up = (abs(math.log(a / b)) for a, b in zip(one, other, strict=True))
+    return right < 0.35 and up < 0.42
 
 
 def _amount(value: float) -> str:

@@ -56,6 +56,7 @@ class HostedChart(Chart):
         axes.set_title(_("With this host's load"))
         axes.set_xlabel(_("time, native = 1"))
         axes.set_xscale("log")
+        axes.minorticks_off()
         axes.set_xlim(0.5, 2000)
         axes.set_ylim(-0.6, 3)
         axes.set_yticks(range(2), [_("Workstation"), _("Xen")])
