@@ -65,8 +65,10 @@ def still(
         whole.paste(item, (0, y))
         y += item.height
     whole = captioned(whole, sentence, theme, dpi=round(100 * scale))
-    # A palette makes the file a quarter as large; the pictures have few colours.
-    return encoded(whole.quantize(128, dither=Image.Dither.NONE), level=9)
+    # A palette halves the file; maximum coverage keeps the colours of small areas apart.
+    return encoded(
+        whole.quantize(200, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE), level=9
+    )
 
 
 def image(

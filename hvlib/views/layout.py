@@ -21,7 +21,7 @@ LINE = 16.0
 _GAP = 18.0  # between neighbours in a row: room for two lanes
 _ROW_GAP = 24.0  # between rows: room for three lanes, or an arrowhead and a mark
 _PAD = 12.0  # between a container's border and its rows: one lane
-_MARGIN = 20.0  # around the whole picture, so that an edge can go around
+_MARGIN = 26.0  # around the whole picture: three lanes for edges that go around
 _TIGHT = 8.0  # replaces all of these in a system without links
 _STRETCH = 1.35  # at most this much wider than needed
 _TITLE_TOP = 9.0
@@ -54,7 +54,7 @@ _WIDTHS = {
     }.items()
     for char in chars
 }
-_BOLD = 1.14  # DejaVu Sans Bold against the regular cut, at most, over running text
+_BOLD = 1.24  # DejaVu Sans Bold is at most this much wider over any of the book's labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ LANE = 6.0
 """Distance between lanes, px."""
 
 _CLEAR = 2.5  # an edge stays this far from boxes it must not touch
+_EDGE = 8.0  # the outermost lane's distance from the picture's edge
 _CORNER = 12.0  # a port stays this far from its box's corners
 _BEND = 24.0  # the costs below are in px of detour
 _CROSSING = 30.0
@@ -101,14 +102,16 @@ def _grid(placed: Layout, links: Sequence[tuple[str, str]]) -> _Grid:
     places = placed.places.values()
     xs = {x for it in places for x in _lanes(it.rect.x, it.rect.right, it.container)}
     ys = {y for it in places for y in _lanes(it.rect.y, it.rect.bottom, it.container)}
+    xs |= {_EDGE, placed.width - _EDGE}
+    ys |= {_EDGE, placed.height - _EDGE}
     for end in ends:
         xs |= set(_stops(rects[end].x, rects[end].right))
         ys |= set(_stops(rects[end].y, rects[end].bottom))
     for a, b in links:
         xs |= _overlap(rects[a].x, rects[a].right, rects[b].x, rects[b].right)
         ys |= _overlap(rects[a].y, rects[a].bottom, rects[b].y, rects[b].bottom)
-    columns = _distinct(x for x in xs if 3 <= x <= placed.width - 3)
-    rows = _distinct(y for y in ys if 3 <= y <= placed.height - 3)
+    columns = _distinct(x for x in xs if _EDGE <= x <= placed.width - _EDGE)
+    rows = _distinct(y for y in ys if _EDGE <= y <= placed.height - _EDGE)
     bits = {id: 1 << number for number, id in enumerate(rects)}
     always = 1 << len(bits)
     grid = _Grid(

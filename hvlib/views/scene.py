@@ -237,7 +237,7 @@ def _listed(names: list[str]) -> str:
 def _failures(system: System, states: Mapping[str, State]) -> str:
     """One sentence for each state that occurs, naming the outermost components only."""
     templates: dict[State, str] = {
-        "crashed": _("{name}: crashed: {who}."),
+        "crashed": _("{name} with {who} crashed."),
         "down": _("Down: {who}."),
         "stalled": _("Stalled, waiting for I/O: {who}."),
         "unmanaged": _("Running, but unmanaged: {who}."),
@@ -254,12 +254,15 @@ def _failures(system: System, states: Mapping[str, State]) -> str:
 
 
 def _outermost(system: System, states: Mapping[str, State], state: State) -> list[str]:
-    """Names of the components in a state whose container is not in it, or dead, as well."""
+    """Names of the components in a state; all that crashed, else only the outermost.
+
+    What lies in a container that is dead or in the same state goes without saying.
+    """
     return [
         _full_name(system, item)
         for item in system.components
         if states[item.id] == state
-        and (item.inside is None or states[item.inside] not in (state, *_DEAD))
+        and (state == "crashed" or not item.inside or states[item.inside] not in (state, *_DEAD))
     ]
 
 

@@ -31,6 +31,8 @@ function render({ model, el }) {
   const words = model.get("words");
   const root = html("div", { class: "hv-diagram" });
   el.append(root);
+  // Pictures that are compared shrink together: each may take its share of the widest one's room.
+  el.style.maxWidth = `${100 * model.get("share")}%`;
   let scene, parts, byId, tabStop;
 
   // --- building ---------------------------------------------------------------------------

@@ -51,6 +51,7 @@ class Diagram(anywidget.AnyWidget):
     step = traitlets.Int(0).tag(sync=True)
     states = traitlets.Dict().tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
+    share = traitlets.Float(1.0).tag(sync=True)
     click = traitlets.Enum(["select", "crash", "pick"], "select").tag(sync=True)
 
     def __init__(
@@ -148,6 +149,9 @@ class Comparison(widgets.Box):
 
     def __init__(self, diagrams: Iterable[Diagram]) -> None:
         self.diagrams = tuple(diagrams)
+        widest = max(diagram._scene.width for diagram in self.diagrams)
+        for diagram in self.diagrams:
+            diagram.share = diagram._scene.width / widest
         layout = {"flex_flow": "row wrap", "align_items": "flex-start"}
         super().__init__(list(self.diagrams), layout=layout)
 
@@ -187,12 +191,12 @@ def show(
     )
 
 
-def compare(*systems: str | Path | System, flow: str = "") -> Comparison:
+def compare(first: str | Path | System, *others: str | Path | System, flow: str = "") -> Comparison:
     """The clickable pictures of several systems at one scale: ``compare("xen", "virtualbox")``.
 
     Raises as :func:`show` does.
     """
-    return Comparison(Diagram(_system(system), flow=flow) for system in systems)
+    return Comparison(Diagram(_system(system), flow=flow) for system in (first, *others))
 
 
 def _system(system: str | Path | System) -> System:

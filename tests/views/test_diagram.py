@@ -1,0 +1,136 @@
+"""What the picture says, and that the still twin draws the same boxes as the live one."""
+
+import io
+import time
+from itertools import pairwise, product
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from hvlib.systems.system import State, System, load, names
+from hvlib.views import diagram, scene
+from hvlib.views.diagram import boxes_drawn, canvas
+from hvlib.views.scene import Scene, as_json, describe, legs, reached, scene_of
+from hvlib.views.theme import DARK, LIGHT, Theme
+
+
+@pytest.fixture(scope="module", params=names())
+def system(request: pytest.FixtureRequest) -> System:
+    return load(request.param)
+
+
+@pytest.fixture(scope="module")
+def drawn_scene(system: System) -> Scene:
+    return scene_of(system)
+
+
+@pytest.fixture(scope="module")
+def figure(drawn_scene: Scene) -> FigureCanvasAgg:
+    return canvas(drawn_scene)
+
+
+def test_the_still_twin_draws_the_same_boxes(drawn_scene: Scene, figure: FigureCanvasAgg) -> None:
+    drawn = boxes_drawn(figure)
+    live = {box["id"]: box["rect"] for box in as_json(drawn_scene)["boxes"]}
+    assert {id: [r.x, r.y, r.width, r.height] for id, r in drawn.items()} == live
+
+
+def test_drawn_labels_stay_within_their_boxes(drawn_scene: Scene, figure: FigureCanvasAgg) -> None:
+    axes = figure.figure.axes[0]
+    renderer = figure.get_renderer()
+    for text in axes.texts:
+        if text.get_gid():
+            box = next(b for b in drawn_scene.boxes if b.item.id == text.get_gid())
+            extent = text.get_window_extent(renderer)
+            left, right = box.place.rect.x, box.place.rect.right
+            assert left < extent.x0, f"{box.item.name} is clipped on the left"
+            assert extent.x1 < right, f"{box.item.name} is clipped on the right"
+
+
+def test_a_flow_follows_edges_and_counts_crossings(system: System, drawn_scene: Scene) -> None:
+    for flow in system.flows:
+        way = legs(drawn_scene, flow.id)
+        assert [leg.at for leg in way] == [step.at for step in flow.steps]
+        assert [leg.crossing for leg in way if leg.crossing] == list(
+            range(1, len(system.passages(flow.id)) + 1)
+        )
+        for before, leg in pairwise(way):
+            if before.at != leg.at:
+                between = drawn_scene.edges[leg.edge].link.between
+                assert between == ((before.at, leg.at) if leg.forward else (leg.at, before.at))
+
+
+def test_the_sentence_names_what_crashed(system: System, drawn_scene: Scene) -> None:
+    for item in system.components[::3]:
+        text = describe(drawn_scene, (item.id,))
+        assert item.name in text
+        assert "crashed" in text
+
+
+def test_every_step_can_be_told(system: System, drawn_scene: Scene) -> None:
+    for flow in system.flows:
+        for step, crashed in product(range(len(flow.steps) + 1), ((), (system.components[0].id,))):
+            text = describe(drawn_scene, crashed, flow.id, step)
+            assert "{" not in text
+            assert step == 0 or flow.steps[step - 1].says in text
+
+
+def test_a_flow_stops_at_the_first_dead_component() -> None:
+    xen = scene_of(load("xen"))
+    way = legs(xen, "packet")
+    assert reached(way, xen.system.states(())) == len(way)
+    dead = way[reached(way, xen.system.states(("dom0",)))]
+    assert dead.at == "netback"
+    assert "gets no further than step 4: netback is down" in describe(xen, ("dom0",), "packet")
+
+
+def test_the_sentence_of_a_whole_picture_names_the_stack_from_the_bottom() -> None:
+    text = describe(scene_of(load("xen")))
+    assert text.index("Hardware") < text.index("Xen hypervisor") < text.index("dom0")
+
+
+def contrast(one: str, two: str) -> float:
+    """The contrast ratio of two colours after WCAG 2.1, section 1.4.3."""
+    lights = sorted((luminance(one), luminance(two)), reverse=True)
+    return (lights[0] + 0.05) / (lights[1] + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_labels_and_state_words_are_readable(theme: Theme) -> None:
+    states: tuple[State, ...] = ("up", "crashed", "down", "stalled", "unmanaged")
+    for paint, container, state in product(theme.layers.values(), (True, False), states):
+        fill = diagram._fill(paint, container, state, theme)
+        ink = theme.muted if state in ("crashed", "down") else theme.ink
+        assert contrast(fill, ink) >= 4.5, (paint, container, state)
+    for state in states:
+        assert contrast(diagram.state_colour(state, theme), theme.paper) >= 4.5, state
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_png_has_the_size_of_the_scene(theme: Theme) -> None:
+    xen = scene_of(load("xen"))
+    data = diagram.png(xen, ("dom0",), "packet", 3, theme, scale=2.0)
+    assert Image.open(io.BytesIO(data)).width == pytest.approx(2 * xen.width, abs=2)
+
+
+def test_a_state_is_never_shown_by_colour_alone() -> None:
+    signs, words = scene.state_signs(), scene.state_names()
+    assert len(set(signs.values())) == len(signs) == len(set(words.values()))
+
+
+def test_a_scene_is_made_fast(system: System) -> None:
+    scene_of.cache_clear()
+    start = time.perf_counter()
+    scene_of(system)
+    took = time.perf_counter() - start
+    assert took < 1.0, f"{system.id}: {1000 * took:.0f} ms"
+    start = time.perf_counter()
+    scene_of(system)
+    assert time.perf_counter() - start < 0.05

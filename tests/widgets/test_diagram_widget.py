@@ -1,0 +1,146 @@
+"""The widget's state is what a reader, a notebook and an exercise see: it must be the system's."""
+
+import base64
+import subprocess
+import sys
+
+import pytest
+import traitlets
+
+from hvlib.systems.system import Classification, Component, Link, Need, System, load, names
+from hvlib.widgets.diagram import Diagram, compare, show
+
+
+def cluster(hosts: int, machines: int) -> System:
+    """A picture that comes from no file: hosts with virtual machines in them."""
+    parts = []
+    for host in range(hosts):
+        parts.append(part(f"host{host}", f"Host {host}", "hypervisor", None))
+        for vm in range(machines):
+            parts.append(part(f"vm{host}-{vm}", f"VM {vm}", "guest", f"host{host}"))
+    return System(
+        id="cluster",
+        name="Cluster",
+        summary="",
+        classification=Classification(type="1", because="", argued="", owns_hardware=""),
+        components=tuple(parts),
+        sources=("a test",),
+    )
+
+
+def part(id: str, name: str, layer: str, inside: str | None) -> Component:
+    return Component(
+        id=id, name=name, layer=layer, inside=inside, does="", privilege="", boundary=id
+    )
+
+
+@pytest.mark.parametrize("name", names())
+def test_states_are_those_of_the_system(name: str) -> None:
+    diagram = show(name)
+    system = load(name)
+    for item in system.components:
+        diagram.crashed = (item.id,)
+        assert diagram.states == system.states((item.id,))
+        assert diagram.sentence == diagram.describe()
+    diagram.crashed = ()
+    assert set(diagram.states.values()) == {"up"}
+
+
+def test_what_the_browser_sends_is_understood() -> None:
+    diagram = show("xen")
+    diagram.set_state({"crashed": ["dom0"], "selected": "dom0"})
+    assert diagram.crashed == ("dom0",)
+    assert diagram.states["domu1"] == "stalled"
+    diagram.set_state({"flow": "packet", "step": 0})
+    diagram.set_state({"step": 3})
+    assert diagram.sentence.count("Step 3 of 7") == 1
+
+
+def test_another_flow_starts_at_its_beginning() -> None:
+    diagram = show("xen", flow="packet", step=5)
+    diagram.flow = "disk"
+    assert diagram.step == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"crashed": ("dom7",)}, "no component 'dom7'"),
+        ({"selected": "dom7"}, "no component 'dom7'"),
+        ({"flow": "walk"}, "no flow 'walk'; it has packet"),
+        ({"flow": "packet", "step": 99}, "step 99 is outside 0..7"),
+        ({"step": 1}, "step 1 is outside 0..0"),
+    ],
+)
+def test_what_the_system_does_not_have_is_refused(
+    arguments: dict[str, object], message: str
+) -> None:
+    with pytest.raises(traitlets.TraitError, match=message):
+        show("xen", **arguments)  # type: ignore[arg-type]
+
+
+def test_a_page_never_shows_an_empty_cell() -> None:
+    diagram = show("xen", crashed=("dom0",))
+    data, metadata = diagram._repr_mimebundle_()
+    assert data["text/plain"] == diagram.describe()
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert metadata["image/png"]["width"] == 860
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_a_comparison_shows_both_at_one_scale() -> None:
+    both = compare("xen", "type-1")
+    data, _metadata = both._repr_mimebundle_()
+    assert data["text/plain"] == both.describe()
+    assert "Xen" in both.describe()
+    wide, narrow = both.diagrams
+    ratio = narrow.scene["width"] / wide.scene["width"]
+    assert narrow.share / wide.share == pytest.approx(ratio)
+
+
+def test_a_picture_can_come_from_code_and_change() -> None:
+    diagram = Diagram(cluster(3, 4), click="crash")
+    assert len(diagram.scene["boxes"]) == 15
+    diagram.crashed = ("host1",)
+    assert diagram.states["vm1-0"] == "down"
+    assert diagram.states["vm0-0"] == "up"
+    diagram.draw(cluster(2, 4), crashed=("host0",))
+    assert len(diagram.scene["boxes"]) == 10
+    assert diagram.states["vm0-3"] == "down"
+
+
+def test_a_system_built_in_code_may_have_needs_and_links() -> None:
+    base = cluster(2, 1)
+    need = Need.model_validate({"of": "vm1-0", "for": "io"})
+    client = part("client", "Client", "application", None).model_copy(
+        update={"needs": (need,), "row": 1}
+    )
+    system = base.model_copy(
+        update={
+            "components": (*base.components, client),
+            "links": (Link(between=("client", "vm1-0")),),
+        }
+    )
+    diagram = Diagram(system, crashed=("host1",))
+    assert diagram.states["client"] == "stalled"
+    assert len(diagram.scene["edges"]) == 1
+
+
+def test_picked_boxes_are_told_to_the_exercise() -> None:
+    diagram = show("xen", pick=True)
+    heard: list[tuple[str, ...]] = []
+    diagram.observe(lambda change: heard.append(change.new), names=["picked"])
+    diagram.set_state({"picked": ["xen", "dom0", "xen"]})
+    assert heard == [("xen", "dom0")]
+
+
+def test_diagrams_need_neither_numpy_nor_matplotlib() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('numpy', 'matplotlib', 'PIL'): sys.modules[name] = None\n"
+        "import hvlib.widgets.diagram as d\n"
+        "d.find_spec = lambda name: None\n"
+        "data, _ = d.show('xen', crashed=('dom0',))._repr_mimebundle_()\n"
+        "assert 'crashed' in data['text/plain'] and 'image/png' not in data\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
