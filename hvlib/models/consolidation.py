@@ -1,0 +1,161 @@
+"""Why people want a hypervisor: many loads on few hosts (chapter 1)."""
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+from random import Random
+from typing import Annotated, ClassVar
+
+from hvlib.models.model import Knob, Model, Result
+from hvlib.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One server's work, in shares of a host. mean: its average. peak: what it needs at times."""
+
+    mean: float
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """loads: how many it carries. mean: their average together. demand: their joint peak."""
+
+    loads: int
+    mean: float
+    demand: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolidationResult(Result):
+    """hosts: the hosts needed, in order. before: servers without consolidation, one a load.
+
+    utilisation: average share of the hosts in use; utilisation_before: of one server a load.
+    power, power_before: watts of all. usable: share of a host below the headroom.
+    by_mean: hosts that the averages alone would fill, a lower bound; by_peak: that the sum of all
+    peaks would fill.
+    """
+
+    hosts: tuple[Host, ...]
+    before: int
+    utilisation: float
+    utilisation_before: float
+    power: float
+    power_before: float
+    usable: float
+    by_mean: int
+    by_peak: int
+
+    def describe(self) -> str:
+        text = _(
+            "Hosts needed for {before} loads: {hosts}, used {u:.0%} on average instead of "
+            "{ub:.0%}, with {p:,.0f} W instead of {pb:,.0f} W. "
+            "Averages alone would fill {low}, the sum of all peaks {high}."
+        )
+        return text.format(
+            before=self.before,
+            hosts=len(self.hosts),
+            u=self.utilisation,
+            ub=self.utilisation_before,
+            p=self.power,
+            pb=self.power_before,
+            low=self.by_mean,
+            high=self.by_peak,
+        )
+
+
+class Consolidation(Model):
+    """Pack loads on hosts so that each host holds the joint peak of its loads below the headroom.
+
+    Peaks that don't come together need less room than their sum. With the part d of each load
+    above its mean taken as a multiple of its standard deviation, and any two loads correlated by
+    r, a host needs the sum of the means plus sqrt(r (sum d)² + (1 − r) sum d²): the variance of
+    a sum of correlated variables. r = 1 adds the peaks up.
+
+    Loads go to hosts in the order of their peaks, the next host being opened when one is full.
+    Among packings in that order none needs fewer hosts, so more correlation, more headroom or
+    another load never saves a host. Power rises in a straight line from idle to full use.
+    """
+
+    title: ClassVar[str] = _("Consolidation")
+
+    loads: Annotated[int, Knob(1, 200, label=_("Loads"))] = 40
+    peak: Annotated[float, Knob(0.02, 0.4, unit="hosts", label=_("Peak of a load"), step=0.01)] = (
+        0.3
+    )
+    mean: Annotated[float, Knob(0.05, 1, label=_("Average over peak"), step=0.05)] = 0.15
+    correlation: Annotated[float, Knob(0, 1, label=_("Correlation of the peaks"), step=0.05)] = 0.2
+    headroom: Annotated[float, Knob(0, 0.4, label=_("Headroom kept free"), step=0.05)] = 0.2
+    spread: Annotated[float, Knob(0, 0.5, label=_("Difference in size"), step=0.05)] = 0.3
+    idle: Annotated[float, Knob(0, 1, label=_("Idle power over full power"), step=0.05)] = 0.5
+    full: Annotated[float, Knob(50, 1000, unit="W", label=_("Full power of a host"), step=10)] = 400
+    seed: Annotated[int, Knob(0, 99, label=_("Seed"))] = 0
+
+    def run(self) -> ConsolidationResult:
+        loads = self._loads()
+        usable = 1 - self.headroom
+        hosts = pack(loads, usable, self.correlation)
+        total = sum(load.mean for load in loads)
+        return ConsolidationResult(
+            hosts=hosts,
+            before=len(loads),
+            utilisation=total / len(hosts),
+            utilisation_before=total / len(loads),
+            power=self._power(len(hosts), total),
+            power_before=self._power(len(loads), total),
+            usable=usable,
+            by_mean=_whole(total / usable),
+            by_peak=_whole(sum(load.peak for load in loads) / usable),
+        )
+
+    def _loads(self) -> list[Load]:
+        random = Random(self.seed)
+        sizes = [1 + self.spread * random.uniform(-1, 1) for _load in range(self.loads)]
+        return [Load(self.mean * self.peak * size, self.peak * size) for size in sizes]
+
+    def _power(self, hosts: int, total: float) -> float:
+        """Watts of ``hosts`` that carry ``total`` hosts' worth of load between them."""
+        return self.full * (self.idle * hosts + (1 - self.idle) * total)
+
+
+ROUNDING = 1e-9
+"""Slack for sums of floats that are equal on paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Sums over loads on one host: how many, their means, their parts above it and its squares."""
+
+    loads: int = 0
+    mean: float = 0.0
+    above: float = 0.0
+    squares: float = 0.0
+
+    def plus(self, load: Load) -> "Together":
+        """These loads and one more."""
+        above = load.peak - load.mean
+        return Together(
+            self.loads + 1, self.mean + load.mean, self.above + above, self.squares + above * above
+        )
+
+    def joint_peak(self, correlation: float) -> float:
+        """What the loads need at their joint peak; see :class:`Consolidation`."""
+        variance = correlation * self.above * self.above + (1 - correlation) * self.squares
+        return self.mean + sqrt(variance)
+
+
+def pack(loads: list[Load], usable: float, correlation: float) -> tuple[Host, ...]:
+    """Loads on hosts, largest peak first. A load too large for any host gets one of its own."""
+    hosts: list[Host] = []
+    on = Together()
+    for load in sorted(loads, key=lambda item: item.peak, reverse=True):
+        more = on.plus(load)
+        if on.loads and more.joint_peak(correlation) > usable + ROUNDING:
+            hosts.append(Host(on.loads, on.mean, on.joint_peak(correlation)))
+            more = Together().plus(load)
+        on = more
+    return (*hosts, Host(on.loads, on.mean, on.joint_peak(correlation)))
+
+
+def _whole(hosts: float) -> int:
+    return max(1, ceil(hosts - ROUNDING))
