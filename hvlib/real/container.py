@@ -31,7 +31,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,9 +41,6 @@ from hvlib.real.container_trace import trace_of
 from hvlib.real.syscalls import mount
 from hvlib.trace import Trace
 from hvlib.words import _
-
-if sys.platform != "win32":  # so that this module can at least be imported there
-    import resource
 
 MIB = 1024 * 1024
 SCRATCH = "/tmp"  # hidden under a tmpfs inside the container's mount namespace only
@@ -65,6 +62,10 @@ class Container:
     seconds: float
     user_namespace: bool
     group: cgroup.Group | None
+
+    def __post_init__(self) -> None:
+        if not self.command or min(self.memory, self.processes, self.seconds) <= 0:
+            raise ValueError(_("a container needs a command and limits above 0"))
 
 
 # The steps, in order: first the supervisor's, then those of init.
@@ -144,10 +145,10 @@ def name_host(c: Container) -> None:
 
 def lose_privileges(c: Container) -> None:
     """No capabilities, none by set-uid programs either, and a filter on system calls."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    syscalls.set_limit("CORE", 0)
     if c.group is None:
-        resource.setrlimit(resource.RLIMIT_AS, (c.memory, c.memory))
-        resource.setrlimit(resource.RLIMIT_NPROC, (c.processes, c.processes))
+        syscalls.set_limit("AS", c.memory)
+        syscalls.set_limit("NPROC", c.processes)
     syscalls.drop_all_capabilities()
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     seccomp.install()
@@ -267,7 +268,8 @@ def run(
     for an ordinary user, no for root. Events: "step", "exec", "console", "exit". Summary:
     output, exit_status (negative: the signal that ended it), stopped_by ("", "time" or
     "memory"), start_time and run_time in s, peak_memory in bytes (None: unknown), limits_by.
-    Raises ContainerError if a step fails; FileNotFoundError without busybox.
+    The first run waits for the engine's own start, too. Raises ContainerError if a step fails,
+    ValueError for limits that make no sense, FileNotFoundError without busybox.
     """
     from hvlib.real import rootfs  # here, since the engine has no use for it
 
@@ -287,8 +289,9 @@ def run(
 
 def available(user_namespace: bool | None = None) -> tuple[bool, str]:
     """Whether a container starts here, found by starting one, and one sentence why not."""
-    if sys.platform != "linux":
-        return False, _("Containers need a Linux kernel, and this is {s}.").format(s=sys.platform)
+    where = (sys.platform, platform.machine())
+    if where not in product(["linux"], seccomp.MACHINES):
+        return False, _("hvlib has no containers for {0} on {1}.").format(*where)
     try:
         run(["true"], seconds=2, user_namespace=user_namespace)
     except (ContainerError, OSError) as error:

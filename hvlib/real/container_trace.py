@@ -34,7 +34,9 @@ def trace_of(
         raise ContainerError(_("the container's supervisor was killed"))
     if len(reports) < steps:
         raise ContainerError(_("the container was killed after {n} steps").format(n=len(reports)))
-    executed, finished = (heard[end][-1][0] - began for end in ("report", "control"))
+    # The first word may be heard just before the end of the reports, which came before it.
+    executed = min(heard["report"][-1][0], heard["output"][0][0]) - began
+    finished = heard["control"][-1][0] - began
     events = [
         *(_step(report, began) for report in reports),
         Event(executed, "exec", "container", detail={"command": list(command)}),

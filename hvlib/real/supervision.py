@@ -1,5 +1,6 @@
 """Processes that never outlive their caller, and what they say through pipes."""
 
+import atexit
 import contextlib
 import functools
 import gc
@@ -98,10 +99,17 @@ class Engine:
                 stdout=subprocess.DEVNULL,
             )
         self.requests = near
+        atexit.register(self.close)
 
     def ask(self, request: object, files: Sequence[int]) -> None:
         """Send a request with open files. Raises OSError if the engine is gone."""
         socket.send_fds(self.requests, [pickle.dumps(request)], files)
+
+    def close(self) -> None:
+        """Let the engine end, and wait for it; work that it has begun goes on."""
+        self.requests.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=2)
 
 
 @functools.cache
@@ -114,6 +122,7 @@ def ask_engine(module: str, request: object, files: Sequence[int]) -> None:
     try:
         _engine(module, os.getpid()).ask(request, files)
     except BrokenPipeError:
+        _engine(module, os.getpid()).close()
         _engine.cache_clear()
         _engine(module, os.getpid()).ask(request, files)
 
@@ -137,7 +146,7 @@ def listen(ends: dict[str, int], seconds: float) -> Heard:
     heard: Heard = {name: [] for name in ends}
     deadline, kept = time.monotonic() + seconds, 0
     while waiting := {ends[n]: n for n in ends if not heard[n] or heard[n][-1][1]}:
-        ready = select.select(list(waiting), [], [], deadline - time.monotonic())[0]
+        ready = select.select(list(waiting), [], [], max(0.0, deadline - time.monotonic()))[0]
         if not ready:
             raise TimeoutError(_("the supervised process does not answer"))
         for end in ready:

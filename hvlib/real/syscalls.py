@@ -11,7 +11,11 @@ import functools
 import os
 import platform
 import signal
+import sys
 from typing import Any
+
+if sys.platform != "win32":  # which has no such module
+    import resource
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -101,3 +105,8 @@ def drop_all_capabilities() -> None:
             break  # one past the last capability this kernel knows
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     call("capset", header, (ctypes.c_uint32 * 6)())
+
+
+def set_limit(name: str, value: int) -> None:
+    """Limit this process and its children to come; name as in RLIMIT_..., see setrlimit(2)."""
+    resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))

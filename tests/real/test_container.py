@@ -135,6 +135,13 @@ def test_a_missing_command_is_an_error_that_names_it(image: Path) -> None:
 
 
 @needs_containers
+@pytest.mark.parametrize("nonsense", [{"memory": 0}, {"processes": -1}, {"seconds": 0}])
+def test_limits_that_make_no_sense_are_refused(image: Path, nonsense: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="limits above 0"):
+        run(["true"], image=image, **nonsense)
+
+
+@needs_containers
 def test_output_without_end_is_cut(image: Path) -> None:
     trace = run(["yes"], image=image, seconds=0.5)
     assert len(trace.summary["output"]) <= supervision.OUTPUT_LIMIT
