@@ -54,6 +54,14 @@ def test_what_fits_fits_and_one_more_does_not(values: dict[str, object]) -> None
     assert (vm.limits["memory"] + 1) * vm.each > room * (1 - 1e-8)
 
 
+def test_shared_pages_are_kept_once_by_hand() -> None:
+    # Firecracker: 5 MB. Alone 100 + 200 + 5 = 305 MB each; with half of the guest OS shared,
+    # 100 + 100 + 5 = 205 MB each and 100 MB once. 1 GB holds three of one and four of the other.
+    knobs = {"host_memory": 1, "app_memory": 100, "guest_memory": 200, "hypervisor": "Firecracker"}
+    assert Density(**knobs).run().vm.limits["memory"] == 3
+    assert Density(**knobs, sharing=0.5).run().vm.limits["memory"] == 4
+
+
 def test_copies_counts_by_hand() -> None:
     assert copies(10, 3) == 3
     assert copies(10, 3, once=2) == 2

@@ -3,8 +3,43 @@
 import pytest
 
 from hvlib.systems.blast import boundaries
-from hvlib.systems.system import load, names
+from hvlib.systems.system import load, names, parse
 from hvlib.views.isolation import trust_graph, who_falls
+
+NESTED = """
+id = "nested"
+name = "Nested"
+summary = "Two guests whose only tie to the hypervisor is that they lie in it."
+sources = ["a test"]
+classification = { type = "1", because = "-", argued = "-", owns_hardware = "-" }
+[[components]]
+id = "monitor"
+name = "Monitor"
+layer = "hypervisor"
+does = "-"
+privilege = "-"
+boundary = "monitor"
+
+[[components]]
+id = "one"
+name = "One"
+layer = "guest"
+does = "-"
+privilege = "-"
+boundary = "one"
+inside = "monitor"
+role = "guest"
+
+[[components]]
+id = "two"
+name = "Two"
+layer = "guest"
+does = "-"
+privilege = "-"
+boundary = "two"
+inside = "monitor"
+role = "guest"
+"""
 
 HOSTED = [name for name in ("type-2", "virtualbox", "workstation", "player") if name in names()]
 SYSTEMS = pytest.mark.parametrize("name", names())
@@ -39,6 +74,13 @@ def test_everything_dies_with_the_host_operating_system(name: str) -> None:
     victims = [item for item in system.components if item.layer not in ("hardware", "host")]
     alive = [item.id for item in victims if states[item.id] not in ("down", "crashed")]
     assert not alive, f"{name}: the host died and {alive} did not"
+
+
+def test_what_lies_inside_is_controlled_from_around_it() -> None:
+    nested = parse(NESTED, "nested.toml")
+    assert who_falls(nested, "one", ["monitor"]) == ("One", "Two")
+    assert who_falls(nested, "one", ["two"]) == ("One",)
+    assert who_falls(nested, "monitor", []) == ("One", "Two")
 
 
 def test_a_flaw_in_xen_takes_all_domains_and_one_in_a_guest_only_its_own() -> None:
