@@ -184,6 +184,7 @@ class Machine:
             watchdog.cancel()
             with self._lock:
                 self._thread = 0
+            watchdog.join()  # or it might bark in the next run
             self._settle()
 
     def stop(self) -> None:

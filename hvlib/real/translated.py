@@ -47,6 +47,8 @@ class Machine:
         self.bus = Bus()
         self._counts: Counter[str] = Counter()
         self._dirty: set[int] = set()
+        self._left = threading.Event()
+        self._left.set()
         self._numbers = [getattr(x86, f"UC_X86_REG_{n.upper()}") for n in k.REGISTER_NAMES]
         self._cpu: Any = unicorn.Uc(unicorn.UC_ARCH_X86, unicorn.UC_MODE_64)
         # No end address: unicorn looks each of them up, and a failed look-up counts as a fault.
@@ -128,14 +130,12 @@ class Machine:
         """
         self._ending: Ending | None = None
         self._error: BaseException | None = None
-        translator = threading.Thread(target=self._translate, daemon=True)
-        translator.start()
+        self._left.clear()  # an event, not join(): Python 3.11 loses count of it at Ctrl-C
+        threading.Thread(target=self._translate, daemon=True).start()
         try:
-            translator.join(seconds)
+            self._left.wait(seconds)
         finally:
-            while translator.is_alive():  # repeat: it may not have begun
-                self.stop()
-                translator.join(0.001)
+            self._halt()
         if self._error is not None:
             raise self._error
         return self._ending or Ending("time limit")
@@ -149,6 +149,13 @@ class Machine:
             self._fault()
         except BaseException as error:  # from a device: belongs to the caller of run()
             self._error = error
+        finally:
+            self._left.set()
+
+    def _halt(self) -> None:
+        """Have the translator leave the guest; repeats, since it may not have begun."""
+        while not self._left.wait(0.001):
+            self.stop()
 
     def stop(self) -> None:
         """Make a running guest's run end, "time limit", from any thread.
@@ -202,6 +209,7 @@ class Machine:
 
     def close(self) -> None:
         """Give everything back."""
+        self._halt()
         self._cpu = None
         self.memory.close()
 
