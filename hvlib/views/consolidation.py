@@ -28,7 +28,7 @@ class ConsolidationChart(Chart):
         self.hosts, self.power = left, right
         theme = self.theme
         left.set_title(_("Hosts"))
-        left.set(ylim=(0, 1.2), xlim=(0, 20), xlabel=_("host"))
+        left.set(ylim=(0, 1.2), xlim=(0, 10), xlabel=_("host"))
         left.xaxis.set_major_locator(MaxNLocator(integer=True))
         left.yaxis.set_major_formatter(lambda value, _at: f"{value:.0%}" if value <= 1 else "")
         average, peak = theme.layers["guest"], theme.layers["application"]
@@ -44,7 +44,7 @@ class ConsolidationChart(Chart):
         left.legend(loc="upper center", ncols=3, handlelength=1.4, columnspacing=1.2)
         right.set_title(_("Power, kW"))
         right.yaxis.set_major_formatter(lambda value, _at: f"{value / 1000:g}")
-        right.set(xlim=(-0.6, 1.6), ylim=(0, 20_000))
+        right.set(xlim=(-0.6, 1.6), ylim=(0, 10_000))
         right.set_xticks([0, 1], [_("one server\na load"), _("together")])
         paint = theme.layers["hardware"]
         bars = right.bar([0, 1], [0, 0], 0.6, fc=paint.fill, ec=paint.line, hatch="//")

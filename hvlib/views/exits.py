@@ -1,8 +1,16 @@
-"""Picture of ExitCost: the published fall of the round trip, and the share of a CPU lost."""
+"""Pictures of ExitCost (the fall of the round trip, the share lost) and of ExitsOfWork."""
 
 from matplotlib.figure import Figure
 
-from hvlib.models.exits import ROUND_TRIP, YEARS, ExitCost, ExitCostResult
+from hvlib.models.exits import (
+    EXITS_PER_ROUND_TRIP,
+    ROUND_TRIP,
+    YEARS,
+    ExitCost,
+    ExitCostResult,
+    ExitsOfWork,
+    ExitsOfWorkResult,
+)
 from hvlib.views.chart import Chart, draws
 from hvlib.words import _
 
@@ -28,7 +36,7 @@ class ExitCostChart(Chart):
                 fontsize=8.5,
                 ha="right" if below else "left",
             )
-        left.set_xlim(2005, 2012.2)
+        left.set_xlim(2005, 2012.8)
         left.set_ylim(0, 4400)
         (self.mark,) = left.plot([], [], "o", ms=13, mfc="none", mew=2, color=theme.bad)
         self.live(self.mark)
@@ -54,3 +62,47 @@ class ExitCostChart(Chart):
         self.mark.set_data([YEARS[result.processor]], [ROUND_TRIP[result.processor]])
         self.bar.set_width(result.share)
         self.text.set_text(_("{share:.1%} lost to exits").format(share=result.share))
+
+
+@draws(ExitsOfWork)
+class ExitsOfWorkChart(Chart):
+    """Left: exits a round trip by device, one by one and clustered. Right: share of a CPU."""
+
+    size = (7.6, 3.4)
+
+    def build(self, figure: Figure) -> None:
+        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        theme = self.theme
+        left.set_title(_("Exits a request and response"))
+        left.set(xlim=(0, 3.6), ylim=(1.6, -0.6))
+        left.set_yticks(range(len(EXITS_PER_ROUND_TRIP)), list(EXITS_PER_ROUND_TRIP))
+        left.grid(False, axis="y")
+        self.bars = {}
+        for index, (plain, clustered) in enumerate(EXITS_PER_ROUND_TRIP.values()):
+            device = list(EXITS_PER_ROUND_TRIP)[index]
+            pairs = ((False, plain, _("one by one")), (True, clustered, _("clustered")))
+            for is_clustered, exits, how in pairs:
+                at = index + (0.2 if is_clustered else -0.2)
+                paint = theme.layers["hypervisor"]
+                (bar,) = left.barh([at], [exits], 0.34, fc=theme.paper, ec=paint.line, hatch="")
+                self.bars[device, is_clustered] = self.live(bar)
+                left.text(exits + 0.04, at, f"{exits:g}  {how}", va="center", fontsize=8.5)
+        right.set_title(_("Share of one CPU"))
+        right.set(xlim=(0, 1), ylim=(-0.6, 0.6))
+        right.set_yticks([])
+        right.grid(axis="x")
+        right.xaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
+        paint = theme.layers["hypervisor"]
+        (share,) = right.barh([0], [0], 0.5, fc=paint.fill, ec=paint.line, hatch=paint.hatch)
+        self.share = self.live(share)
+        self.text = self.live(right.text(0.5, 0.42, "", ha="center", fontsize=10))
+
+    def move(self, result: ExitsOfWorkResult) -> None:
+        paint = self.theme.layers["hypervisor"]
+        for key, bar in self.bars.items():
+            chosen = key == (result.device, result.clustered)
+            bar.set_facecolor(paint.fill if chosen else self.theme.paper)
+            bar.set_hatch(paint.hatch if chosen else "")
+        self.share.set_width(result.share)
+        text = _("{rate:,.0f} exits/s: {share:.1%}")
+        self.text.set_text(text.format(rate=result.rate, share=result.share))

@@ -1,0 +1,24 @@
+"""The pictures of what exits cost, and how many work causes."""
+
+import pytest
+
+from hvlib.models.exits import ROUND_TRIP, ExitCost, ExitsOfWork
+from hvlib.views.chart import chart_of
+from hvlib.views.theme import DARK, LIGHT
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_mark_sits_on_the_chosen_processor(theme):
+    chart = chart_of(ExitCost)(theme)
+    chart.png(ExitCost(processor="Nehalem").run())
+    assert list(chart.mark.get_ydata()) == [ROUND_TRIP["Nehalem"]]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_only_the_chosen_bar_is_hatched(theme):
+    chart = chart_of(ExitsOfWork)(theme)
+    result = ExitsOfWork(device="vmxnet", clustered=True).run()
+    chart.png(result)
+    hatched = [key for key, bar in chart.bars.items() if bar.get_hatch()]
+    assert hatched == [("vmxnet", True)]
+    assert chart.share.get_width() == result.share
