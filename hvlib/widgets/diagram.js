@@ -127,13 +127,18 @@ function render({ model, el }) {
     return group;
   }
 
-  function placePill(group, text, x, y) {
+  // Measuring makes the browser lay out the page, so it is done only when the text changes.
+  function placePill(group, text, x, y, align = 0.5) {
+    if (group.dataset.text === text) return;
     group.style.display = text ? "" : "none";
     const [rect, label] = group.children;
     label.textContent = text;
-    const width = Math.max(16, label.getComputedTextLength() + 10);
-    for (const [key, value] of [["x", x - width / 2], ["y", y - 8], ["width", width]]) rect.setAttribute(key, value);
-    label.setAttribute("x", x);
+    const measured = label.getComputedTextLength(); // 0 until the picture is in the page
+    if (measured || !text) group.dataset.text = text;
+    const width = Math.max(16, measured + 10);
+    const left = x - align * width;
+    for (const [key, value] of [["x", left], ["y", y - 8], ["width", width]]) rect.setAttribute(key, value);
+    label.setAttribute("x", left + width / 2);
     label.setAttribute("y", y + SMALL * 0.36);
   }
 
@@ -250,11 +255,23 @@ function render({ model, el }) {
 
   // --- painting ---------------------------------------------------------------------------
 
+  // Several traits change in one message: they are painted once.
+  let waiting = false;
+  function repaint() {
+    if (waiting) return;
+    waiting = true;
+    queueMicrotask(() => {
+      waiting = false;
+      paint();
+    });
+  }
+
   function paint() {
     paintStates();
     paintFlow();
     paintPanel();
-    parts.sentence.textContent = model.get("sentence");
+    const said = model.get("sentence");
+    if (parts.sentence.textContent !== said) parts.sentence.textContent = said;
     parts.restoreAll.disabled = model.get("crashed").length === 0;
   }
 
@@ -277,11 +294,8 @@ function render({ model, el }) {
       if (pick && pressed) text = `✓ ${words.picked}`;
       const [x, y, width, height] = box.rect;
       parts.pills[box.id].dataset.state = pick && pressed ? "picked" : state;
-      placePill(parts.pills[box.id], text, x + width / 2, y + height);
-      if (text && box.container) {
-        const wide = Number(parts.pills[box.id].firstChild.getAttribute("width"));
-        placePill(parts.pills[box.id], text, x + width - wide / 2 - 24, y - 2);
-      }
+      if (box.container) placePill(parts.pills[box.id], text, x + width - 24, y - 2, 1);
+      else placePill(parts.pills[box.id], text, x + width / 2, y + height);
     }
   }
 
@@ -313,7 +327,7 @@ function render({ model, el }) {
     });
     for (const tag of flow.tags) {
       const [x, y, width] = byId[tag.box].rect;
-      placePill(tag, tag.say, x + width - Math.max(16, tag.say.length * 7 + 9) / 2 + 6, y);
+      placePill(tag, tag.say, x + width + 6, y, 1);
       tag.classList.toggle("now", step > 0 && flow.legs[step - 1].at === tag.box);
     }
   }
@@ -329,13 +343,16 @@ function render({ model, el }) {
   function paintPanel() {
     const box = byId[model.get("selected")];
     const hint = words[`${model.get("click")}_hint`];
+    const state = box && (model.get("states")[box.id] || "up");
+    const crashed = box && model.get("crashed").includes(box.id);
+    const now = box ? `${box.id} ${state} ${crashed}` : hint;
+    if (parts.panel.dataset.now === now) return;
+    parts.panel.dataset.now = now;
     parts.crash.hidden = !box;
     if (!box) {
       parts.panel.replaceChildren(html("p", { class: "hv-hint" }, hint));
       return;
     }
-    const state = model.get("states")[box.id] || "up";
-    const crashed = model.get("crashed").includes(box.id);
     parts.crash.textContent = fill(crashed ? words.restore : words.crash, box);
     const rows = [
       [words.privilege, box.privilege],
@@ -364,7 +381,7 @@ function render({ model, el }) {
   build();
   model.on("change:scene", build);
   for (const name of ["states", "sentence", "crashed", "picked", "selected", "flow", "step"]) {
-    model.on(`change:${name}`, paint);
+    model.on(`change:${name}`, repaint);
   }
   // Text can be measured only once it is in the page.
   requestAnimationFrame(paint);
