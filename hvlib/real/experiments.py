@@ -23,9 +23,11 @@ from hvlib.real.engine import Machine, make_machine
 from hvlib.real.kvm_constants import MIB, PAGE
 from hvlib.real.recording import UnavailableError, experiment
 from hvlib.trace import Event, Trace
+from hvlib.words import _
 
 FIRST_DATA_PAGE = 0x20  # number of the first page that the writer guest may use
 KSM = Path("/sys/kernel/mm/ksm")
+MERGED = Path("/proc/self/ksm_merging_pages")
 LIFE = {"kvm": 100_000_000, "unicorn": 1_000_000}  # turns that take about 0.1 s
 INSTRUCTIONS_A_TURN = 5  # of guests.LOOP
 
@@ -94,7 +96,7 @@ def exit_timing(exits: int = 2_000, batches: int = 5) -> Trace:
     log = _Log()
     with make_machine("kvm") as machine:
         machine.load(guests.EXITS.code)
-        for _number in range(batches):
+        for _batch in range(batches):
             machine.registers = {"rip": 0x10000, "rcx": exits}
             start = log.now()
             machine.run()
@@ -157,7 +159,8 @@ def _loop_on(engine: str, turns: int) -> int:
         machine.registers = {"rcx": turns}
         ending = machine.run()
         if ending.reason != "stopped":
-            raise UnavailableError(f"the loop on {engine} ended by {ending.reason}")
+            text = _("The loop on {engine} ended by {reason}.")
+            raise UnavailableError(text.format(engine=engine, reason=ending.reason))
         return machine.registers["rax"]
 
 
@@ -204,7 +207,7 @@ def _watch_counts(
         if dying.ending and not died_at:
             died_at = log.add(dying.ending.reason, "VM A").time
         if log.now() > 10:
-            raise UnavailableError("the guest that should die did not within 10 s")
+            raise UnavailableError(_("The guest that should die did not within 10 s."))
         time.sleep(sample)
     return died_at
 
@@ -325,42 +328,50 @@ def _migration_trace(
 def page_merging(memory: int = 16 * MIB, seconds: float = 5.0) -> Trace:
     """The kernel merges the equal pages of two VMs (KSM), and parts one that is written.
 
-    Events "sharing" (``pages``) over time, "written". summary: ``pages`` of a VM, ``merged``
-    at most, ``seconds`` until then, ``after_write`` (fewer, once a guest writes 256 of them).
+    Events "sharing" (``pages`` of both VMs that share their frame with another) over time,
+    "written". summary: ``pages`` of both VMs together; ``merged``, at most; ``seconds`` until
+    then; ``saved`` (bytes: half of the merged pages' frames); ``after_write`` (fewer merged
+    pages, once a guest writes 256 of them).
     """
     with make_machine("kvm", memory) as first, make_machine("kvm", memory) as second:
         for machine in (first, second):
             _start_writer(machine, 256, 1)
             machine.memory.madvise(mmap.MADV_MERGEABLE)
         log = _Log()
+        pages = 2 * memory // PAGE
         with _scanner_on():
-            before = _ksm("pages_sharing")
-            merged = _watch_sharing(log, before, memory // PAGE, seconds)
+            merged = _watch_sharing(log, pages, seconds)
             took = log.now()
             second.run(0.05)
-            after = log.add("written", "VM B", pages=_ksm("pages_sharing") - before)
+            after = log.add("written", "VM B", pages=_merged_pages())
         return log.trace(
             "page_merging",
-            pages=memory // PAGE,
+            pages=pages,
             merged=merged,
             seconds=took,
+            saved=merged // 2 * PAGE,
             after_write=after.detail["pages"],
         )
 
 
-def _watch_sharing(log: _Log, before: int, goal: int, seconds: float) -> int:
+def _watch_sharing(log: _Log, goal: int, seconds: float) -> int:
     """Sample how many pages are merged until most are or time is up; returns the last count."""
     pages = 0
     while pages < 0.95 * goal and log.now() < seconds:
         time.sleep(0.01)
-        pages = _ksm("pages_sharing") - before
+        pages = _merged_pages()
         log.add("sharing", "KSM", pages=pages)
     return pages
 
 
-def _ksm(name: str) -> int:
-    """One of the counters or switches of KSM."""
-    return int((KSM / name).read_text())
+def _merged_pages() -> int:
+    """This process's pages that share a frame. Raises UnavailableError before Linux 5.19."""
+    try:
+        return int(MERGED.read_text())
+    except OSError as error:
+        raise UnavailableError(
+            _("This kernel doesn't say how many pages of a process are merged (Linux 5.19 does).")
+        ) from error
 
 
 @contextlib.contextmanager

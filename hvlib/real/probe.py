@@ -10,7 +10,6 @@ import functools
 import importlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -24,7 +23,6 @@ from hvlib.words import _
 TIME_LIMIT = 4.0  # seconds that all trials may take, in a child process
 SETTINGS = Path("/proc/sys")
 VENDORS = ("kvm_intel", "kvm_amd", "kvm_pvm")
-KERNELS = ("/boot/vmlinuz*", "/usr/share/hvlib/vmlinuz*")
 BZIMAGE_MAGIC = (0x202, b"HdrS")  # Linux, Documentation/arch/x86/boot.rst
 
 
@@ -190,28 +188,24 @@ def _memory_limit(name: str) -> Answer:
 
 
 def _qemu(name: str) -> Answer:
-    program = shutil.which("qemu-system-x86_64")
-    if program is None:
-        remedy = _("Install it, on Debian and Ubuntu: sudo apt install qemu-system-x86.")
-        return Answer(name, False, _("QEMU for x86-64 is not installed."), remedy)
-    kernel = next((k for k in _kernels() if _bootable(k)), None)
-    if kernel is None:
-        why = _("QEMU is installed, but no Linux kernel that this user may read.")
-        return Answer(name, False, why, _("Get one, on Debian and Ubuntu: make guest."))
-    done = subprocess.run(
-        [program, "--version"], capture_output=True, text=True, timeout=TIME_LIMIT
-    )
-    words = done.stdout.split()
-    version = words[3] if done.returncode == 0 and len(words) > 3 else "?"
+    from hvlib.real import linux
+
+    qemu, kernel, why = linux.find_qemu(), linux.find_kernel(), linux.missing()
+    if why or qemu is None or kernel is None:
+        return Answer(name, False, why, _("Get what is missing, on Debian and Ubuntu: make guest."))
+    if not _bootable(kernel):
+        why = _("QEMU is here, but {kernel} is no kernel that it can boot.")
+        return Answer(name, False, why.format(kernel=kernel.name), _("Get one: make guest."))
     why = _("QEMU {version} starts, and {kernel} is a kernel it can boot (booting takes seconds).")
-    return Answer(name, True, why.format(version=version, kernel=kernel.name))
+    return Answer(name, True, why.format(version=_version(qemu), kernel=kernel.name))
 
 
-def _kernels() -> list[Path]:
-    """Linux kernels in the usual places, newest name first."""
-    patterns = [Path(k) for k in KERNELS]
-    found = [k for pattern in patterns for k in pattern.parent.glob(pattern.name)]
-    return sorted(found, reverse=True)
+def _version(qemu: Path) -> str:
+    """What QEMU says its version is: it can at least be started."""
+    command = [str(qemu), "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT)
+    words = done.stdout.split()
+    return words[3] if done.returncode == 0 and len(words) > 3 else "?"
 
 
 def _bootable(kernel: Path) -> bool:

@@ -45,6 +45,9 @@ class Experiment:
     function: Callable[..., Trace]
     needs: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "__doc__", self.function.__doc__)  # what help() shows
+
     @property
     def name(self) -> str:
         """The function's name: also the name of its recording."""
