@@ -1,5 +1,6 @@
 """Laws and known answers of migration."""
 
+import itertools
 import math
 
 import pytest
@@ -42,12 +43,10 @@ def test_service_starts_at_zero_and_time_never_runs_back(values):
 
 @given(KNOBS)
 def test_every_limit_follows_section_5_3(values):
-    model = Migration(**values, ) if values["policy"] == "pre-copy" else Migration(
-        **{**values, "policy": "pre-copy"}
-    )  # fmt: skip
+    model = Migration(**{**values, "policy": "pre-copy"})
     result, link = model.run(), model.limits()
     assert result.rounds[0].limit == link.minimum
-    for before, after in zip(result.rounds, result.rounds[1:], strict=False):
+    for before, after in itertools.pairwise(result.rounds):
         rate = before.dirtied * 8 / before.duration
         assert after.limit == pytest.approx(rate + link.increment), "limit = rate + increment"
         assert after.limit <= link.maximum, "a round ran above the maximum"
