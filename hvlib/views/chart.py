@@ -23,6 +23,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from hvlib.models.model import Model, Result
+from hvlib.trace import Trace
 from hvlib.views.theme import LIGHT, NOTE, TEXT, TITLE, Theme
 
 A = TypeVar("A", bound=Artist)
@@ -76,7 +77,7 @@ class Chart(ABC):
         if y is not None:
             axes.set_ylim(top=_room(y, axes.get_ylim()[1]))
 
-    def png(self, result: Result) -> bytes:
+    def png(self, result: Result | Trace) -> bytes:
         """The picture of ``result`` as PNG."""
         with matplotlib.rc_context(rc_of(self.theme)):
             self.move(result)
