@@ -1,0 +1,32 @@
+"""The memory picture adds up to what was asked and to the host."""
+
+import pytest
+from conftest import knob_values
+from hypothesis import given, settings
+
+from hvlib.models.memory import MemoryOvercommit
+from hvlib.views.memory import MemoryChart
+
+CHART = MemoryChart()
+
+
+@settings(max_examples=20)
+@given(knob_values(MemoryOvercommit))
+def test_both_bars_add_up_and_fit(knobs) -> None:  # type: ignore[no-untyped-def]
+    result = MemoryOvercommit(**knobs).run()
+    CHART.move(result)
+    asked, held = (sum(part[row].get_width() for part in CHART.parts) for row in (0, 1))
+    assert asked == pytest.approx((result.configured + result.overhead) / 1024)
+    assert held == pytest.approx(result.host / 1024)
+    assert CHART.top.get_xlim()[1] >= max(asked, held)
+
+
+def test_a_group_without_vms_says_so() -> None:
+    CHART.move(MemoryOvercommit(busy=0).run())
+    assert CHART.causes[0].get_text() == "none"
+    assert CHART.causes[1].get_text() != "none"
+
+
+def test_the_cause_is_named_beside_the_bar() -> None:
+    CHART.move(MemoryOvercommit(balloon=0, cache=0).run())
+    assert "host swap" in CHART.causes[0].get_text()

@@ -1,0 +1,44 @@
+"""The grid of a walk fills step by step, and the cost lines cross where the result says."""
+
+import pytest
+
+from hvlib.models.paging import NestedPaging, PageWalk
+from hvlib.views.paging import NestedPagingChart, PageWalkChart
+
+
+def test_each_step_fills_one_more_cell() -> None:
+    chart = PageWalkChart()
+    for step in (0, 1, 12, 24, 35):
+        result = PageWalk(step=step).run()
+        chart.png(result)
+        filled = len(chart.nested.get_paths()) + len(chart.guest.get_paths())
+        assert filled == result.done
+
+
+def test_the_cells_follow_the_levels() -> None:
+    chart = PageWalkChart()
+    chart.png(PageWalk(guest_levels=2, host_levels=3, step=0).run())
+    assert [text.get_text() for text in chart.numbers if text.get_text()] == [
+        str(n) for n in range(1, 12)
+    ]
+    assert chart.grid.get_ylim() == (3, 0)
+
+
+def test_the_mark_stands_where_the_lines_cross() -> None:
+    chart = NestedPagingChart()
+    result = NestedPaging(misses=1e6).run()
+    chart.png(result)
+    (x,), (y,) = chart.level.get_data()
+    assert (x, y) == (result.crossover, result.cost("nested").share)
+    below = [rate for rate, cost in zip(*chart.shadow.get_data(), strict=True) if cost <= y]
+    assert max(below) == pytest.approx(x, rel=0.13)
+
+
+def test_bars_stack_walks_and_exits() -> None:
+    chart = NestedPagingChart()
+    result = NestedPaging().run()
+    chart.png(result)
+    shadow = result.cost("shadow")
+    assert chart.walking[1].get_height() == shadow.walking
+    assert chart.exiting[1].get_y() == shadow.walking
+    assert chart.left.get_ylim()[1] >= max(cost.share for cost in result.costs)
