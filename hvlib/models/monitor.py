@@ -102,7 +102,10 @@ class VirtualMachine(Computer):
         return self.region.start + address
 
     def execute(self, limit: int) -> Stop:
-        """Run the guest directly; interpret what traps; return what is the guest's own trap."""
+        """Run the guest directly; interpret what traps; return what is the guest's own trap.
+
+        Raises RuntimeError when the computer below is halted.
+        """
         executed = 0
         while executed < limit and not self.halted:
             count, trap = self._direct(limit - executed)
@@ -113,6 +116,8 @@ class VirtualMachine(Computer):
 
     def _direct(self, limit: int) -> tuple[int, Trap | None]:
         """Hand the computer below to the guest until something traps; dispatch the trap."""
+        if self.below.halted:
+            raise RuntimeError(_("the computer below is halted, so nothing can run on it"))
         budget = min(limit, self.timer) if self.timer else limit
         self._enter()
         self.below.timer = budget

@@ -14,8 +14,10 @@ from hvlib.models.machine import (
     MASK,
     OPCODES,
     THIRD_GENERATION,
+    Cause,
     Computer,
     Machine,
+    Psw,
     disassemble,
     encode,
     unprivileged,
@@ -38,7 +40,7 @@ PRIVILEGED = {item.mnemonic for item in THIRD_GENERATION if item.privileged}
 SMALL = 64
 """Words of a generated program's machine: small, so that its addresses hit something."""
 
-addresses = st.integers(0, SMALL + 8)
+addresses = st.integers(0, SMALL + 8) | st.sampled_from([SMALL - 1, SMALL, SMALL + 1])
 instructions = st.builds(
     encode,
     st.sampled_from(sorted(OPCODES)),
@@ -124,6 +126,32 @@ def test_resource_control_no_guest_changes_a_cell_outside_its_own(image, other):
     assert machine.image(neighbour.region.end, 16) == [7] * 16, "... to free memory"
     assert machine.console == [], "the guest reached the real console"
     assert not machine.halted, "the guest halted the real machine"
+
+
+@pytest.mark.parametrize("mode", [0, 1])
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("base", [0, 40, SMALL, 5000])
+@pytest.mark.parametrize("past", [0, 1, 2**32 - 65])
+def test_resource_control_at_the_very_edge(mode, depth, base, past):
+    """The first words behind a guest, with a relocation-bounds register that allows them."""
+    ends = max(0, SMALL - base)
+    for text in ("STORE r1, 0(r2)", "LOAD r1, 0(r2)"):
+        vm = nested(SMALL, depth)
+        vm.load(assemble(text).words, 20)
+        vm.registers[1:3] = [9, ends + past]
+        vm.psw = Psw(mode, 20 - base if base <= 20 else 0, base, MASK)
+        if base > 20:
+            vm.load(assemble(text).words, base) if base < SMALL else None
+        trap = vm.execute(1).trap
+        assert trap is not None, f"{text} reached a word behind the guest"
+        assert trap.cause is Cause.MEMORY
+
+
+def test_a_machine_on_a_halted_one_says_so():
+    vm = nested(SMALL, 1)
+    vm.below.halted = True
+    with pytest.raises(RuntimeError, match="halted"):
+        vm.run(1)
 
 
 @given(programs())
