@@ -12,25 +12,29 @@ CASES = [
     Deployment(tenants=1, groups=1),
 ]
 
+CHART = DeploymentChart()
+"""One figure for all tests here, as in a notebook: building one is the slow part."""
+
 
 @pytest.mark.parametrize("model", CASES, ids=["default", "nothing", "most", "one tenant"])
 def test_points_and_letters_stand_inside_and_apart(model: Deployment) -> None:
-    chart, result = DeploymentChart(), model.run()
-    chart.png(result)
+    chart, result = CHART, model.run()
+    chart.move(result)
     left, right = chart.pareto.get_xlim()
     low, high = chart.pareto.get_ylim()
     for point, plan in zip(chart.points, result.plans, strict=True):
         assert left < point.get_xdata()[0] < right
         assert low < point.get_ydata()[0] < high
         assert point.get_ydata()[0] == max(plan.worst, 0.7)
+    chart.png(result)
     boxes = [letter.get_window_extent() for letter in chart.letters]
     for number, box in enumerate(boxes):
         assert not any(box.overlaps(other) for other in boxes[:number]), "two letters collide"
 
 
 def test_the_ring_is_at_the_recommended_strategy() -> None:
-    chart, result = DeploymentChart(), Deployment().run()
-    chart.png(result)
+    chart, result = CHART, Deployment().run()
+    chart.move(result)
     best = result.plan(result.best)
     assert chart.ring.get_xdata()[0] == best.cost
     widths = [bar.get_width() for bar in chart.costs][::-1]

@@ -5,11 +5,14 @@ import pytest
 from hvlib.models.hosted import WORKLOADS, Hosted, HostTop
 from hvlib.views.hosted import HostedChart, HostTopChart
 
+CHART = HostedChart()
+"""One figure for all tests here, as in a notebook: building one is the slow part."""
+
 
 @pytest.mark.parametrize("workload", list(WORKLOADS))
 def test_bars_are_the_model_and_marks_the_published_times(workload: str) -> None:
-    chart, result = HostedChart(), Hosted(workload=workload).run()
-    chart.png(result)
+    chart, result = CHART, Hosted(workload=workload).run()
+    chart.move(result)
     assert [bar.get_width() for bar in chart.bars] == [
         result.alone("uml"),
         result.alone("workstation"),
@@ -21,16 +24,16 @@ def test_bars_are_the_model_and_marks_the_published_times(workload: str) -> None
 
 
 def test_the_worst_slowdown_fits_the_picture() -> None:
-    chart = HostedChart()
+    chart = CHART
     worst = Hosted(programs=16, nice=19, touches=10_000, swap=20, vm_memory=16_384).run()
-    chart.png(worst)
+    chart.move(worst)
     assert worst.hosted < chart.here.get_xlim()[1]
 
 
 @pytest.mark.parametrize("programs", [0, 2, 9, 16])
 def test_each_process_has_a_line(programs: int) -> None:
     chart, result = HostTopChart(), HostTop(programs=programs, suspend_a=True).run()
-    chart.png(result)
+    chart.move(result)
     shown = [row[0].get_text() for row in chart.cells if row[0].get_visible()]
     assert shown == [process.name for process in result.processes]
     assert chart.cells[0][3].get_text() == "suspended"

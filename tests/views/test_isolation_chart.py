@@ -7,6 +7,9 @@ import pytest
 from hvlib.models.isolation import Arrangement, Isolation, Sandbox
 from hvlib.views.isolation import IsolationChart
 
+CHART = IsolationChart()
+"""One figure for all tests here, as in a notebook: building one is the slow part."""
+
 
 @pytest.mark.parametrize("kind", get_args(Arrangement))
 @pytest.mark.parametrize("sandbox", get_args(Sandbox))
@@ -14,9 +17,9 @@ from hvlib.views.isolation import IsolationChart
 def test_a_box_a_domain_and_a_cross_for_each_that_falls(
     kind: Arrangement, sandbox: Sandbox, tenants: int
 ) -> None:
-    chart = IsolationChart()
+    chart = CHART
     result = Isolation(kind=kind, sandbox=sandbox, tenants=tenants).run()
-    chart.png(result)
+    chart.move(result)
     assert len(chart.boxes.get_paths()) == len(result.graph.domains)
     assert len(chart.crosses.get_xdata()) == len(result.reached)
     centres = {tuple(path.vertices.mean(axis=0).round(6)) for path in chart.boxes.get_paths()}
