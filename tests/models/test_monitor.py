@@ -136,7 +136,10 @@ def test_resource_control_at_the_very_edge(mode, depth, base, past):
     """The first words behind a guest, with a relocation-bounds register that allows them."""
     ends = max(0, SMALL - base)
     for text in ("STORE r1, 0(r2)", "LOAD r1, 0(r2)"):
-        vm = nested(SMALL, depth)
+        # Memory goes on behind the guest in each layer, so that only the monitor can stop it.
+        vm: Computer = Machine(4 * SMALL + 2 * RESERVED)
+        for level in range(depth, 0, -1):
+            vm = Monitor(vm).create(SMALL if level == 1 else 2 * SMALL + RESERVED)
         vm.load(assemble(text).words, 20)
         vm.registers[1:3] = [9, ends + past]
         vm.psw = Psw(mode, 20 - base if base <= 20 else 0, base, MASK)
