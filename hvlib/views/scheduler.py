@@ -42,7 +42,7 @@ class SchedulerChart(Chart):
         shares.set_yticks([])
         waits.set_yticks([])
         waits.set_xscale("log")
-        waits.set_xlim(0.005, 20_000)
+        waits.set_xlim(0.005, 16_000)
         waits.set_xticks([0.01, 1, 100, 10_000], ["≤.01", "1", "100", "10⁴"])
         waits.minorticks_off()
         self.bars = [self._bar(shares, row) for row in range(1, ROWS + 1)]
@@ -70,6 +70,8 @@ class SchedulerChart(Chart):
             handletextpad=0.1,
             columnspacing=0.8,
         )
+        for text in (*self.names, *self.labels):
+            text.set_in_layout(False)  # a moving text must not move the axes
 
     def _build_gantt(self, axes: Axes) -> None:
         theme = self.theme
