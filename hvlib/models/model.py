@@ -11,6 +11,7 @@ the tests, the table of parameters and the short string that stores a state::
 """
 
 import difflib
+import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -153,7 +154,7 @@ class Model(BaseModel, ABC):
         Raises KnobError for text that is not a state of this model.
         """
         values: dict[str, Any] = {}
-        for part in text.split():
+        for part in _parts(cls, text):
             name, equals, value = part.partition("=")
             if not equals:
                 message = _("{model}: {part!r} is not name=value")
@@ -191,7 +192,15 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[Any, ...]]:
 
 
 def _written(value: Any) -> str:
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else shlex.quote(str(value))
+
+
+def _parts(model: type[Model], text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        message = _("{model}: {text!r} is no state: {error}")
+        raise KnobError(message.format(model=model.__name__, text=text, error=error)) from None
 
 
 def _unknown(model: str, name: str, known: tuple[str, ...]) -> str:

@@ -48,6 +48,7 @@ def test_any_slider_position_gives_a_finite_answer_and_a_sentence(
     assert "nan" not in sentence.lower().split(), f"{question!r} says {sentence!r}"
     bad = [name for name, value in _numbers(result) if not math.isfinite(value)]
     assert not bad, f"{question!r}: {bad} not finite"
+    assert model.from_state(question.state()).state() == question.state()
     assert question.run() == result, f"{question!r} gives another answer the second time"
 
 
