@@ -614,5 +614,5 @@ def _silent_long(since: float, now: float) -> bool:
 
 def _release(machine: Machine, vm: VM) -> None:
     # Rounded, so that sums of decimal sizes come back to the host's own size.
-    machine.cpu = round(machine.cpu + vm.cpu, 9)
-    machine.memory = round(machine.memory + vm.memory, 9)
+    machine.cpu = min(machine.host.cpu, round(machine.cpu + vm.cpu, 9))
+    machine.memory = min(machine.host.memory, round(machine.memory + vm.memory, 9))

@@ -261,6 +261,12 @@ def test_bad_clusters_are_named():
         ClusterRun.from_json("{}")
 
 
+def test_a_host_of_odd_size_is_never_emptier_than_empty():
+    """Rounding what is free once gave a load below 0."""
+    result = Cluster(hosts=1, vms=0, host_cpu=8.878845647861922, at=0, admission="off").run()
+    assert all(load >= 0 for _time, row in result.balance for load in row)
+
+
 def test_an_empty_cluster_answers():
     assert "On 0 hosts" in ClusterRun((), (VM("v", 1, 1),)).run().describe()
     assert "0 of 0 VMs" in ClusterRun((Host("h", 1, 1),), ()).run().describe()
