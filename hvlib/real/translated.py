@@ -13,7 +13,6 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from types import TracebackType
 from typing import Any
 
 from hvlib.real import kvm_constants as k
@@ -216,10 +215,5 @@ class Machine:
     def __enter__(self) -> "Machine":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
