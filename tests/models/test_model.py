@@ -18,10 +18,15 @@ class Doubled(Result):
         return f"{self.value}"
 
 
+Policy = Literal["pre-copy", "post-copy", "stop and copy"]
+
+
 class Example(Model):
     memory: Annotated[float, Knob(64, 4096, unit="MB", label="VM memory")] = 800
     vcpus: Annotated[int, Knob(1, 8)] = 2
-    policy: Annotated[Literal["pre-copy", "post-copy", "stop and copy"], Knob(label="Policy")] = "pre-copy"
+    policy: Annotated[Literal["pre-copy", "post-copy", "stop and copy"], Knob(label="Policy")] = (
+        "pre-copy"
+    )
     boost: Annotated[bool, Knob()] = True
 
     def run(self) -> Doubled:
@@ -49,7 +54,10 @@ def test_a_state_names_only_what_differs_from_the_defaults() -> None:
         ({"memory": float("nan")}, "Example.memory must be 64 to 4096 MB, not nan"),
         ({"memory": float("inf")}, "Example.memory must be 64 to 4096 MB, not inf"),
         ({"vcpus": 2.5}, "Example.vcpus must be 1 to 8, not 2.5"),
-        ({"policy": "magic"}, "Example.policy must be one of 'pre-copy', 'post-copy', .*, not 'magic'"),
+        (
+            {"policy": "magic"},
+            "Example.policy must be one of 'pre-copy', 'post-copy', .*, not 'magic'",
+        ),
         ({"memory": "x", "vcpus": 99}, "Example.memory .*; Example.vcpus must be 1 to 8, not 99"),
     ],
 )
@@ -60,7 +68,9 @@ def test_a_wrong_knob_says_model_field_range_and_value(
         Example(**values)
 
 
-@pytest.mark.parametrize("text", ["memory", "memory=", "memory=12 x=3", "memory=99999", "policy='stop"])
+@pytest.mark.parametrize(
+    "text", ["memory", "memory=", "memory=12 x=3", "memory=99999", "policy='stop"]
+)
 def test_text_that_is_no_state_is_refused(text: str) -> None:
     with pytest.raises(KnobError):
         Example.from_state(text)
