@@ -32,8 +32,10 @@ _MIN_LEAF = 88.0
 _TITLE_WRAP = 150.0
 _MAX_LINES = 3
 _WRAPS = (150.0, 125.0, 105.0, 90.0)  # label widths to try, widest first
-_ATTEMPTS = [*((False, w) for w in _WRAPS), *((True, w) for w in _WRAPS), (True, 60.0)]
-"""Whether to stack small boxes, and the label width, in the order in which they are tried."""
+_ATTEMPTS = [*((0, w) for w in _WRAPS), *((1, w) for w in _WRAPS), (1, 60.0)]
+"""How deep to stack small boxes (see _stacked), and the label width, in the order tried."""
+_CLOSE_ATTEMPTS = [(deep, w) for deep in (0, 2, 3, 4, 6, 8, 12) for w in (150.0, 90.0)]
+"""The same for a system without links, where nothing is lost if a row becomes a grid."""
 
 # Advance widths of DejaVu Sans in em, rounded up: among the fonts that browsers use for interfaces
 # it is the widest, so that a label measured here fits in the others too.
@@ -244,29 +246,28 @@ def _height(rows: Sequence[Sequence[_Node]], gap: float) -> float:
     return sum(max(node.height for node in row) for row in rows) + gap * (len(rows) - 1)
 
 
-def _rows(system: System, inside: str | None, space: _Spacing, stack: bool) -> list[list[_Node]]:
+def _rows(system: System, inside: str | None, space: _Spacing, deep: int) -> list[list[_Node]]:
     """The contents of a container, from the top down."""
     children = system.children(inside)
     found = []
     for number in sorted({item.row for item in children}, reverse=True):
         row = [
-            _Node(item, _rows(system, item.id, space, stack), space)
+            _Node(item, _rows(system, item.id, space, deep), space)
             for item in children
             if item.row == number
         ]
-        found.append(_stacked(row, space) if stack else row)
+        found.append(_stacked(row, space, deep) if deep else row)
     return found
 
 
-def _stacked(row: list[_Node], space: _Spacing) -> list[_Node]:
+def _stacked(row: list[_Node], space: _Spacing, deep: int) -> list[_Node]:
     """The row with runs of leaves of one layer stacked in columns beside a higher container.
 
     A column has at most one box more than the highest container has levels: a title takes about
-    the height of a leaf.
+    the height of a leaf. A row of nothing but leaves is stacked ``deep`` boxes high.
     """
-    if not any(node.rows for node in row):
-        return row
-    capacity = 1 + max(node.levels for node in row)
+    beside = any(node.rows for node in row)
+    capacity = 1 + max(node.levels for node in row) if beside else deep
     result: list[_Node] = []
     for layer, run in groupby(row, key=_leaf_layer):
         nodes = list(run)
@@ -312,8 +313,8 @@ def layout(system: System, width: float = 860.0) -> Layout:
     """
     space = _ROOMY if system.links else _CLOSE
     room = width - 2 * space.margin
-    for stack, limit in _ATTEMPTS:
-        rows = _rows(system, None, space, stack)
+    for deep, limit in _ATTEMPTS if system.links else _CLOSE_ATTEMPTS:
+        rows = _rows(system, None, space, deep)
         needed = max(_measure_row(row, limit) for row in rows)
         if needed <= room:
             break

@@ -346,9 +346,15 @@ def as_json(scene: Scene) -> dict[str, Any]:
             for edge in scene.edges
         ],
         "flows": [_flow_json(scene, flow.id) for flow in system.flows],
+        "alone": {item.id: _not_up(system, item.id) for item in system.components},
         "layers": [{"id": layer, "name": names[layer]} for layer in scene.layers()],
         "misconceptions": [item.model_dump() for item in system.misconceptions],
     }
+
+
+def _not_up(system: System, crashed: str) -> dict[str, State]:
+    """What one failure alone does, so that the browser can show it before Python answers."""
+    return {id: state for id, state in system.states((crashed,)).items() if state != "up"}
 
 
 def _box_json(scene: Scene, box: Box) -> dict[str, Any]:

@@ -275,10 +275,17 @@ function render({ model, el }) {
     parts.restoreAll.disabled = model.get("crashed").length === 0;
   }
 
+  // One failure at a time is the rule, and Python sent what each does; only more need a round trip.
+  function statesNow() {
+    const [first, ...more] = model.get("crashed");
+    if (more.length) return model.get("states");
+    return first ? scene.alone[first] || {} : {};
+  }
+
   const dead = (state) => state === "crashed" || state === "down";
 
   function paintStates() {
-    const states = model.get("states");
+    const states = statesNow();
     const [selected, picked] = [model.get("selected"), model.get("picked")];
     const pick = model.get("click") === "pick";
     for (const box of scene.boxes) {
@@ -314,7 +321,7 @@ function render({ model, el }) {
   }
 
   function paintWay(flow, step) {
-    const states = model.get("states");
+    const states = statesNow();
     const stop = flow.legs.findIndex((leg) => dead(states[leg.at]));
     flow.legs.forEach((leg, index) => {
       const classes = { now: index + 1 === step, lost: stop >= 0 && index >= stop };
@@ -343,7 +350,7 @@ function render({ model, el }) {
   function paintPanel() {
     const box = byId[model.get("selected")];
     const hint = words[`${model.get("click")}_hint`];
-    const state = box && (model.get("states")[box.id] || "up");
+    const state = box && (statesNow()[box.id] || "up");
     const crashed = box && model.get("crashed").includes(box.id);
     const now = box ? `${box.id} ${state} ${crashed}` : hint;
     if (parts.panel.dataset.now === now) return;

@@ -41,6 +41,8 @@ def test_states_are_those_of_the_system(name: str) -> None:
     for item in system.components:
         diagram.crashed = (item.id,)
         assert diagram.states == system.states((item.id,))
+        shown = dict.fromkeys(diagram.states, "up") | diagram.scene["alone"][item.id]
+        assert shown == diagram.states, "the browser would show another state at first"
         assert diagram.sentence == diagram.describe()
     diagram.crashed = ()
     assert set(diagram.states.values()) == {"up"}
@@ -107,6 +109,12 @@ def test_a_picture_can_come_from_code_and_change() -> None:
     diagram.draw(cluster(2, 4), crashed=("host0",))
     assert len(diagram.scene["boxes"]) == 10
     assert diagram.states["vm0-3"] == "down"
+
+
+def test_a_large_cluster_fits_the_page() -> None:
+    scene = Diagram(cluster(8, 6)).scene
+    assert scene["width"] <= 920
+    assert scene["height"] <= 700
 
 
 def test_a_system_built_in_code_may_have_needs_and_links() -> None:
