@@ -22,7 +22,7 @@ _GAP = 18.0  # between neighbours in a row: room for two lanes
 _ROW_GAP = 24.0  # between rows: room for three lanes, or an arrowhead and a mark
 _PAD = 12.0  # between a container's border and its rows: one lane
 _MARGIN = 26.0  # around the whole picture: three lanes for edges that go around
-_TIGHT = 8.0  # replaces all of these in a system without links
+_TIGHT = 8.0  # replaces all of these (and half the margin) in a system without links
 _STRETCH = 1.35  # at most this much wider than needed
 _TITLE_TOP = 9.0
 _TITLE_GAP = 11.0  # between a title and the row below it: room for one lane
@@ -163,7 +163,7 @@ class _Spacing:
 
 
 _ROOMY = _Spacing(_GAP, _ROW_GAP, _PAD, _MARGIN)
-_CLOSE = _Spacing(_TIGHT, _TIGHT, _TIGHT, _TIGHT)
+_CLOSE = _Spacing(_TIGHT, _TIGHT, _TIGHT, _TIGHT + 4)  # a word may stick out at the top
 
 
 @dataclass(slots=True)
