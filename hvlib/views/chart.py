@@ -47,6 +47,7 @@ class Chart(ABC):
         self._live: list[Artist] = []
         self._background: Any = None
         self._frame: Hashable = None
+        self._widths: list[int] = []
         with matplotlib.rc_context(rc_of(theme)):
             self.figure = Figure(figsize=self.size, dpi=self.dpi * scale)
             self.canvas = FigureCanvasAgg(self.figure)
@@ -96,20 +97,32 @@ class Chart(ABC):
         return encoded(pixels(self.canvas), level=1)
 
     def _arrange(self) -> None:
-        """Place the axes; constrained layout needs a few rounds until nothing moves any more."""
+        """Place the axes, if the width of their labels asks for it: the costly half of a redraw."""
+        widths = [_label_width(axes) for axes in self.figure.axes]
+        if widths == self._widths:
+            return
+        self._widths = widths
         engine = ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06)
-        places: list[Any] = []
+        places = self._places()
         for _round in range(6):
             engine.execute(self.figure)
-            now = [tuple(round(v, 4) for v in a.get_position().bounds) for a in self.figure.axes]
-            if now == places:
+            before, places = places, self._places()
+            if before == places:
                 return
-            places = now
+
+    def _places(self) -> list[tuple[float, ...]]:
+        """Where the axes are, to the pixel or so."""
+        return [tuple(round(v, 3) for v in a.get_position().bounds) for a in self.figure.axes]
 
     def still(self, result: Result) -> bytes:
         """The picture with its sentence drawn below it, for where no kernel runs."""
         self.png(result)
         return encoded(captioned(pixels(self.canvas), result.describe(), self.theme), level=9)
+
+
+def _label_width(axes: Axes) -> int:
+    """Letters of the longest label at the left side."""
+    return max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
 
 
 def pixels(canvas: FigureCanvasAgg) -> Image.Image:
