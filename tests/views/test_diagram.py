@@ -52,9 +52,9 @@ def test_a_flow_follows_edges_and_counts_crossings(system: System, drawn_scene: 
     for flow in system.flows:
         way = legs(drawn_scene, flow.id)
         assert [leg.at for leg in way] == [step.at for step in flow.steps]
-        assert [leg.crossing for leg in way if leg.crossing] == list(
-            range(1, len(system.passages(flow.id)) + 1)
-        )
+        crossed = [(index, leg.crossing) for index, leg in enumerate(way) if leg.crossing]
+        passages = enumerate(system.passages(flow.id), 1)
+        assert crossed == [(item.step, number) for number, item in passages]
         for before, leg in pairwise(way):
             if before.at != leg.at:
                 between = drawn_scene.edges[leg.edge].link.between
