@@ -191,6 +191,8 @@ def test_without_the_datastore_all_stall_and_none_restarts():
     result = pair(Failure(100, "datastore", "", 400), Failure(200, "host", "host 2"))
     assert outage(result, "a") == pytest.approx(300)
     assert outage(result, "b") == pytest.approx(300 + 60), "restarted without its disk"
+    boots = [span.start for vm in result.vms for span in vm.spans if span.status == "booting"]
+    assert boots == [400], "HA tried to boot a VM while the datastore was down"
 
 
 def test_without_ha_the_vms_stay_down():
@@ -231,6 +233,16 @@ def test_drs_never_makes_it_worse(hosts, vms):
     manager = VM("vCenter", 1, 1)
     result = ClusterRun(hosts, (manager, *vms), (), Settings(drs_level=5, horizon=3_000)).run()
     assert result.spread(3_000) <= result.spread(0) + 1e-9
+
+
+def test_a_move_holds_its_room_at_the_target():
+    hosts = (Host("host 1", 10, 10), Host("host 2", 10, 10))
+    vms = (VM("vCenter", 1, 1), VM("a", 4, 4), VM("b", 4, 4))
+    rules = Settings(fit="first", admission="off", drs_level=2, move_rate=500)
+    result = ClusterRun(hosts, vms, (), rules).run()
+    start = next(s.start for vm in result.vms for s in vm.spans if s.status == "moving")
+    loads = next(row for time, row in result.balance if time == start)
+    assert loads == pytest.approx((0.9, 0.4)), "the target's room is not kept during the move"
 
 
 def test_a_target_may_be_the_host_of_a_vm():
