@@ -12,7 +12,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_example_prints_what_stands_below_it() -> None:
     program = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     printed = re.search(r"```text\n(.*?)```", README, re.DOTALL)
-    assert program and printed
+    assert program
+    assert printed
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(program[1], {})
