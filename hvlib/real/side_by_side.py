@@ -190,10 +190,12 @@ def guest_as_process(phase: float = 1.5, turns: int = 300) -> Trace:
     """A Linux guest seen from the host: a process with threads, whose speed the host decides.
 
     The guest prints a line for every so many turns of a loop. Both QEMU and the load are kept
-    on one CPU. Events "phase" (``ticks`` counted, in ``duration``) of: "alone", "loaded" (a busy
-    process beside it), "guest nice 19" and "load nice 19" (one of the two has low priority);
-    "console" of the guest. summary: ``pid``, ``threads``, ``memory``, and in ``speed`` ticks a
-    second by phase, in ``share`` the same as a part of "alone".
+    on one CPU. Events "phase" (in ``duration``, the ``ticks`` counted and the seconds of CPU
+    that guest and load had, ``cpu`` and ``load_cpu``) of: "alone", "loaded" (a busy process
+    beside it), "guest nice 19" and "load nice 19" (one of the two has low priority); "console"
+    of the guest. summary: ``pid``, ``threads``, ``memory``; by phase ``speed`` (ticks a second)
+    and ``cpu_share`` (the guest's part of the CPU that both had, which other work on the
+    machine does not disturb).
     """
     with _or_unavailable(), _busy_guest(turns) as guest:
         seen = linux.status(guest.process.pid)
@@ -211,11 +213,17 @@ def guest_as_process(phase: float = 1.5, turns: int = 300) -> Trace:
         "threads": seen["Threads"],
         "memory": seen["VmRSS"] * 1024,
         "speed": speed,
-        "share": {name: value / max(speed["alone"], 1e-9) for name, value in speed.items()},
+        "cpu_share": {name: _share(event) for name, event in phases.items()},
     }
     ordered = sorted([*events, *guest.events], key=lambda event: event.time)
     title = _("A guest is a process of the host")
     return Trace(title, tuple(ordered), "measured", summary=summary)
+
+
+def _share(phase: Event) -> float:
+    """The guest's part of the CPU time that guest and load had."""
+    both = phase.detail["cpu"] + phase.detail["load_cpu"]
+    return float(phase.detail["cpu"] / both) if both else 0.0
 
 
 @contextlib.contextmanager
@@ -245,23 +253,37 @@ def _phase(
     if guest_nice:
         _for_threads(guest.process.pid, lambda t: os.setpriority(os.PRIO_PROCESS, t, guest_nice))
     with contextlib.ExitStack() as stack:
-        if load_nice is not None:
-            stack.enter_context(_load(load_nice))
+        load = stack.enter_context(_load(load_nice)) if load_nice is not None else None
         for _settling in guest.lines(until=guest.now() + seconds / 5):
             pass
-        start = guest.now()
+        start, before = guest.now(), (_cpu_time(guest.process.pid), _cpu_time(load))
         ticks = sum(1 for _tick in guest.lines(until=start + seconds))
-        return Event(start, "phase", "guest", guest.now() - start, {"ticks": ticks})
+        took = guest.now() - start
+        detail = {
+            "ticks": ticks,
+            "cpu": _cpu_time(guest.process.pid) - before[0],
+            "load_cpu": _cpu_time(load) - before[1],
+        }
+        return Event(start, "phase", "guest", took, detail)
+
+
+def _cpu_time(pid: int | None) -> float:
+    """Seconds of CPU that a process has had (utime and stime of /proc/PID/stat, proc(5))."""
+    if pid is None:
+        return 0.0
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
-def _load(nice: int) -> Iterator[None]:
+def _load(nice: int) -> Iterator[int]:
     """A busy process on the guest's CPU, for at most a minute and not after this block."""
     limits = ["setpriv", "--pdeathsig", "KILL", "prlimit", "--cpu=60", "nice", "-n", str(nice)]
     with subprocess.Popen([*limits, sys.executable, "-I", "-S", "-c", BUSY]) as load:
         try:
             os.sched_setaffinity(load.pid, {_one_cpu()})
-            yield
+            yield load.pid
         finally:
             load.kill()
 
