@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -19,6 +20,7 @@ from hvlib.words import _
 
 OUTPUT_LIMIT = 1024 * 1024  # bytes of output that are kept; the rest is thrown away
 LONGEST_REQUEST = 128 * 1024  # bytes
+_ASKING = threading.Lock()  # two threads that ask at once must not start two engines
 
 
 def end(pid: int) -> int:
@@ -119,12 +121,13 @@ def _engine(module: str, _pid: int) -> Engine:
 
 def ask_engine(module: str, request: object, files: Sequence[int]) -> None:
     """Have the engine of ``module`` do its work; start one if there is none (any more)."""
-    try:
-        _engine(module, os.getpid()).ask(request, files)
-    except BrokenPipeError:
-        _engine(module, os.getpid()).close()
-        _engine.cache_clear()
-        _engine(module, os.getpid()).ask(request, files)
+    with _ASKING:
+        try:
+            _engine(module, os.getpid()).ask(request, files)
+        except BrokenPipeError:
+            _engine(module, os.getpid()).close()
+            _engine.cache_clear()
+            _engine(module, os.getpid()).ask(request, files)
 
 
 def hang_up(control: int, patience: float = 5.0) -> None:
