@@ -61,6 +61,7 @@ guest: ## install a small Linux kernel, busybox and QEMU for the real-machine se
 	apt-get update -qq
 	apt-get install -y -qq --no-install-recommends qemu-system-x86 busybox-static \
 	  $$(apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 && echo linux-image-cloud-amd64 || echo linux-image-kvm)
+	chmod a+r /boot/vmlinuz-*  # Ubuntu lets only root read a kernel
 
 lock: $(READY) ## resolve the versions anew
 	$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \

@@ -246,7 +246,7 @@ def predicted_share(phase: str) -> float:
 
 
 class GuestAsProcess(TraceChart):
-    """Speed of a guest under four settings of the host, beside the scheduler model."""
+    """The guest's share of the CPU under four settings of the host, beside the model."""
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
@@ -272,7 +272,7 @@ class GuestAsProcess(TraceChart):
         axes.xaxis.set_major_formatter(lambda value, _place: f"{value:.0%}")
         axes.grid(axis="x")
         axes.grid(axis="y", visible=False)
-        axes.set_title(_("The guest's speed, as a part of its speed alone"))
+        axes.set_title(_("The guest's share of the CPU that it and its rival had"))
         axes.legend(loc="lower right")
 
 
@@ -403,7 +403,7 @@ def _memory_hog(trace: Trace) -> str:
 def _guest_as_process(trace: Trace) -> str:
     text = _(
         "To the host the guest is process {pid} with {threads} threads and {memory:.0f} MiB. "
-        "Beside a busy program it ran at {loaded:.0%} of its speed (the model says {model:.0%})."
+        "Beside a busy program it got {loaded:.0%} of their CPU (the model says {model:.0%})."
     )
     s = trace.summary
     return text.format(
