@@ -113,7 +113,8 @@ class Choice(Question):
 @dataclass(frozen=True, kw_only=True)
 class Number(Question):
     """A number. tolerance: the relative error that still counts as right; low, high: the scale
-    on which guess and answer are shown (a logarithmic one where ``log``)."""
+    on which guess and answer are shown (a logarithmic one where ``log``). up_to: the answer is a
+    bound, so that any number from ``low`` up to it is right too."""
 
     answer: float
     unit: str
@@ -122,13 +123,15 @@ class Number(Question):
     tolerance: float = 0.1
     log: bool = False
     integer: bool = False
+    up_to: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.answer) and self.low <= self.answer <= self.high):
             raise ValueError(f"{self.id}: the answer {self.answer} is off the scale")
 
     def is_right(self, guess: Any) -> bool:
-        return self._close(self.answer, guess)
+        below = self.up_to and self.low < float(guess) <= self.answer
+        return below or self._close(self.answer, guess)
 
     def falls_into(self, trap: Trap, guess: Any) -> bool:
         return self._close(trap.guess, guess)
@@ -178,24 +181,39 @@ class Order(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class Pick(Question):
-    """Components to click in a system's diagram. answer: the set of their ids."""
+    """Components to click in a system's diagram. answer: the set of their ids.
+
+    names: the components that count, by id, in the order in which a list shows them. inside: for
+    a part of one of them, which; a click on the part counts for the whole.
+    """
 
     system: str
     answer: frozenset[str]
     crashed: tuple[str, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
+    inside: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.answer <= self.names.keys():
+            raise ValueError(f"{self.id}: the answer names what can't be chosen")
+
+    def counted(self, guess: Any) -> frozenset[str]:
+        """The components that a guess stands for: those that count, or that hold what was hit."""
+        ids = (self.inside.get(id, id) for id in guess)
+        return frozenset(id for id in ids if id in self.names)
 
     def is_right(self, guess: Any) -> bool:
-        return frozenset(guess) == self.answer
+        return self.counted(guess) == self.answer
 
     def falls_into(self, trap: Trap, guess: Any) -> bool:
-        return frozenset(trap.guess) == frozenset(guess)
+        return self.counted(trap.guess) == self.counted(guess)
 
     def answer_text(self) -> str:
         return self.guess_text(self.answer)
 
     def guess_text(self, guess: Any) -> str:
-        names = sorted(self.names.get(id, id) for id in guess)
+        counted = self.counted(guess)
+        names = [name for id, name in self.names.items() if id in counted]
         return ", ".join(names) or _("none")
 
 

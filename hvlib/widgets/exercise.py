@@ -79,8 +79,7 @@ def _order(question: Order) -> Answering:
 
 @answering.register
 def _pick(question: Pick) -> Answering:
-    diagram = show(question.system, crashed=question.crashed)
-    diagram.pick = True
+    diagram = show(question.system, crashed=question.crashed, pick=True)
     return _Picking(diagram, lambda: tuple(diagram.picked))
 
 
@@ -89,7 +88,7 @@ class _Picking(Answering):
 
     def mark(self, guess: Any, answer: Any) -> None:
         diagram: Diagram = self.widget
-        diagram.pick = False
+        diagram.click = "select"
 
 
 class Ordering(widgets.VBox):

@@ -1,0 +1,140 @@
+"""Building questions from computed values, so that no answer is ever typed in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from hvlib.exercises.question import Choice, Misconception, Order, Pick, Trap
+from hvlib.systems.system import System, load
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a choice. value: what a model would have to say for it to be right.
+
+    reveals: the misconception behind choosing it, if any.
+    """
+
+    text: str
+    value: Any
+    reveals: Misconception | None = None
+
+
+def choice(
+    id: str,
+    prompt: str,
+    value: Any,
+    options: Sequence[Option],
+    *,
+    because: str,
+    hints: tuple[str, ...] = (),
+    steps: tuple[str, ...] = (),
+) -> Choice:
+    """A choice whose right option is the one that has the computed ``value``.
+
+    Raises ValueError unless exactly one option has it.
+    """
+    right = [number for number, option in enumerate(options) if option.value == value]
+    if len(right) != 1:
+        raise ValueError(f"{id}: {len(right)} options have the value {value!r}")
+    traps = tuple(
+        Trap(number, option.reveals) for number, option in enumerate(options) if option.reveals
+    )
+    return Choice(
+        id=id,
+        prompt=prompt,
+        options=tuple(option.text for option in options),
+        answer=right[0],
+        because=because,
+        traps=traps,
+        hints=hints,
+        steps=steps,
+    )
+
+
+def pick(
+    id: str,
+    prompt: str,
+    system: System,
+    crashed: tuple[str, ...],
+    candidates: Sequence[str],
+    answer: Iterable[str],
+    traps: Sequence[tuple[Iterable[str], Misconception]],
+    *,
+    because: str,
+    hints: tuple[str, ...] = (),
+) -> Pick:
+    """Components to click. candidates: those that count; a click on a part counts for its whole.
+
+    What ``answer`` and ``traps`` name besides the candidates is left out.
+    """
+    counted = frozenset(candidates)
+    return Pick(
+        id=id,
+        prompt=prompt,
+        system=system.id,
+        crashed=crashed,
+        names={item: system.component(item).name for item in candidates},
+        inside=_wholes(system, counted),
+        answer=frozenset(answer) & counted,
+        traps=tuple(Trap(frozenset(guess) & counted, known) for guess, known in traps),
+        because=because,
+        hints=hints,
+    )
+
+
+def _wholes(system: System, candidates: frozenset[str]) -> dict[str, str]:
+    """Each part of a candidate, with the innermost candidate that it is a part of."""
+    found = {}
+    for item in system.components:
+        around = [id for id in system.ancestors(item.id) if id in candidates]
+        if item.id not in candidates and around:
+            found[item.id] = around[0]
+    return found
+
+
+def order(
+    id: str,
+    prompt: str,
+    right: Sequence[str],
+    wrong: Sequence[tuple[Sequence[str], Misconception]] = (),
+    *,
+    because: str,
+    seed: int = 1,
+    hints: tuple[str, ...] = (),
+    steps: tuple[str, ...] = (),
+) -> Order:
+    """Steps to put in order, shown shuffled (never in the right order) by ``seed``.
+
+    Raises ValueError when two steps read alike.
+    """
+    if len(set(right)) != len(right):
+        raise ValueError(f"{id}: two steps read alike")
+    shown = shuffled(right, seed)
+    place = {step: number for number, step in enumerate(shown)}
+    return Order(
+        id=id,
+        prompt=prompt,
+        options=shown,
+        answer=tuple(place[step] for step in right),
+        traps=tuple(Trap(tuple(place[step] for step in steps), known) for steps, known in wrong),
+        because=because,
+        hints=hints,
+        steps=steps,
+    )
+
+
+def shuffled(steps: Sequence[str], seed: int) -> tuple[str, ...]:
+    """The steps in another order than the given one."""
+    random = Random(seed)
+    shown = list(steps)
+    while tuple(shown) == tuple(steps) and len(set(steps)) > 1:
+        random.shuffle(shown)
+    return tuple(shown)
+
+
+def route(system: str, flow: str) -> tuple[str, ...]:
+    """The names of the components that a flow passes, in order."""
+    loaded = load(system)
+    return tuple(loaded.component(step.at).name for step in loaded.flow(flow).steps)

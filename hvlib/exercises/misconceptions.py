@@ -1,0 +1,340 @@
+"""What people get wrong about hypervisors and containers: each mistake, where it breaks, a source.
+
+Where a mistake gives a number, an order or a set of components, the wrong rule that computes it is
+in :mod:`hvlib.exercises.wrong_rules`. A source says where the mistake was seen or who says the
+right thing; it is empty for what is common talk.
+"""
+
+from hvlib.exercises.question import Misconception
+from hvlib.words import _
+
+BOOK: dict[str, Misconception] = {}
+"""All misconceptions of the book by id."""
+
+
+def _known(id: str, claim: str, breaks: str, source: str = "") -> Misconception:
+    BOOK[id] = Misconception(id, claim, breaks, source)
+    return BOOK[id]
+
+
+# --- chapter 1: what virtualization is ------------------------------------------------------
+
+PG_IFF = _known(
+    "pg-iff",
+    _("No virtual machine monitor is possible unless all sensitive instructions are privileged."),
+    _(
+        "The theorem says “may be constructed if”: the condition is sufficient. Where it fails, "
+        "translation, changed guests and new hardware modes still give a monitor."
+    ),
+    "Popek and Goldberg, CACM 17(7), 1974, Theorem 1, as quoted in later texts",
+)
+ONLY_CHANGES_MATTER = _known(
+    "only-changes-matter",
+    _("Only instructions that change something must trap; reading does no harm."),
+    _(
+        "A guest that reads the real mode or a real address sees that it is not alone on the "
+        "machine, and may act on it. Such instructions are behaviour-sensitive."
+    ),
+    "Popek and Goldberg, CACM 17(7), 1974, as quoted in later texts",
+)
+EVERY_ACCESS = _known(
+    "every-access",
+    _("The monitor must see every memory access of a guest."),
+    _(
+        "The relocation-bounds register, or the page table, checks accesses in hardware. The "
+        "monitor sets it once; the guest’s loads and stores run directly."
+    ),
+)
+SENSITIVE_BREAKS = _known(
+    "sensitive-breaks",
+    _("A sensitive instruction always gives the monitor away."),
+    _(
+        "If it traps, the monitor carries it out on the virtual machine’s own state, and the guest "
+        "sees what it would see on bare hardware. Only one that does not trap gives it away."
+    ),
+)
+HARDWARE_AT_ONCE = _known(
+    "hardware-at-once",
+    _("Hardware support made virtual machines faster as soon as it appeared."),
+    _(
+        "The first processors took thousands of cycles for one exit and had no help for page "
+        "tables; a software monitor that translates code needs fewer traps."
+    ),
+    "Adams and Agesen, ASPLOS, 2006, abstract",
+)
+EXIT_IS_HARDWARE = _known(
+    "exit-is-hardware",
+    _("An exit costs the processor’s round trip."),
+    _("The hypervisor’s own handler comes on top, and is the larger part on newer processors."),
+    "Agesen et al., USENIX ATC, 2012, Table 1 and section 9",
+)
+AVERAGES_FILL = _known(
+    "averages-fill",
+    _("Hosts can be filled by the average load of the servers."),
+    _("Then every coincidence of peaks finds the host full. Some of each peak needs room."),
+)
+PEAKS_ADD_UP = _known(
+    "peaks-add-up",
+    _("A host must have room for the peaks of all its loads at once."),
+    _("Peaks that do not come together need less than their sum; that is what sharing gains."),
+)
+
+# --- chapter 2: Type 1 ----------------------------------------------------------------------
+
+DOM0_HOST = _known(
+    "dom0-host",
+    _("dom0 is the operating system that Xen runs on."),
+    _("Xen starts first and dom0 is a domain on it, with the drivers and the right to manage."),
+    "wiki.xen.org/wiki/Dom0 calls it “essentially the ‘host’ operating system”; "
+    "corrected in mythtv-users, 2012",
+)
+DOM0_NOT_NEEDED = _known(
+    "dom0-not-needed",
+    _("If dom0 fails, the guests do not notice, for Xen is below it."),
+    _("They keep CPU and memory, and stall at their next disk or network access."),
+)
+XEN_DRIVES = _known(
+    "xen-drives",
+    _("Xen itself drives the network card."),
+    _(
+        "It did in the version of 2003. Since then the drivers are in dom0, and Xen only lets two "
+        "domains share a page of memory and ring each other."
+    ),
+    "Barham et al., SOSP, 2003; wiki.xen.org",
+)
+NO_SYSTEM_INSIDE = _known(
+    "no-system-inside",
+    _("A Type 1 hypervisor has no operating system under it or in it."),
+    _(
+        "None under it. But ESXi’s kernel has drivers and a scheduler, Xen has dom0 and Hyper-V "
+        "its root partition: the work of an operating system is done somewhere."
+    ),
+    "karanth.ovh says none; kktechkaizen.blogspot says any hypervisor needs one",
+)
+SLICE_ONLY_HELPS = _known(
+    "slice-only-helps",
+    _("A bigger time slice only helps: less time goes to switching."),
+    _("Whoever wakes up waits for the slices of those before it, and these got longer."),
+)
+WALK_ADDS = _known(
+    "walk-adds",
+    _("Two page tables of four levels take four references each, eight in all."),
+    _(
+        "Each of the guest’s tables lies at a guest physical address that must itself be "
+        "translated: the levels multiply."
+    ),
+    "Bhargava et al., ASPLOS, 2008, as quoted in texts that cite it",
+)
+WALK_ONLY_MULTIPLIES = _known(
+    "walk-only-multiplies",
+    _("A nested walk takes the product of the two depths."),
+    _("The guest’s own entries are read too, and the data’s address is translated at the end."),
+    "Bhargava et al., ASPLOS, 2008, as quoted in texts that cite it",
+)
+WALK_ALWAYS_WORST = _known(
+    "walk-always-worst",
+    _("Each access of a guest costs the full nested walk."),
+    _("Only a TLB miss walks at all, and walk caches and large pages shorten it."),
+)
+LIVE_MEANS_NO_PAUSE = _known(
+    "live-means-no-pause",
+    _("A live migration does not stop the guest at all."),
+    _("What is written during the last round must be copied while the guest stands still."),
+    "Clark et al., NSDI, 2005, section 6",
+)
+STANDS_STILL_ALL_THE_WHILE = _known(
+    "stands-still-all-the-while",
+    _("The guest stands still while its memory is copied."),
+    _("It runs on during all rounds but the last; only that one stops it."),
+    "Clark et al., NSDI, 2005, section 5.3",
+)
+VCENTER_RUNS_VMS = _known(
+    "vcenter-runs-vms",
+    _("When vCenter is down, the virtual machines are down."),
+    _(
+        "vCenter manages them; the hosts run them. Needing someone to be managed is not to need "
+        "them to run."
+    ),
+    "VMware vSphere documentation, “vSphere Availability”",
+)
+HA_NEEDS_VCENTER = _known(
+    "ha-needs-vcenter",
+    _("HA needs vCenter to restart machines."),
+    _("vCenter configures it once; then the agents on the hosts do it alone."),
+)
+HA_NO_DOWNTIME = _known(
+    "ha-no-downtime",
+    _("HA means no downtime."),
+    _("The machine has died with its host. HA starts it again elsewhere, and it boots."),
+    "nakamas-it.com warns of it",
+)
+HA_MIGRATES = _known(
+    "ha-migrates",
+    _("HA moves machines live off a failing host."),
+    _("A live migration copies memory from the old host, and a dead host sends nothing."),
+    "nakamas-it.com warns of it",
+)
+DRS_INSTANT = _known(
+    "drs-instant",
+    _("DRS balances the cluster on the instant."),
+    _("It looks at intervals and moves a machine only where the gain is worth it."),
+    "VMware vSphere documentation, “vSphere Resource Management”",
+)
+SHARING_IS_LARGE = _known(
+    "sharing-is-large",
+    _("Page sharing gives 30% more memory for free."),
+    _("That holds for nearly identical machines. Zero pages apart, a study found far less."),
+    "VMware vSphere 5.5 documentation, “Memory Sharing”; Barker et al., USENIX ATC, 2012, abstract",
+)
+ALL_TIME_SLICE = _known(
+    "all-time-slice",
+    _("A hypervisor always lends the time that one guest leaves idle to another."),
+    _("Oracle VM Server for SPARC gives strands away for good: an idle strand stays idle."),
+    "Oracle E55214, administration guide",
+)
+TWO_MEMORY_COUNTED_TWICE = _known(
+    "memory-counted-twice",
+    _("A VM needs its memory once for itself and 1.002 times more as overhead."),
+    _("The factor of the overhead is 0.002; the documentation long printed it wrong."),
+    "openshift-docs, pull requests 98819 and 98822",
+)
+GUEST_IS_PROCESS = _known(
+    "guest-is-process",
+    _("Under a Type 1 hypervisor, each guest runs as a process of a host system."),
+    _("There is no host system; a guest is scheduled by the hypervisor itself."),
+    "lytham-stannes.com",
+)
+
+# --- chapter 3: Type 2 ----------------------------------------------------------------------
+
+SURVIVES_HOST = _known(
+    "survives-host",
+    _("A virtual machine is a machine of its own; the host’s crash does not touch it."),
+    _("On a hosted hypervisor it is a process of the host and dies with it."),
+)
+SLOW_IO_SLOW_CPU = _known(
+    "slow-io-slow-cpu",
+    _("Type 2 is slow at I/O, so it is as slow at computing."),
+    _("User code runs directly on the CPU; only what leaves the guest pays for the way out."),
+    "serverdevworker.com and karanth.ovh say so; Barham et al., SOSP, 2003, Figure 3 differs",
+)
+KVM_IS_2 = _known(
+    "kvm-is-2",
+    _("KVM is Type 2, for there is a Linux host."),
+    _("The code that enters the guest is part of that host’s own kernel, on the bare hardware."),
+    "lytham-stannes.com (“not a clear case”)",
+)
+KVM_IS_1 = _known(
+    "kvm-is-1",
+    _("KVM turns Linux into a Type 1 hypervisor, and that settles it."),
+    _("Linux still boots first, runs other programs, and schedules guests as its processes."),
+    "car-ix.net; karanth.ovh",
+)
+WINDOWS_FIRST = _known(
+    "windows-first",
+    _("Hyper-V is Type 2, since Windows was installed first."),
+    _("Once it is on, the hypervisor boots first, and that Windows becomes a partition on it."),
+)
+PROCESS_EXECUTES = _known(
+    "process-executes",
+    _("The VM’s process on the host executes the guest’s instructions."),
+    _(
+        "The guest runs on the CPU under the monitor. The process is asked only when a device of "
+        "the guest is to be imitated."
+    ),
+    "Sugerman et al., USENIX ATC, 2001",
+)
+PRIORITY_STOPS_AT_VM = _known(
+    "priority-stops-at-vm",
+    _("The host’s priorities do not reach a virtual machine; it gets an equal part."),
+    _("To the host’s scheduler the VM is a process with a nice value like any other."),
+)
+VM_HAS_ITS_CPU = _known(
+    "vm-has-its-cpu",
+    _("A VM with one virtual CPU has one CPU."),
+    _("It has what the host’s scheduler leaves it."),
+)
+
+# --- chapter 4: containers ------------------------------------------------------------------
+
+OWN_KERNEL = _known(
+    "own-kernel",
+    _("A container is a small virtual machine with a kernel of its own."),
+    _("It is a group of processes; all their system calls go to the one kernel of the host."),
+    "devopsbeast.com, “Containers Are Not VMs”",
+)
+IMAGE_BRINGS_KERNEL = _known(
+    "image-brings-kernel",
+    _("The kernel comes with the image."),
+    _("An image is files. A distribution’s kernel package, if it is there, never boots."),
+)
+CONTAINERS_ISOLATED = _known(
+    "containers-isolated",
+    _("Containers are perfectly isolated from each other."),
+    _("One flaw in the shared kernel opens them all."),
+    "leap0.dev; the gVisor README says “Containers are not a sandbox”",
+)
+VM_ABSOLUTE = _known(
+    "vm-absolute",
+    _("Nobody escapes from a virtual machine."),
+    _("VENOM (CVE-2015-3456), a flaw in an imitated floppy drive, allowed it in QEMU."),
+    "vinchin forum says so; VENOM’s Wikipedia article differs",
+)
+PATCHED_RUNC = _known(
+    "patched-runc",
+    _("runc is patched, so the containers are safe."),
+    _("The runtime is one way out. The shared kernel is another, and it is larger."),
+    "safeguard.sh on the “Leaky Vessels” flaws",
+)
+SANDBOX_SAME_KERNEL = _known(
+    "sandbox-same-kernel",
+    _("A sandbox changes nothing, for the host kernel is still shared."),
+    _("The application no longer calls it: the sandbox’s own kernel stands in between."),
+    "gVisor README",
+)
+SANDBOX_IS_ABSOLUTE = _known(
+    "sandbox-is-absolute",
+    _("In a sandbox no flaw can do harm."),
+    _("It adds a wall. Two flaws, one in the sandbox and one behind it, pass both."),
+)
+DAEMON_RUNS_CONTAINERS = _known(
+    "daemon-runs-containers",
+    _("When dockerd stops, the containers stop."),
+    _("A shim holds each container; the kernel runs it. Without dockerd nobody manages it."),
+)
+DENSITY_BY_OVERHEAD = _known(
+    "density-by-overhead",
+    _("Containers have a hundredth of a VM’s overhead, so a hundred times as many fit."),
+    _("The application needs its own memory and CPU either way, and those soon run out."),
+)
+WRITES_ONLY_CHANGE = _known(
+    "writes-only-change",
+    _("Changing a byte of a file in an image stores only that byte."),
+    _("The first write copies the whole file up to the writable layer."),
+    "docs.docker.com, storage drivers",
+)
+NATIVE_ON_MAC = _known(
+    "native-on-mac",
+    _("Docker Desktop on a Mac runs containers natively."),
+    _("Linux containers need a Linux kernel; macOS has none, so a virtual machine brings it."),
+)
+VM_PER_CONTAINER = _known(
+    "vm-per-container",
+    _("Docker Desktop gives each container a virtual machine."),
+    _("All its containers share one. (Apple’s own container tool does use a VM for each.)"),
+    "Hacker News, item 44241120",
+)
+TWICE_THE_LAYERS = _known(
+    "layers-stored-per-image",
+    _("Each image stores all its layers."),
+    _("A layer is stored once under the hash of its content, whoever uses it."),
+    "docs.docker.com, storage drivers",
+)
+
+
+def misconception(id: str) -> Misconception:
+    """The misconception with this id. Raises KeyError naming the known ones."""
+    try:
+        return BOOK[id]
+    except KeyError:
+        raise KeyError(f"no misconception {id!r}; there are {', '.join(sorted(BOOK))}") from None

@@ -1,0 +1,265 @@
+"""Questions of chapter 2: hypervisors on the bare machine."""
+
+import statistics
+from collections.abc import Callable
+
+from hvlib.exercises import misconceptions as known
+from hvlib.exercises import wrong_rules
+from hvlib.exercises.building import Option, choice, order, pick, route
+from hvlib.exercises.question import Number, Question, Trap
+from hvlib.models.cluster import Cluster
+from hvlib.models.migration import Migration
+from hvlib.models.paging import native_references, nested_references
+from hvlib.models.scheduler import CreditScheduler, SchedulerResult
+from hvlib.published.figures import figure
+from hvlib.systems.system import load
+from hvlib.words import _
+
+
+def dom0_host() -> Question:
+    """Where is dom0?"""
+    xen = load("xen")
+    dom0_needs = {need.of for need in xen.component("dom0").needs if need.for_ == "run"}
+    xen_needs = {need.of for need in xen.component("xen").needs if need.for_ == "run"}
+    value = "on" if "xen" in dom0_needs else "under" if "dom0" in xen_needs else "beside"
+    return choice(
+        "2.dom0-host",
+        _("dom0 runs Linux with the drivers for disk and network. Where is it?"),
+        value,
+        (
+            Option(_("under Xen: it is the host operating system"), "under", known.DOM0_HOST),
+            Option(_("beside Xen, directly on the hardware"), "beside"),
+            Option(_("on Xen: it is a domain like the guests, with more rights"), "on"),
+        ),
+        because=_("To run, dom0 needs Xen, and Xen needs only the hardware."),
+    )
+
+
+def dom0_crash() -> Question:
+    """Who stops when dom0 fails?"""
+    xen = load("xen")
+    answer = wrong_rules.stopped(xen, ("dom0",))
+    return pick(
+        "2.dom0-crash",
+        _("dom0 hangs. Click every other part that stops or stalls: hardware, Xen hypervisor, "
+          "domU 1, domU 2."),
+        xen,
+        (),
+        ("hardware", "xen", "domu1", "domu2"),
+        answer,
+        (
+            (answer | {"xen"}, known.DOM0_HOST),
+            ((), known.DOM0_NOT_NEEDED),
+        ),
+        because=_("Xen runs on, and so do the guests’ vCPUs; but their disk and network go through "
+                  "dom0, so they stall at their next access."),
+        hints=(_("Follow a packet of domU 1 on its way to the network card."),),
+    )  # fmt: skip
+
+
+def packet_order() -> Question:
+    """Through which parts does a packet go?"""
+    path = route("xen", "packet")
+    netback, grants = (load("xen").component(id).name for id in ("netback", "grants"))
+    wrong = wrong_rules.moved(path, netback, before=grants)
+    return order(
+        "2.packet-order",
+        _("A program in domU 1 sends a packet. Put the parts it passes in order."),
+        path,
+        ((wrong, known.XEN_DRIVES),),
+        because=_("The guest’s driver shares a page through Xen’s grant tables; netback in dom0 "
+                  "takes it from there and hands it to the real driver, which is in dom0 too."),
+        hints=(
+            _("It begins in the program and ends at the card."),
+            _("The half driver in the guest is netfront, the one in dom0 netback."),
+        ),
+    )  # fmt: skip
+
+
+def time_slice() -> Question:
+    """Does a bigger slice only help?"""
+    model = CreditScheduler(load="CPU-bound", pcpus=1, vms=8, weight=256)
+    small, large = model.with_(slice=5).run(), model.with_(slice=30).run()
+    value = (large.useful > small.useful, _wait(large) > _wait(small))
+    return choice(
+        "2.slice",
+        _("Eight busy VMs share one CPU. The time slice is raised from 5 to 30 ms. What happens?"),
+        value,
+        (
+            Option(_("More time is useful, and nobody waits longer."), (True, False),
+                   known.SLICE_ONLY_HELPS),
+            Option(_("More time is useful, and each waits longer for its turn."), (True, True)),
+            Option(_("Less time is useful, and each waits longer for its turn."), (False, True)),
+        ),
+        because=_("Useful time goes from {u1:.1%} to {u2:.1%}, the median wait for a turn from "
+                  "{w1:.0f} to {w2:.0f} ms.").format(
+            u1=small.useful, u2=large.useful, w1=_wait(small), w2=_wait(large)
+        ),
+    )  # fmt: skip
+
+
+def _wait(result: SchedulerResult) -> float:
+    """Milliseconds: the median over the VMs of the median wait."""
+    return 1000 * statistics.median(vm.wait_median for vm in result.vms)
+
+
+def sparc() -> Question:
+    """Who gets an idle strand's time?"""
+    model = CreditScheduler(policy="partition", load="mixed", pcpus=4, vms=4)
+    result = model.run()
+    busy = [vm for vm in result.vms if not vm.interactive]
+    lent = any(vm.share > 1 / model.pcpus + 0.01 for vm in busy)
+    return choice(
+        "2.sparc",
+        _("Four domains of Oracle VM Server for SPARC own a strand each. Two are busy, two mostly "
+          "sleep. Who gets the sleepers’ time?"),
+        "the busy ones" if lent else "nobody",
+        (
+            Option(_("the busy domains, by their weight"), "the busy ones", known.ALL_TIME_SLICE),
+            Option(_("nobody: the strands stay idle"), "nobody"),
+            Option(_("the control domain"), "control"),
+        ),
+        because=_("The hypervisor divides the strands and does not take them back: {idle:.0%} of "
+                  "the machine is idle. In return no domain ever waits for another.").format(
+            idle=result.idle
+        ),
+    )  # fmt: skip
+
+
+def nested_walk() -> Question:
+    """How many references does a nested walk take?"""
+    guest = host = 4
+    return Number(
+        id="2.nested-walk",
+        prompt=_("A page walk through four levels takes {n} memory references on bare hardware. "
+                 "With four levels in the guest and four nested ones, and nothing cached: how "
+                 "many?").format(n=native_references(guest)),
+        answer=nested_references(guest, host),
+        unit=_("references"),
+        low=1,
+        high=100,
+        tolerance=0.01,
+        integer=True,
+        because=_("{g} × {h} to find the guest’s tables, {g} for their entries, {h} for the data’s "
+                  "own address. It is the worst case: caches and large pages shorten it.").format(
+            g=guest, h=host
+        ),
+        traps=(
+            Trap(wrong_rules.walk_by_adding(guest, host), known.WALK_ADDS),
+            Trap(wrong_rules.walk_by_product(guest, host), known.WALK_ONLY_MULTIPLIES),
+        ),
+        hints=(
+            _("The address of each of the guest’s tables is itself a guest physical one."),
+            _("Four nested references and one of the guest’s own for each guest level. And then?"),
+        ),
+    )  # fmt: skip
+
+
+def precopy() -> Question:
+    """How long does the guest stand still?"""
+    model = Migration()
+    result = model.run()
+    prompt = _(
+        "A web server with {memory:.0f} MB of memory moves to another host over a link on which "
+        "the copy of all of it takes {total:.0f} s. Memory is copied while it runs, and what was "
+        "written meanwhile is copied again. For how many milliseconds does it stand still at last?"
+    )
+    return Number(
+        id="2.precopy",
+        prompt=prompt.format(memory=model.memory, total=result.total),
+        answer=1000 * result.downtime,
+        unit="ms",
+        low=0,
+        high=100_000,
+        tolerance=0.6,
+        log=True,
+        because=_("Only the last {left:.1f} MB are copied while it stands still. Clark et al. 2005 "
+                  "measured {measured:.0f} ms (section 6.2).").format(
+            left=result.left, measured=figure("clark2005/apache.downtime").value
+        ),
+        traps=(
+            Trap(0.0, known.LIVE_MEANS_NO_PAUSE),
+            Trap(1000 * wrong_rules.downtime_of_the_whole_copy(model),
+                 known.STANDS_STILL_ALL_THE_WHILE),
+            Trap(1000 * result.total, known.STANDS_STILL_ALL_THE_WHILE),
+        ),
+        hints=(_("Thousandths, tenths, or tens of a second? It runs on in all rounds but one."),),
+    )  # fmt: skip
+
+
+def sharing() -> Question:
+    """How much does page sharing save?"""
+    found = figure("barker2012/sharing.without_zero")
+    identical = figure("vsphere-resource-guide/sharing.identical")
+    return Number(
+        id="2.sharing",
+        prompt=_("A study looked for equal pages in many real machines, pages of zeros left out. "
+                 "Up to what part of memory did sharing generally save, in percent?"),
+        answer=100 * found.value,
+        unit="%",
+        low=0,
+        high=100,
+        tolerance=0.2,
+        up_to=True,
+        because=_("Generally under {share:.0%} ({source}). Most of it was found inside single "
+                  "machines, not between them.").format(share=found.value, source=found.cite),
+        traps=(Trap(100 * identical.value, known.SHARING_IS_LARGE),),
+    )  # fmt: skip
+
+
+def vcenter_down() -> Question:
+    """What stops when vCenter fails?"""
+    vsphere = load("vsphere")
+    answer = wrong_rules.stopped(vsphere, ("vcenter",))
+    machines = ("vm1", "vm3", "vm4")
+    agents = ("fdm1", "fdm2", "fdm3")
+    return pick(
+        "2.vcenter-down",
+        _("The virtual machine with vCenter fails. Which of these stop: VM 1, VM 3, VM 4, DRS, "
+          "vMotion, the HA agents on the three hosts?"),
+        vsphere,
+        (),
+        (*machines, "drs", "vmotion1", *agents),
+        answer,
+        (
+            (wrong_rules.if_management_were_life(vsphere, ("vcenter",)), known.VCENTER_RUNS_VMS),
+            (answer | {*agents}, known.HA_NEEDS_VCENTER),
+        ),
+        because=_("DRS is a part of vCenter, and nobody asks for a vMotion without it. The hosts "
+                  "run the machines, and their agents restart them without vCenter."),
+        hints=(_("Which of them is a program inside vCenter, or acts only when vCenter asks?"),),
+    )  # fmt: skip
+
+
+def ha_downtime() -> Question:
+    """How long is a machine out when HA restarts it?"""
+    model = Cluster(boot=60)
+    times = [vm.failed for vm in model.run().hit]
+    median = statistics.median(times)
+    return choice(
+        "2.ha-downtime",
+        _("One of {n} hosts loses power. HA is on; a machine boots in {boot:.0f} s. For how long "
+          "do the machines of that host not answer?").format(n=model.hosts, boot=model.boot),
+        "none" if median == 0 else "blink" if median < 5 else "boot",
+        (
+            Option(_("not at all"), "none", known.HA_NO_DOWNTIME),
+            Option(_("a second or two, as in a live migration"), "blink", known.HA_MIGRATES),
+            Option(_("more than a minute"), "boot"),
+        ),
+        because=_("{median:.0f} s in the median: the failure must be noticed, then each machine "
+                  "boots on another host from its disk.").format(median=median),
+    )  # fmt: skip
+
+
+QUESTIONS: dict[str, Callable[[], Question]] = {
+    "2.dom0-host": dom0_host,
+    "2.dom0-crash": dom0_crash,
+    "2.packet-order": packet_order,
+    "2.slice": time_slice,
+    "2.sparc": sparc,
+    "2.sharing": sharing,
+    "2.nested-walk": nested_walk,
+    "2.precopy": precopy,
+    "2.vcenter-down": vcenter_down,
+    "2.ha-downtime": ha_downtime,
+}

@@ -1,0 +1,162 @@
+"""Questions of chapter 3: hypervisors that are programs of a host."""
+
+from collections.abc import Callable
+
+from hvlib.exercises import misconceptions as known
+from hvlib.exercises import wrong_rules
+from hvlib.exercises.building import Option, choice, order, pick, route
+from hvlib.exercises.question import Number, Question, Trap
+from hvlib.models.hosted import Hosted, weight_of
+from hvlib.published.figures import figure
+from hvlib.systems.classify import classify
+from hvlib.systems.system import load
+from hvlib.words import _
+
+
+def host_crash() -> Question:
+    """Who dies with the host?"""
+    workstation = load("workstation")
+    answer = wrong_rules.stopped(workstation, ("host",))
+    candidates = ("program", "gui", "guest1", "guest2")
+    return pick(
+        "3.host-crash",
+        _("VMware Workstation runs two guests. The host operating system crashes. Which of these "
+          "die with it: the other program, the Workstation window, guest 1, guest 2?"),
+        workstation,
+        (),
+        candidates,
+        answer,
+        (
+            (answer - {"guest1", "guest2"}, known.SURVIVES_HOST),
+            ((), known.SURVIVES_HOST),
+        ),
+        because=_("Each guest lives in a process of the host and enters the CPU through a driver "
+                  "in the host’s kernel; without the kernel there is neither."),
+    )  # fmt: skip
+
+
+def cpu_vs_io() -> Question:
+    """Is a hosted hypervisor as slow at computing as at I/O?"""
+    loss = {name: _loss(name) for name in ("specint", "osdb_oltp")}
+    value = "as much" if loss["specint"] > 0.7 else "half" if loss["specint"] > 0.3 else "little"
+    return choice(
+        "3.cpu-vs-io",
+        _("On a hosted hypervisor of 2003 a database that waits for its disk lost {loss:.0%} of "
+          "its speed. How much did a benchmark lose that only computes (SPEC INT)?").format(
+            loss=loss["osdb_oltp"]
+        ),
+        value,
+        (
+            Option(_("about as much"), "as much", known.SLOW_IO_SLOW_CPU),
+            Option(_("about half"), "half"),
+            Option(_("hardly anything"), "little"),
+        ),
+        because=_("It lost {loss:.1%}: {ws:.0f} against {native:.0f} ({source}). User code runs "
+                  "directly on the CPU; only what leaves the guest is dear.").format(
+            loss=loss["specint"],
+            ws=figure("barham2003/specint.workstation").value,
+            native=figure("barham2003/specint.native").value,
+            source=figure("barham2003/specint.native").cite,
+        ),
+    )  # fmt: skip
+
+
+def _loss(benchmark: str) -> float:
+    """Share of the native score lost on VMware Workstation 3.2 (higher scores are better)."""
+    hosted = figure(f"barham2003/{benchmark}.workstation").value
+    return 1 - hosted / figure(f"barham2003/{benchmark}.native").value
+
+
+def kvm_type() -> Question:
+    """Which type is KVM?"""
+    return choice(
+        "3.kvm-type",
+        _("KVM is a module of the Linux kernel; each guest belongs to a process of Linux. Which "
+          "type of hypervisor is it?"),
+        _type_of("kvm"),
+        (
+            Option(_("Type 1: with the module, Linux is the hypervisor"), "1", known.KVM_IS_1),
+            Option(_("Type 2: Linux is the host"), "2", known.KVM_IS_2),
+            Option(_("there are good reasons for either"), "1 or 2"),
+        ),
+        because=_("The two words ask who owns the hardware, an operating system or the hypervisor. "
+                  "Here one kernel is both."),
+    )  # fmt: skip
+
+
+def hyperv() -> Question:
+    """Which type is Hyper-V?"""
+    return choice(
+        "3.hyperv",
+        _("You install Windows, switch on Hyper-V and restart. Which type of hypervisor is it?"),
+        _type_of("hyper-v"),
+        (
+            Option(_("Type 2: Windows was there first"), "2", known.WINDOWS_FIRST),
+            Option(_("Type 1: now the hypervisor starts first, and Windows runs on it"), "1"),
+            Option(_("there are good reasons for either"), "1 or 2"),
+        ),
+        because=_("What counts is who starts first and owns the machine now. Your Windows has "
+                  "become the root partition, with the drivers, as dom0 is on Xen."),
+    )  # fmt: skip
+
+
+def _type_of(system: str) -> str:
+    """The type that a system's four answers argue for."""
+    answers = load(system).classification.answers
+    if answers is None:
+        raise ValueError(f"{system} has no answers to classify it by")
+    return classify(answers).type
+
+
+def packet_order() -> Question:
+    """Through which parts does a packet of a hosted guest go?"""
+    workstation = load("workstation")
+    path = route("workstation", "packet")
+    vmx, kernel = (workstation.component(id).name for id in ("vmx1", "kernel1"))
+    return order(
+        "3.packet-order",
+        _("A program in a Workstation guest sends a packet. Put the parts it passes in order."),
+        path,
+        ((wrong_rules.moved(path, vmx, before=kernel), known.PROCESS_EXECUTES),),
+        because=_("The monitor (VMM) catches the access to the guest’s card, a world switch leads "
+                  "back to the host, and the VM’s process asks the host for the rest."),
+        hints=(
+            _("First the guest’s own software, then the monitor, then the host."),
+            _("vmmon is the door between monitor and host; the VMX process imitates the card."),
+        ),
+    )  # fmt: skip
+
+
+def nice() -> Question:
+    """What does a nice value leave to a VM?"""
+    model = Hosted(programs=1, nice=10)
+    share = model.run().share
+    return Number(
+        id="3.nice",
+        prompt=_("On a host with one CPU a busy guest’s process has the nice value {nice}; one "
+                 "other busy program has 0. Each step of nice takes a factor of 1.25. What part "
+                 "of the CPU does the guest get, in percent?").format(nice=model.nice),
+        answer=100 * share,
+        unit="%",
+        low=0,
+        high=100,
+        tolerance=0.25,
+        because=_("Its weight is {low:.0f} against {high:.0f}, so it gets {share:.1%}.").format(
+            low=weight_of(model.nice), high=weight_of(0), share=share
+        ),
+        traps=(
+            Trap(100 * model.with_(nice=0).run().share, known.PRIORITY_STOPS_AT_VM),
+            Trap(100 * model.with_(programs=0).run().share, known.VM_HAS_ITS_CPU),
+        ),
+        hints=(_("1.25 to the tenth power is a little more than 9."),),
+    )  # fmt: skip
+
+
+QUESTIONS: dict[str, Callable[[], Question]] = {
+    "3.host-crash": host_crash,
+    "3.packet-order": packet_order,
+    "3.cpu-vs-io": cpu_vs_io,
+    "3.nice": nice,
+    "3.kvm-type": kvm_type,
+    "3.hyperv": hyperv,
+}

@@ -1,0 +1,229 @@
+"""Questions of chapter 4: containers and virtual machines."""
+
+from collections.abc import Callable
+
+from hvlib.exercises import misconceptions as known
+from hvlib.exercises import wrong_rules
+from hvlib.exercises.building import Option, choice, pick
+from hvlib.exercises.question import Number, Question, Trap
+from hvlib.models.density import Density
+from hvlib.models.images import UnionMount
+from hvlib.models.isolation import Isolation
+from hvlib.systems.system import load
+from hvlib.words import _
+
+
+def own_kernel() -> Question:
+    """How many kernels run under two containers?"""
+    docker = load("docker")
+    kernels, containers = len(docker.of_role("kernel")), len(docker.of_role("container"))
+    return choice(
+        "4.own-kernel",
+        _("A Linux server runs {n} Docker containers. How many kernels run on it?").format(
+            n=containers
+        ),
+        kernels,
+        (
+            Option(_("one"), 1),
+            Option(_("two: one for each container"), containers, known.OWN_KERNEL),
+            Option(_("three: the host’s and one for each container"), containers + 1,
+                   known.OWN_KERNEL),
+        ),
+        because=_("Containers are processes of the host. Its kernel serves them all and shows each "
+                  "its own part of the system."),
+    )  # fmt: skip
+
+
+def same_kernel_uname() -> Question:
+    """Which kernel does a container report?"""
+    docker = load("docker")
+    falls_with_host = docker.states(("kernel",))["app1"] == "down"
+    return choice(
+        "4.same-kernel-uname",
+        _("The host runs one Linux distribution; a container’s image comes from another. Which "
+          "kernel version does “uname -r” print in the container?"),
+        "host" if falls_with_host else "image",
+        (
+            Option(_("that of the image’s distribution"), "image", known.IMAGE_BRINGS_KERNEL),
+            Option(_("that of the host"), "host"),
+            Option(_("none: a container has no kernel to ask"), "none"),
+        ),
+        because=_("uname is a system call, and the container’s system calls go to the host’s "
+                  "kernel."),
+    )  # fmt: skip
+
+
+def dockerd_crash() -> Question:
+    """What stops when dockerd fails?"""
+    docker = load("docker")
+    answer = wrong_rules.stopped(docker, ("dockerd",))
+    return pick(
+        "4.dockerd-crash",
+        _("dockerd crashes. Which of these no longer work: container 1, container 2, the Linux "
+          "host kernel, containerd, the docker CLI?"),
+        docker,
+        (),
+        ("container1", "container2", "kernel", "containerd", "cli"),
+        answer,
+        ((wrong_rules.if_management_were_life(docker, ("dockerd",)),
+          known.DAEMON_RUNS_CONTAINERS),),
+        because=_("The containers run on, held by their shims. But the command line has nobody to "
+                  "talk to until dockerd is back."),
+        hints=(_("Who runs a container’s processes, and who only gives orders?"),),
+    )  # fmt: skip
+
+
+def kernel_flaw() -> Question:
+    """How many tenants fall by a kernel flaw?"""
+    model = Isolation(kind="container", flaw="kernel", tenants=6)
+    return Number(
+        id="4.kernel-flaw",
+        prompt=_("{n} tenants have a container each on one server. One of them is malicious and "
+                 "knows a flaw in the kernel. How many tenants fall, itself included?").format(
+            n=model.tenants
+        ),
+        answer=len(model.run().fallen),
+        unit=_("tenants"),
+        low=1,
+        high=8,
+        tolerance=0.01,
+        integer=True,
+        because=_("Whoever controls the kernel controls all its processes. With a VM for each "
+                  "tenant the same flaw takes {vm}.").format(
+            vm=len(model.with_(kind="VM").run().fallen)
+        ),
+        traps=(Trap(1, known.CONTAINERS_ISOLATED),),
+    )  # fmt: skip
+
+
+def patched_runc() -> Question:
+    """Is a patched runtime enough?"""
+    model = Isolation(kind="container", flaw="kernel")
+    fallen = len(model.run().fallen)
+    return choice(
+        "4.patched-runc",
+        _("After a flaw in runc all servers have the patched version. One of {n} tenants on a "
+          "server now finds a flaw in the kernel. Who falls?").format(n=model.tenants),
+        fallen,
+        (
+            Option(_("nobody else: the way out of a container is closed"), 1, known.PATCHED_RUNC),
+            Option(_("all tenants of the server"), model.tenants),
+            Option(_("one more tenant"), 2),
+        ),
+        because=_("A container has more than one way out: the runtime that starts it, and the "
+                  "kernel that it calls all the time."),
+    )  # fmt: skip
+
+
+def sandbox() -> Question:
+    """What does a sandbox change for a kernel flaw?"""
+    model = Isolation(kind="container", flaw="kernel", sandbox="gVisor")
+    both = model.with_(flaw="sandbox", second="kernel").run()
+    return choice(
+        "4.sandbox",
+        _("Each of {n} tenants’ containers is in a gVisor sandbox. The host’s kernel has a flaw. "
+          "Who falls to a malicious tenant that knows only this flaw?").format(n=model.tenants),
+        len(model.run().fallen),
+        (
+            Option(_("all: they still share the host’s kernel"), model.tenants,
+                   known.SANDBOX_SAME_KERNEL),
+            Option(_("nobody else"), 1),
+            Option(_("one more tenant"), 2),
+        ),
+        because=_("The application calls the sandbox’s own kernel, and does not get at the host’s. "
+                  "With a second flaw, in the sandbox, {n} fall.").format(n=len(both.fallen)),
+    )  # fmt: skip
+
+
+def density() -> Question:
+    """How many containers fit where one VM does?"""
+    model = Density()
+    result = model.run()
+    prompt = _(
+        "An application needs {app:.0f} MB and {cpu:g} CPUs. As a VM it brings a guest system of "
+        "{guest:.0f} MB and costs the hypervisor {over:.0f} MB more; as a container it costs "
+        "{extra:.0f} MB more. A server has {memory:.0f} GB and {cpus} CPUs. How many containers "
+        "fit for each VM that fits?"
+    )
+    return Number(
+        id="4.density",
+        prompt=prompt.format(
+            app=model.app_memory,
+            cpu=model.app_cpu,
+            guest=model.guest_memory,
+            over=result.overhead,
+            extra=model.container_memory,
+            memory=model.host_memory,
+            cpus=model.host_cpus,
+        ),
+        answer=result.ratio,
+        unit=_("containers"),
+        low=0.5,
+        high=200,
+        tolerance=0.3,
+        log=True,
+        because=_("{vm} VMs fit before the {vm_by} is used up, {con} containers before the "
+                  "{con_by} is.").format(
+            vm=result.vm.count,
+            vm_by=result.vm.binds,
+            con=result.container.count,
+            con_by=result.container.binds,
+        ),
+        traps=(
+            Trap(wrong_rules.density_by_overhead(model), known.DENSITY_BY_OVERHEAD),
+            Trap(100.0, known.DENSITY_BY_OVERHEAD),
+        ),
+        hints=(_("Work out both counts by memory and by CPU; the smaller one binds."),),
+    )  # fmt: skip
+
+
+def copy_up() -> Question:
+    """What does the first write to an image's file store?"""
+    size = 500.0
+    mount = UnionMount(({"/data/log": size},), {})
+    _after, copied = mount.write("/data/log", size)
+    return choice(
+        "4.copy-up",
+        _("An image holds a file of {size:.0f} MB. A container changes one byte of it. How much "
+          "goes into the container’s writable layer?").format(size=size),
+        copied,
+        (
+            Option(_("one byte"), 1e-6, known.WRITES_ONLY_CHANGE),
+            Option(_("one block of a few kilobytes"), 4e-3, known.WRITES_ONLY_CHANGE),
+            Option(_("the whole file"), size),
+        ),
+        because=_("{copied:.0f} MB: the layers below are read-only and hold whole files, so the "
+                  "file is copied up before its first change.").format(copied=copied),
+    )  # fmt: skip
+
+
+def desktop() -> Question:
+    """How many virtual machines does Docker Desktop run?"""
+    system = load("docker-desktop")
+    machines, containers = len(system.of_role("guest")), len(system.of_role("container"))
+    return choice(
+        "4.desktop",
+        _("Docker Desktop on a Mac runs {n} Linux containers. How many virtual machines run for "
+          "them?").format(n=containers),
+        machines,
+        (
+            Option(_("none: containers need no virtual machine"), 0, known.NATIVE_ON_MAC),
+            Option(_("one for all of them"), 1),
+            Option(_("one for each"), containers, known.VM_PER_CONTAINER),
+        ),
+        because=_("Linux containers need a Linux kernel. One virtual machine brings it, and its "
+                  "kernel is what the containers share."),
+    )  # fmt: skip
+
+
+QUESTIONS: dict[str, Callable[[], Question]] = {
+    "4.own-kernel": own_kernel,
+    "4.same-kernel-uname": same_kernel_uname,
+    "4.dockerd-crash": dockerd_crash,
+    "4.kernel-flaw": kernel_flaw,
+    "4.patched-runc": patched_runc,
+    "4.sandbox": sandbox,
+    "4.density": density,
+    "4.copy-up": copy_up,
+    "4.desktop": desktop,
+}
