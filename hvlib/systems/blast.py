@@ -28,10 +28,10 @@ def boundaries(system: System) -> Boundaries:
     """The system's protection domains and the ways between them.
 
     A domain is a boundary of the file; its wall bears the boundary's name. Control comes from what
-    a component lies in and from what runs or manages it. Whoever is in touch with a component (by
-    these, by another need or by a link) can attack it, and gets in when its boundary is broken.
-    Links have no direction in the file, so none gives control. Hardware is taken to be sound and
-    left out.
+    a component lies in, from what runs or manages it and from what names it in ``controls``.
+    Whoever is in touch with a component (by these, by another need or by a link) can attack it,
+    and gets in when its boundary is broken. Links have no direction in the file, so none gives
+    control. Hardware is taken to be sound and left out.
     """
     domains: dict[str, DomainRow] = {}
     for item in system.components:
@@ -54,6 +54,8 @@ def _contacts(system: System) -> Iterator[tuple[str, str, bool]]:
             yield item.inside, item.id, True
         for need in item.needs:
             yield need.of, item.id, need.for_ in ("run", "manage")
+        for id in item.controls:
+            yield item.id, id, True
     for link in system.links:
         yield *link.between, False
 

@@ -52,8 +52,10 @@ class Component(_Record):
     inside: the component that contains it in the picture. layer: which layer it belongs to, and so
     its colour. privilege: where it runs, in words ("ring 0, root mode"). boundary: the protection
     domain it belongs to, in words; a step between two different ones crosses a privilege boundary.
-    owns: what it has sole control of. row: its row inside its container, 0 at the bottom. role:
-    what it is to the others; "outside" stands on another machine, in the picture only because it
+    owns: what it has sole control of. row: its row inside its container, 0 at the bottom.
+    controls: components that it touches with power over them though none needs it, as a tool does
+    that runs as root and exits; it matters to an attacker, not to a crash. role: what it is to
+    the others; "outside" stands on another machine, in the picture only because it
     talks to this one.
     """
 
@@ -68,6 +70,7 @@ class Component(_Record):
     row: int = Field(default=0, ge=0)
     role: Role = ""
     needs: tuple[Need, ...] = ()
+    controls: tuple[Identifier, ...] = ()
     sources: tuple[str, ...] = ()
 
 
@@ -350,6 +353,7 @@ def _repeated(what: str, ids: list[str]) -> Iterator[str]:
 def _unknown(system: System) -> Iterator[str]:
     """References to components that don't exist (containers are checked before)."""
     named = [(f"{item.id}.needs", need.of) for item in system.components for need in item.needs]
+    named += [(f"{item.id}.controls", id) for item in system.components for id in item.controls]
     named += [("links", end) for link in system.links for end in link.between]
     named += [(f"flow {flow.id}", step.at) for flow in system.flows for step in flow.steps]
     known = {item.id for item in system.components}

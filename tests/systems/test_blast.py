@@ -3,7 +3,7 @@
 import pytest
 
 from hvlib.systems.blast import boundaries
-from hvlib.systems.system import load, names, parse
+from hvlib.systems.system import SystemFileError, load, names, parse
 from hvlib.views.isolation import trust_graph, who_falls
 
 NESTED = """
@@ -96,6 +96,35 @@ def test_a_flaw_in_the_kernel_under_docker_takes_all_containers() -> None:
     containers = tuple(item.name for item in docker.of_role("container"))
     assert who_falls(docker, "container1", ["kernel"]) == containers
     assert who_falls(docker, "container1", ["container2"]) == containers[:1]
+
+
+def test_a_flaw_in_runc_takes_all_containers_though_none_needs_it_to_run() -> None:
+    docker = load("docker")
+    containers = tuple(item.name for item in docker.of_role("container"))
+    assert who_falls(docker, "container1", ["runc"]) == containers
+    graph = trust_graph(docker)
+    assert "host kernel" in graph.reached("container 1", {"runc"}), "runc is root on the host"
+    assert graph.fallen("container 1", set()) == containers[:1], "a sound runc holds"
+
+
+def test_a_component_can_only_control_what_the_system_has() -> None:
+    text = """
+id = "odd"
+name = "Odd"
+summary = "s"
+sources = ["s"]
+classification = { type = "os", because = "b", argued = "a", owns_hardware = "o" }
+[[components]]
+id = "tool"
+name = "Tool"
+layer = "runtime"
+privilege = "root"
+boundary = "tool"
+does = "d"
+controls = ["nobody"]
+"""
+    with pytest.raises(SystemFileError, match="odd.toml: tool.controls: no component 'nobody'"):
+        parse(text, "odd.toml")
 
 
 def test_a_flaw_on_an_unknown_component_names_the_known_ones() -> None:
