@@ -1,0 +1,76 @@
+"""Who falls when a component crashes, system by system, as a table computed from the needs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from hvlib.systems.system import State, System, load
+from hvlib.words import _
+
+COLUMNS: tuple[State, ...] = ("down", "stalled", "unmanaged", "up")
+"""The states in which a crash can leave the other guests, worst first."""
+
+
+@dataclass(frozen=True)
+class VictimRow:
+    """One crash: the system, what crashed, and the other guests' names by the state they are in."""
+
+    system: str
+    crashed: str
+    guests: Mapping[State, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class VictimTable:
+    """What each of several crashes does to the guests, to print or to show in a notebook."""
+
+    rows: tuple[VictimRow, ...]
+
+    def markdown(self) -> str:
+        """The table as Markdown, for a notebook."""
+        head = (
+            _("System"),
+            _("Crashes"),
+            _("Guests down"),
+            _("stalled"),
+            _("unmanaged"),
+            _("go on"),
+        )
+        lines = ["| " + " | ".join(head) + " |", "|---|---|---|---|---|---|"]
+        return "\n".join(lines + [_line(row) for row in self.rows])
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def __repr__(self) -> str:
+        return self.markdown()
+
+    def describe(self) -> str:
+        """How many of the crashes leave every other guest running."""
+        harmless = sum(not row.guests["down"] and not row.guests["stalled"] for row in self.rows)
+        text = _("{n} of {all} crashes leave all other guests running.")
+        return text.format(n=harmless, all=len(self.rows))
+
+
+def victims_table(crashes: Mapping[str, Iterable[str]]) -> VictimTable:
+    """What each crash does to the other guests: ``victims_table({"xen": ["dom0", "xen"]})``.
+
+    Raises KeyError for an unknown system or component.
+    """
+    loaded = ((load(id), components) for id, components in crashes.items())
+    return VictimTable(
+        tuple(_row(system, crashed) for system, components in loaded for crashed in components)
+    )
+
+
+def _row(system: System, crashed: str) -> VictimRow:
+    states = system.states((crashed,))
+    others = [item for item in system.of_role("guest") if item.id != crashed]
+    guests = {
+        state: tuple(item.name for item in others if states[item.id] == state) for state in COLUMNS
+    }
+    return VictimRow(system.name, system.component(crashed).name, guests)
+
+
+def _line(row: VictimRow) -> str:
+    cells = [", ".join(row.guests[state]) or "–" for state in COLUMNS]
+    return "| " + " | ".join((row.system, row.crashed, *cells)) + " |"

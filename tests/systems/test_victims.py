@@ -1,0 +1,52 @@
+"""The table of victims says what the needs say."""
+
+import pytest
+
+from hvlib.systems.system import load, names
+from hvlib.systems.victims import COLUMNS, victims_table
+
+
+def test_a_hung_dom0_stalls_every_guest_and_takes_none_down():
+    row = victims_table({"xen": ["dom0"]}).rows[0]
+    assert row.guests["down"] == ()
+    assert row.guests["stalled"] == ("domU 1 (PV)", "domU 2 (HVM)")
+
+
+def test_the_hypervisor_takes_all_guests_down():
+    row = victims_table({"xen": ["xen"]}).rows[0]
+    assert len(row.guests["down"]) == 2 and not row.guests["up"]
+
+
+def test_a_second_service_domain_saves_the_guest_that_has_it():
+    row = victims_table({"oracle-sparc": ["primary"]}).rows[0]
+    assert row.guests["unmanaged"] == ("Guest 1",)
+    assert row.guests["stalled"] == ("Guest 2",)
+
+
+@pytest.mark.parametrize("name", names())
+def test_each_other_guest_is_in_exactly_one_column(name):
+    system = load(name)
+    for component in system.components:
+        row = victims_table({name: [component.id]}).rows[0]
+        named = sorted(guest for state in COLUMNS for guest in row.guests[state])
+        states = system.states([component.id])
+        hit = [g for g in system.of_role("guest") if states[g.id] == "crashed"]
+        assert all(guest.id == component.id for guest in hit)
+        expected = sorted(g.name for g in system.of_role("guest") if g.id != component.id)
+        assert named == expected, f"{name}: crash {component.id} loses or repeats a guest"
+
+
+def test_the_markdown_has_a_line_for_each_crash_and_six_columns():
+    table = victims_table({"type-1": ["guest1", "hypervisor"], "type-2": ["host"]})
+    lines = table.markdown().splitlines()
+    assert len(lines) == 5
+    assert {line.count("|") for line in lines} == {7}
+    assert repr(table) == table.markdown()
+    assert table.describe() == "1 of 3 crashes leave all other guests running."
+
+
+def test_unknown_names_are_named():
+    with pytest.raises(KeyError, match="no system 'zen'"):
+        victims_table({"zen": []})
+    with pytest.raises(KeyError, match="xen has no component 'dom7'"):
+        victims_table({"xen": ["dom7"]})
