@@ -13,4 +13,7 @@ c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 # nbgrader is there for instructors' tests; a reader does not need its menus.
-c.ServerApp.jpserver_extensions = {"nbgrader.server_extensions.formgrader": False, "nbgrader": False}
+c.ServerApp.jpserver_extensions = {
+    "nbgrader.server_extensions.formgrader": False,
+    "nbgrader": False,
+}

@@ -250,8 +250,8 @@ class GuestAsProcess(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        share = self.trace.summary["share"]
-        names = list(share)
+        share = self.trace.summary["cpu_share"]
+        names = list(PHASES)
         places = list(range(len(names)))[::-1]
         guest = self.theme.layers["guest"]
         axes.barh(
@@ -267,8 +267,8 @@ class GuestAsProcess(TraceChart):
                 f"{share[name]:.0%}", (max(share[name], predicted_share(name)), place),
                 xytext=(12, 0), textcoords="offset points", va="center",
             )  # fmt: skip
-        axes.set_yticks(places, [PHASES.get(n, n) for n in names])
-        axes.set_xlim(0, max(1.45, 1.3 * max(share.values())))
+        axes.set_yticks(places, list(PHASES.values()))
+        axes.set_xlim(0, 1.45)
         axes.xaxis.set_major_formatter(lambda value, _place: f"{value:.0%}")
         axes.grid(axis="x")
         axes.grid(axis="y", visible=False)
@@ -410,7 +410,7 @@ def _guest_as_process(trace: Trace) -> str:
         pid=s["pid"],
         threads=s["threads"],
         memory=s["memory"] / MIB,
-        loaded=s["share"]["loaded"],
+        loaded=s["cpu_share"]["loaded"],
         model=predicted_share("loaded"),
     )
 
