@@ -28,9 +28,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "published.chapters": ["comparisons"],
         "systems.crossings": ["crossing_table"],
         "systems.system": ["load"],
+        "systems.victims": ["victims_table"],
+        "widgets.cluster": ["cluster_board"],
         "widgets.diagram": ["compare", "show"],
         "widgets.exercise": ["predict"],
         "widgets.explorer": ["explore"],
         "widgets.measure": ["measure"],
+        "widgets.ways": ["ways"],
     },
 )
