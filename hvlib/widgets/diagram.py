@@ -141,7 +141,7 @@ class Diagram(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture and sentence: whichever a reader's program can show."""
-        return _bundle(super()._repr_mimebundle_(**kwargs), [self], self.describe())
+        return bundled(super()._repr_mimebundle_(**kwargs), [self], self.describe())
 
 
 class Comparison(widgets.Box):
@@ -161,7 +161,7 @@ class Comparison(widgets.Box):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widgets, still picture and sentence: whichever a reader's program can show."""
-        return _bundle(super()._repr_mimebundle_(**kwargs), self.diagrams, self.describe())
+        return bundled(super()._repr_mimebundle_(**kwargs), self.diagrams, self.describe())
 
 
 def show(
@@ -254,7 +254,7 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _bundle(bundle: Any, diagrams: Iterable[Diagram], sentence: str) -> Any:
+def bundled(bundle: Any, diagrams: Iterable[Diagram], sentence: str) -> Any:
     """A widget's mime bundle with the still picture and the sentence added."""
     data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
     data = {**data, "text/plain": sentence}

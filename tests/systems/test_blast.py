@@ -123,7 +123,7 @@ boundary = "tool"
 does = "d"
 controls = ["nobody"]
 """
-    with pytest.raises(SystemFileError, match="odd.toml: tool.controls: no component 'nobody'"):
+    with pytest.raises(SystemFileError, match=r"odd\.toml: tool\.controls: no component 'nobody'"):
         parse(text, "odd.toml")
 
 
