@@ -14,7 +14,8 @@ def test_a_hung_dom0_stalls_every_guest_and_takes_none_down():
 
 def test_the_hypervisor_takes_all_guests_down():
     row = victims_table({"xen": ["xen"]}).rows[0]
-    assert len(row.guests["down"]) == 2 and not row.guests["up"]
+    assert len(row.guests["down"]) == 2
+    assert not row.guests["up"]
 
 
 def test_a_second_service_domain_saves_the_guest_that_has_it():
