@@ -58,7 +58,7 @@ class ComparisonTable:
                 f"{row.model:.4g} {row.published.unit}".strip(),
                 f"{row.published.value:.4g} {row.published.unit}".strip(),
                 f"{row.error:+.1%}",
-                row.published.cite,
+                f"{row.published.source.short}, {row.published.where}",
             )
             for row in ordered
         ]
@@ -78,6 +78,27 @@ class ComparisonTable:
     def _repr_markdown_(self) -> str:
         head = (_("What"), _("Model"), _("Published"), _("Error"), _("Source"))
         rows = [head, ("---", "---:", "---:", "---:", "---"), *self.lines()]
-        notes = [f"*{row.what}*: {row.note}" for row in self.rows if row.note]
         table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        return f"**{self.title}**\n\n{table}\n\n" + "\n\n".join(notes)
+        notes = [f"- *{'; '.join(names)}*: {note}" for note, names in self._notes().items()]
+        sources = [f"- {source}" for source in self.sources()]
+        return "\n\n".join(
+            [
+                f"**{self.title}**",
+                table,
+                "\n".join(notes),
+                _("Sources of the published figures:"),
+                "\n".join(sources),
+            ]
+        )
+
+    def _notes(self) -> dict[str, list[str]]:
+        """Each note once, with all the rows that it belongs to."""
+        rows: dict[str, list[str]] = {}
+        for row in self.rows:
+            if row.note:
+                rows.setdefault(row.note, []).append(row.what)
+        return rows
+
+    def sources(self) -> list[str]:
+        """Each source once, in full, with the text that quotes it where it was not read itself."""
+        return sorted({row.published.origin for row in self.rows})

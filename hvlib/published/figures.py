@@ -7,6 +7,7 @@ documentation, S in a secondary text that quotes it (``as_quoted_in`` then names
 Figures from memory have no place here.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,14 @@ class Source:
     def __str__(self) -> str:
         return f"{self.authors}, “{self.title}”, {self.venue}, {self.year}"
 
+    @property
+    def short(self) -> str:
+        """First author's surname and year, as ``"Agesen et al. 2012"``."""
+        people = self.authors.removesuffix(" et al.").split(", ")
+        surname = re.sub(r"^([A-Z]\. ?)+", "", people[0])
+        others = " et al." if len(people) > 1 or self.authors.endswith(" et al.") else ""
+        return f"{surname}{others} {self.year}"
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedFigure:
@@ -47,9 +56,14 @@ class PublishedFigure:
 
     @property
     def cite(self) -> str:
-        """Source and place in words, and the quoting text if it was not read directly."""
+        """Source, place, and the quoting text if the source was not read directly."""
+        return f"{self.origin}, {self.where}"
+
+    @property
+    def origin(self) -> str:
+        """The source in full, and the text that quotes it where it was not read itself."""
         quoted = f", as quoted in {self.as_quoted_in}" if self.as_quoted_in else ""
-        return f"{self.source}, {self.where}{quoted}"
+        return f"{self.source}{quoted}"
 
 
 @cache

@@ -144,6 +144,10 @@ class Diagram(anywidget.AnyWidget):
         return bundled(super()._repr_mimebundle_(**kwargs), [self], self.describe())
 
 
+SHRINK = 0.78
+"""How far a compared diagram may shrink to stand beside the other; text stays above 10 px."""
+
+
 class Comparison(widgets.Box):
     """Several diagrams at one scale: side by side where they fit, else below each other."""
 
@@ -152,6 +156,9 @@ class Comparison(widgets.Box):
         widest = max(diagram._scene.width for diagram in self.diagrams)
         for diagram in self.diagrams:
             diagram.share = diagram._scene.width / widest
+            # Shrinking a little is better than a comparison that can't be seen at once.
+            least, most = round(SHRINK * diagram._scene.width), diagram._scene.width + 16
+            diagram.layout = {"flex": f"1 1 {least}px", "max_width": f"{most}px"}
         layout = {"flex_flow": "row wrap", "align_items": "flex-start"}
         super().__init__(list(self.diagrams), layout=layout)
 
