@@ -40,12 +40,14 @@ function render({ model, el }) {
   function build() {
     scene = model.get("scene");
     byId = Object.fromEntries(scene.boxes.map((box) => [box.id, box]));
+    const focused = parts && Object.values(parts.boxes).includes(document.activeElement);
     parts = { boxes: {}, pills: {}, edges: [], ways: {} };
     root.style.setProperty("--hv-width", `${scene.width}px`);
     root.replaceChildren(flowBar(), picture(), legend(), sentence(), actions(), panel(), mistakes());
     setTabStop(byId[tabStop] ? tabStop : scene.boxes[0].id);
     paint();
     root.dataset.ready = "true";
+    if (focused) parts.boxes[tabStop].focus({ preventScroll: true });
   }
 
   function button(text, act) {
@@ -276,7 +278,9 @@ function render({ model, el }) {
   }
 
   // One failure at a time is the rule, and Python sent what each does; only more need a round trip.
+  // A picture of a moment in a run has no such rule: its states always come from Python.
   function statesNow() {
+    if (!scene.alone) return model.get("states");
     const [first, ...more] = model.get("crashed");
     if (more.length) return model.get("states");
     return first ? scene.alone[first] || {} : {};

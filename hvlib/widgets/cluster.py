@@ -1,0 +1,202 @@
+"""A cluster to break: click a host, a network, the datastore or vCenter, at any time of a run."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import ipywidgets as widgets
+
+from hvlib.models.cluster import Cluster, ClusterRun
+from hvlib.models.inventory import Failure
+from hvlib.views import diagram as drawing
+from hvlib.views.board import ClockChart, Moment, active, failures_told, moment, part_of
+from hvlib.views.chart import pixels
+from hvlib.views.theme import DARK, LIGHT
+from hvlib.widgets.diagram import Diagram
+from hvlib.widgets.live import Live
+from hvlib.widgets.picture import Picture
+from hvlib.words import _
+
+_STILL_SCALE = 1.5
+_MAX_SCALE = 2.0
+_START: dict[str, Any] = {"hosts": 4, "vms": 11, "fails": "nothing", "fit": "worst"}
+
+
+class MomentDiagram(Diagram):
+    """The boxes of a cluster at one moment; their states come from the run."""
+
+    def __init__(self, start: Moment) -> None:
+        super().__init__(start, crashed=start.failed, click="crash")
+        self.show(start)
+
+    def show(self, now: Moment) -> None:
+        """Show another moment; only moved VMs need the picture to be built anew."""
+        with self.hold_sync():
+            if now.components != self.system.components:
+                self._rebuild(now)
+            self._scene = replace(self._scene, system=now)
+            self.scene = {**self.scene, "alone": None}
+            self.crashed = now.failed
+            self._tell()
+
+    def _rebuild(self, now: Moment) -> None:
+        chosen = self.selected
+        self.draw(now, now.failed)
+        if chosen in now.states(()):
+            self.selected = chosen
+
+    def describe(self) -> str:
+        """The moment in words."""
+        system = self.system
+        return system.sentence if isinstance(system, Moment) else super().describe()
+
+
+class ClusterBoard(widgets.VBox):
+    """Boxes of a cluster at the clock's time, and the timeline of the whole run below.
+
+    A click on a box lets it fail at that time, or repairs it from then on. ``run``: the cluster
+    with its failures. ``result``: what happens. ``now``: the clock, in seconds.
+    """
+
+    def __init__(self, start: ClusterRun, now: float) -> None:
+        self._start = self.run = start
+        self.result = start.run()
+        horizon = int(start.settings.horizon)
+        self._clock = widgets.IntSlider(
+            value=round(min(max(0.0, now), horizon)),
+            min=0,
+            max=horizon,
+            step=5,
+            description=_("Clock (s)"),
+            layout={"width": "600px", "max_width": "100%"},
+        )
+        self._boxes = MomentDiagram(self._moment())
+        self._chart = ClockChart()
+        wide, high = (round(inches * self._chart.dpi) for inches in self._chart.size)
+        self._picture = Picture(width=wide, height=high)
+        self._note = Live()
+        self._quiet = False
+        again = widgets.Button(description=_("Start over"), icon="undo")
+        again.on_click(lambda _button: self._take(self._start))
+        bar = widgets.HBox([self._clock, again], layout={"flex_flow": "row wrap"})
+        super().__init__([bar, self._boxes, self._note, self._picture])
+        self.add_class("hv-explorer")
+        self._clock.observe(lambda _change: self._show(), names="value")
+        self._boxes.observe(self._clicked, names="crashed")
+        self._picture.on_screen_change(self._restage)
+        self._paint()
+
+    @property
+    def now(self) -> float:
+        """The clock, in seconds."""
+        return float(self._clock.value)
+
+    @now.setter
+    def now(self, time: float) -> None:
+        self._clock.value = round(time)
+
+    def toggle(self, id: str) -> None:
+        """Let the box ``id`` fail at the clock's time, or repair it from then on.
+
+        Raises KeyError for a box that is not there and ValueError for one that can't fail.
+        """
+        self._boxes.system.component(id)
+        part = part_of(self.run, id)
+        if part is None:
+            raise ValueError(_("Only hosts, networks, the datastore and vCenter can fail here."))
+        state = self._boxes.states[id]
+        if part[0] == "vCenter" and state in ("down", "stalled"):
+            raise ValueError(_("vCenter does not serve at this time, so it can't crash."))
+        failures = _before(self.run.failures, part, self.now, repaired=state == "crashed")
+        if state != "crashed":
+            failures.append(_failure(self.now, part))
+        self._take(replace(self.run, failures=tuple(failures)))
+
+    def _clicked(self, _change: Any) -> None:
+        if self._quiet:
+            return
+        self._note.say("")
+        for id in sorted(set(self._boxes.crashed) ^ set(self._moment().failed)):
+            try:
+                self.toggle(id)
+            except ValueError as error:
+                self._note.say(str(error))
+        self._show()
+
+    def _take(self, run: ClusterRun) -> None:
+        self.run = run
+        self.result = run.run()
+        self._show()
+
+    def _show(self) -> None:
+        self._quiet = True
+        try:
+            self._boxes.show(self._moment())
+        finally:
+            self._quiet = False
+        self._paint()
+
+    def _moment(self) -> Moment:
+        return moment(self.run, self.result, self.now)
+
+    def _paint(self) -> None:
+        self._chart.now = self.now
+        self._picture.show(self._chart.png(self.result), self._whole_run())
+
+    def _whole_run(self) -> str:
+        return f"{failures_told(self.run.failures)} {self.result.describe()}".strip()
+
+    def _restage(self) -> None:
+        """Build the chart anew for the theme and the screen that the browser reports."""
+        scale = min(_MAX_SCALE, max(1.0, self._picture.ratio))
+        self._chart = ClockChart(DARK if self._picture.dark else LIGHT, scale)
+        self._paint()
+
+    def describe(self) -> str:
+        """The moment and the whole run in words."""
+        return f"{self._boxes.describe()} {self._whole_run()}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Live widget, still picture and sentence: whichever a reader's program can show."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data["image/png"] = base64.b64encode(self._still()).decode("ascii")
+        data["text/plain"] = self.describe()
+        return data, metadata
+
+    def _still(self) -> bytes:
+        chart = ClockChart(LIGHT, _STILL_SCALE)
+        chart.now = self.now
+        chart.png(self.result)
+        boxes = drawing.image(self._boxes._scene, self._boxes.crashed, scale=_STILL_SCALE)
+        return drawing.still([boxes, pixels(chart.canvas)], self.describe(), scale=_STILL_SCALE)
+
+
+def cluster_board(
+    start: ClusterRun | None = None, *, now: float = 300, **knobs: Any
+) -> ClusterBoard:
+    """A cluster whose parts the reader lets fail: ``cluster_board(hosts=3, vms=8)``.
+
+    ``start`` is a cluster of the reader's own; otherwise ``knobs`` are those of
+    :class:`~hvlib.models.cluster.Cluster`. ``now`` is where the clock stands, in seconds. Raises
+    KnobError for a bad knob.
+    """
+    run = start if start is not None else Cluster(**{**_START, **knobs}).setup()
+    return ClusterBoard(run, now)
+
+
+def _failure(time: float, part: tuple[str, str]) -> Failure:
+    return Failure(time, part[0], part[1])  # type: ignore[arg-type]  # checked by Failure
+
+
+def _before(
+    failures: Iterable[Failure], part: tuple[str, str], time: float, *, repaired: bool
+) -> list[Failure]:
+    """The failures without those of ``part`` from ``time`` on; ``repaired`` ends it there."""
+    ending = active(failures, part, time) if repaired else []
+    return [
+        replace(failure, until=time) if failure in ending else failure
+        for failure in failures
+        if (failure.component, failure.target) != part or failure.time < time
+    ]
