@@ -58,7 +58,7 @@ class ComparisonTable:
                 f"{row.model:.4g} {row.published.unit}".strip(),
                 f"{row.published.value:.4g} {row.published.unit}".strip(),
                 f"{row.error:+.1%}",
-                f"{row.published.source.short}, {row.published.where}",
+                row.published.short,
             )
             for row in ordered
         ]
@@ -73,7 +73,9 @@ class ComparisonTable:
             + line[4]
             for line in lines
         ]
-        return "\n".join([self.title, *text])
+        return "\n".join(
+            [self.title, *text, _("Sources of the published figures:"), *self.sources()]
+        )
 
     def _repr_markdown_(self) -> str:
         head = (_("What"), _("Model"), _("Published"), _("Error"), _("Source"))

@@ -60,6 +60,12 @@ class PublishedFigure:
         return f"{self.origin}, {self.where}"
 
     @property
+    def short(self) -> str:
+        """Surname, year and place; "as quoted" where the source was not read directly."""
+        quoted = ", as quoted in another text" if self.as_quoted_in else ""
+        return f"{self.source.short}, {self.where}{quoted}"
+
+    @property
     def origin(self) -> str:
         """The source in full, and the text that quotes it where it was not read itself."""
         quoted = f", as quoted in {self.as_quoted_in}" if self.as_quoted_in else ""
