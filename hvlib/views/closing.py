@@ -1,0 +1,256 @@
+"""The book's last page: all types side by side, every cell from a system's file or from a model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+from hvlib.models.density import Density, DensityResult, Fit
+from hvlib.models.deployment import Deployment, DeploymentResult, Strategy
+from hvlib.models.hosted import WORKLOADS
+from hvlib.models.hosted import Environment as Speed
+from hvlib.systems.system import Component, State, System, load
+from hvlib.views.isolation import trust_graph, who_falls
+from hvlib.words import _
+
+NONE = "–"
+"""Where no file or model of the book has an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A type, the system that stands for it, and what it is called in the models (None: nowhere).
+
+    tenants: the role of what a tenant has, for each system calls it otherwise.
+    """
+
+    title: str
+    id: str
+    tenants: str
+    fits: str | None
+    speed: Speed | None
+    strategy: Strategy | None
+
+    @property
+    def system(self) -> System:
+        """The system, loaded."""
+        return load(self.id)
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(_("Type 1"), "xen", "guest", "VM", "xen", "one VM each"),
+    Column(_("Type 2"), "workstation", "guest", "VM", "workstation", None),
+    Column(
+        _("Containers"), "docker", "container", "container", None, "all containers on one kernel"
+    ),
+    Column(_("Containers in VMs"), "kata", "guest", None, None, "containers in a VM per tenant"),
+)
+"""Xen, VMware Workstation, Docker and Kata stand for the four types."""
+
+Cell = Callable[[Column], str]
+
+# --- what the files say ---------------------------------------------------------------------
+
+
+def base(system: System) -> Component:
+    """The software that rests on the hardware alone: hypervisor, host or kernel.
+
+    Raises LookupError for a system without one.
+    """
+    for item in system.of_role("hypervisor", "kernel"):
+        below = {system.component(need.of).layer for need in item.needs if need.for_ == "run"}
+        if item.inside is None and below == {"hardware"}:
+            return item
+    raise LookupError(f"{system.id}: no hypervisor or kernel rests on the hardware alone")
+
+
+def tenants(column: Column) -> tuple[Component, ...]:
+    """What each tenant has of its own: a guest or a container."""
+    return column.system.of_role(column.tenants)
+
+
+def _crash(column: Column, *crashed: str, state: State = "down") -> tuple[int, int]:
+    """How many of the other tenants a crash leaves in a state, and how many others there are."""
+    states = column.system.states(crashed)
+    others = [item.id for item in tenants(column) if item.id not in crashed]
+    return sum(states[id] == state for id in others), len(others)
+
+
+def _neighbour(column: Column) -> str:
+    return _of(*_crash(column, tenants(column)[0].id))
+
+
+def _base_crash(column: Column) -> str:
+    lowest = base(column.system)
+    return f"{_of(*_crash(column, lowest.id))} ({lowest.name})"
+
+
+def _managers(column: Column) -> str:
+    """What becomes of the tenants when every manager outside them fails."""
+    system = column.system
+    inside = {item.id for item in tenants(column)}
+    managers = [
+        item.id for item in system.of_role("manager") if not inside & set(system.ancestors(item.id))
+    ]
+    states = system.states(managers)
+    found = dict.fromkeys(states[id] for id in inside)
+    return ", ".join(_state_word(state) for state in sorted(found))
+
+
+def _state_word(state: State) -> str:
+    words: dict[State, str] = {
+        "up": _("go on"),
+        "crashed": _("crash"),
+        "down": _("are down"),
+        "stalled": _("stall at I/O"),
+        "unmanaged": _("go on, unmanaged"),
+    }
+    return words[state]
+
+
+def _crossings(flow: str) -> Cell:
+    return lambda column: str(len(column.system.passages(flow)))
+
+
+def _kernel_flaw(column: Column) -> str:
+    """Tenants that fall when the kernel that an application calls has a flaw."""
+    flow = column.system.flow("packet")
+    return _taken(column, flow.steps[0].at, flow.steps[1].at)
+
+
+def way_out(column: Column) -> tuple[str, ...]:
+    """The fewest boundaries that an attacker in one tenant must break to take another.
+
+    Raises LookupError where no number of flaws leads there.
+    """
+    graph = trust_graph(column.system)
+    attacker = column.system.flow("packet").steps[0].at
+    start = column.system.component(attacker).boundary
+    own = (attacker, *column.system.ancestors(attacker))
+    others = {item.name for item in tenants(column) if item.id not in own}
+    for count in range(len(graph.walls) + 1):
+        for walls in combinations(sorted(graph.walls), count):
+            if others & set(graph.fallen(start, set(walls))):
+                return walls
+    raise LookupError(f"{column.id}: no flaws lead from one tenant to another")
+
+
+def _way_out(column: Column) -> str:
+    return str(len(way_out(column)))
+
+
+def _taken(column: Column, attacker: str, *flaws: str) -> str:
+    names = {item.name for item in tenants(column)}
+    return _of(len(names & set(who_falls(column.system, attacker, flaws))), len(names))
+
+
+def _of(some: int, all: int) -> str:
+    return _("{some} of {all}").format(some=some, all=all)
+
+
+# --- what the models say --------------------------------------------------------------------
+
+
+@cache
+def _density() -> DensityResult:
+    return Density().run()
+
+
+@cache
+def _deployment() -> DeploymentResult:
+    return Deployment().run()
+
+
+def _fit(say: Callable[[Fit], str]) -> Cell:
+    def cell(column: Column) -> str:
+        if column.fits is None:
+            return NONE
+        return say(_density().vm if column.fits == "VM" else _density().container)
+
+    return cell
+
+
+def _speed(workload: str) -> Cell:
+    def cell(column: Column) -> str:
+        if column.speed is None:
+            return NONE
+        work = WORKLOADS[workload]
+        return f"{1 / work.slowdown(work.predict(column.speed)):.0%}"
+
+    return cell
+
+
+def _plan_cost(column: Column) -> str:
+    return NONE if column.strategy is None else f"{_deployment().plan(column.strategy).cost:,.0f}"
+
+
+def _plan_worst(column: Column) -> str:
+    if column.strategy is None:
+        return NONE
+    return _of(_deployment().plan(column.strategy).worst, Deployment().tenants)
+
+
+# --- the table ------------------------------------------------------------------------------
+
+
+def _class(column: Column) -> str:
+    return column.system.classification.type
+
+
+ROWS: tuple[tuple[str, Cell, str], ...] = (
+    (_("stands for it"), lambda column: column.system.name, _("file")),
+    (_("classed as"), _class, _("file")),
+    (_("lowest software"), lambda column: base(column.system).name, _("file")),
+    (_("boundaries a packet crosses"), _crossings("packet"), _("file")),
+    (_("boundaries a disk write crosses"), _crossings("disk"), _("file")),
+    (_("a tenant crashes: others down"), _neighbour, _("file")),
+    (_("the lowest software crashes: down"), _base_crash, _("file")),
+    (_("the managers crash: tenants"), _managers, _("file")),
+    (_("flaw in the kernel called: tenants fallen"), _kernel_flaw, _("file")),
+    (_("flaws to reach another tenant, at least"), _way_out, _("file")),
+    (_("copies on one server"), _fit(lambda fit: f"{fit.count:,}"), "Density"),
+    (_("one more takes"), _fit(lambda fit: f"{fit.each:,.0f} MB"), "Density"),
+    (_("start (assumed)"), _fit(lambda fit: f"{fit.start:g} s"), "Density"),
+    (_("speed, computing (2003)"), _speed("SPEC INT2000"), "Hosted"),
+    (_("speed, database writes (2003)"), _speed("OSDB-OLTP"), "Hosted"),
+    (_("cost a year (assumed prices)"), _plan_cost, "Deployment"),
+    (_("one flaw takes, at most"), _plan_worst, "Deployment"),
+)
+"""(what, the cell of a column, where it comes from): the rows in the order of the book."""
+
+
+@dataclass(frozen=True)
+class ClosingTable:
+    """The whole comparison: a line a question, a column a type."""
+
+    columns: tuple[Column, ...]
+
+    def lines(self) -> list[tuple[str, ...]]:
+        """Head and rows as text, the last cell of each naming its source."""
+        head = ("", *(column.title for column in self.columns), _("from"))
+        rows = [(what, *map(cell, self.columns), source) for what, cell, source in ROWS]
+        return [head, *rows]
+
+    def describe(self) -> str:
+        """What the table says of isolation, in a sentence."""
+        text = _("Tenants that one flaw in the kernel they call takes: {all}.")
+        each = (f"{column.title} {_kernel_flaw(column)}" for column in self.columns)
+        return text.format(all=", ".join(each))
+
+    def __repr__(self) -> str:
+        lines = self.lines()
+        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        )
+
+    def _repr_markdown_(self) -> str:
+        head, *rows = self.lines()
+        rule = ("---",) * len(head)
+        return "\n".join("| " + " | ".join(line) + " |" for line in (head, rule, *rows))
+
+
+def closing_table() -> ClosingTable:
+    """All types of the book in one table, computed from the systems' files and the models."""
+    return ClosingTable(COLUMNS)
