@@ -76,6 +76,25 @@ def test_everything_dies_with_the_host_operating_system(name: str) -> None:
     assert not alive, f"{name}: the host died and {alive} did not"
 
 
+@pytest.mark.parametrize("name", HOSTED)
+def test_a_flaw_in_the_host_kernel_or_the_monitor_takes_all_that_runs_on_it(name: str) -> None:
+    system = load(name)
+    tenants = tuple(item.name for item in system.of_role("guest", "container"))
+    flaws = [item.id for item in system.of_role("kernel", "hypervisor")]
+    for guest in system.of_role("guest"):
+        assert who_falls(system, guest.id, []) == (guest.name,), f"{name}: nothing is broken"
+        assert who_falls(system, guest.id, flaws[:1]) == tenants, f"{name}: the host kernel is"
+        assert who_falls(system, guest.id, flaws) == tenants
+
+
+@pytest.mark.parametrize("name", ["workstation", "player"])
+def test_the_monitor_of_a_guest_has_power_over_the_host(name: str) -> None:
+    system = load(name)
+    tenants = tuple(item.name for item in system.of_role("guest", "container"))
+    assert who_falls(system, "guest1", ["vmm1"]) == tenants, "it is as privileged as the kernel"
+    assert who_falls(system, "guest1", ["vmm2"]) == ("Guest 1",), "it can't touch another's monitor"
+
+
 def test_what_lies_inside_is_controlled_from_around_it() -> None:
     nested = parse(NESTED, "nested.toml")
     assert who_falls(nested, "one", ["monitor"]) == ("One", "Two")
