@@ -1,0 +1,204 @@
+"""Which type of hypervisor is it? Four questions, and a verdict that argues while one answers.
+
+The reader answers for a system of the book, or turns one answer over to see what it would change;
+a button then shows what the system's own file says.
+"""
+
+import html
+from typing import Any
+
+import ipywidgets as widgets
+
+from hvlib.systems.classify import QUESTIONS, Verdict, classify
+from hvlib.systems.system import Answers, System, load, names
+from hvlib.widgets.live import Live
+from hvlib.words import _
+
+_OPTIONS = ((_("yes"), True), (_("no"), False))
+
+
+class Classifier(widgets.VBox):
+    """Four questions about a system and the verdict that follows from the answers.
+
+    ``system`` is the id of the system asked about, ``answers`` the reader's answers by name (None
+    where they have not answered), ``verdict`` what :func:`classify` says of them, None while one is
+    missing. ``reveal()`` shows the answers in the system's file and takes them over.
+    """
+
+    def __init__(self, system: str) -> None:
+        self._menu = widgets.Dropdown(
+            options=[(load(id).name, id) for id in askable()],
+            value=_checked(system),
+            description=_("System"),
+        )
+        self._summary = widgets.HTML()
+        self._toggles = {name: _toggle() for name in QUESTIONS}
+        self._live = Live()
+        self._data = widgets.HTML()
+        button = widgets.Button(description=_("What the book’s data says"), icon="book")
+        button.layout.width = "auto"
+        button.on_click(lambda _button: self.reveal())
+        rows = [_row(QUESTIONS[name], toggle) for name, toggle in self._toggles.items()]
+        super().__init__([self._menu, self._summary, *rows, self._live, button, self._data])
+        self.add_class("hv-prediction")
+        self._menu.observe(lambda _change: self._start(), names="value")
+        for toggle in self._toggles.values():
+            toggle.observe(lambda _change: self._argue(), names="value")
+        self._start()
+
+    @property
+    def system(self) -> System:
+        """The system asked about."""
+        return load(self._menu.value)
+
+    @property
+    def answers(self) -> dict[str, bool | None]:
+        """The reader's answers so far."""
+        return {name: toggle.value for name, toggle in self._toggles.items()}
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What follows from the answers; None while one is missing."""
+        answers = self.answers
+        if None in answers.values():
+            return None
+        return classify(Answers.model_validate(answers))
+
+    @property
+    def says(self) -> str:
+        """The line that is read out."""
+        return self._live.text
+
+    @property
+    def revealed(self) -> str:
+        """What the file says, as HTML; empty until it was asked for."""
+        return str(self._data.value)
+
+    def answer(self, **answers: bool) -> None:
+        """Answer questions from code. Raises KeyError, naming the questions, for an unknown one."""
+        for name, value in answers.items():
+            if name not in self._toggles:
+                known = ", ".join(QUESTIONS)
+                message = _("no question {name!r}; there are {known}")
+                raise KeyError(message.format(name=name, known=known))
+            self._toggles[name].value = value
+
+    def ask(self, system: str) -> None:
+        """Ask about another system. Raises KeyError where there is none to ask about."""
+        self._menu.value = _checked(system)
+
+    def reveal(self) -> None:
+        """Show what the system's file answers, with both sides, and take its answers over."""
+        given = self.answers
+        self.answer(**_answers(self.system).model_dump())
+        self._data.value = _as_html(self.system, given)
+
+    def _start(self) -> None:
+        self._summary.value = f"<p>{html.escape(self.system.summary)}</p>"
+        self._data.value = ""
+        for toggle in self._toggles.values():
+            toggle.value = None
+        self._argue()
+
+    def _argue(self) -> None:
+        left = sum(value is None for value in self.answers.values())
+        verdict = self.verdict
+        if verdict is None:
+            self._live.say(_("Questions left: {left}.").format(left=left))
+            return
+        self._live.say(verdict.describe())
+
+    def describe(self) -> str:
+        """The questions, what the file answers, and the verdict: all that the widget can show."""
+        lines = [_("Which type is {name}?").format(name=self.system.name)]
+        given = _answers(self.system).model_dump()
+        lines += [f"{QUESTIONS[name]} {_word(given[name])}." for name in QUESTIONS]
+        return "\n".join([*lines, classify(_answers(self.system)).describe()])
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Live widget; without a kernel the questions and, folded, answers and verdict."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data["text/plain"] = self.describe()
+        data["text/html"] = _folded(self.system)
+        return data, metadata
+
+
+def classifier(system: str = "kvm") -> Classifier:
+    """Four questions about ``system``, argued live: ``classifier("hyper-v")``.
+
+    Raises KeyError, naming the systems there are, for one that the questions don't fit.
+    """
+    return Classifier(system)
+
+
+def askable() -> tuple[str, ...]:
+    """The ids of the systems that the four questions fit: those with a hypervisor."""
+    return tuple(id for id in names() if load(id).classification.answers is not None)
+
+
+def _checked(system: str) -> str:
+    known = askable()
+    if system not in known:
+        message = _("no questions about {id!r}; there are some about {known}")
+        raise KeyError(message.format(id=system, known=", ".join(known)))
+    return system
+
+
+def _answers(system: System) -> Answers:
+    answers = system.classification.answers
+    if answers is None:
+        raise ValueError(f"{system.id} has no hypervisor to ask about")
+    return answers
+
+
+def _toggle() -> widgets.ToggleButtons:
+    toggle = widgets.ToggleButtons(options=_OPTIONS, value=None)
+    toggle.style.button_width = "64px"
+    return toggle
+
+
+def _row(question: str, toggle: widgets.ToggleButtons) -> widgets.HBox:
+    text = widgets.HTML(html.escape(question), layout={"width": "560px", "max_width": "100%"})
+    return widgets.HBox([text, toggle], layout={"flex_flow": "row wrap", "align_items": "center"})
+
+
+def _word(answer: bool) -> str:
+    return _("yes") if answer else _("no")
+
+
+def _as_html(system: System, given: dict[str, bool | None]) -> str:
+    """The file's side: where the reader answered otherwise, who owns the hardware, both sides."""
+    kind, answers = system.classification, _answers(system).model_dump()
+    lines = [
+        _("You said {yours}; the book’s data says {ours}: {question}").format(
+            yours=_word(yours), ours=_word(answers[name]), question=QUESTIONS[name]
+        )
+        for name, yours in given.items()
+        if yours is not None and yours != answers[name]
+    ]
+    lines += [
+        _("Usually classed as: {type}.").format(type=_type_name(kind.type)),
+        _("Because: {because}").format(because=kind.because),
+        _("The other side: {argued}").format(argued=kind.argued),
+        _("Who owns the hardware: {owner}").format(owner=kind.owns_hardware),
+    ]
+    return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+
+
+def _type_name(type_: str) -> str:
+    names_ = {"1": _("Type 1"), "2": _("Type 2"), "1 or 2": _("Type 1 or Type 2, disputed")}
+    return names_.get(type_, type_)
+
+
+def _folded(system: System) -> str:
+    head = html.escape(_("Which type is {name}?").format(name=system.name))
+    questions = "".join(f"<li>{html.escape(question)}</li>" for question in QUESTIONS.values())
+    given = _answers(system).model_dump()
+    said = ", ".join(_word(given[name]) for name in QUESTIONS)
+    verdict = html.escape(classify(_answers(system)).describe())
+    show = html.escape(_("Show the answers and the verdict"))
+    return (
+        f"<p><b>{head}</b></p><ol>{questions}</ol><details><summary>{show}</summary>"
+        f"<p>{html.escape(said)}</p><p>{verdict}</p>{_as_html(system, {})}</details>"
+    )
