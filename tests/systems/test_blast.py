@@ -95,6 +95,15 @@ def test_the_monitor_of_a_guest_has_power_over_the_host(name: str) -> None:
     assert who_falls(system, "guest1", ["vmm2"]) == ("Guest 1",), "it can't touch another's monitor"
 
 
+@pytest.mark.parametrize("name", ["workstation", "player"])
+def test_who_takes_over_the_process_of_a_guest_is_not_yet_in_the_host(name: str) -> None:
+    system = load(name)
+    assert who_falls(system, "guest1", ["vmx1"]) == ("Guest 1",)
+    states = system.states(["vmx1"])
+    assert states["guest1"] == "down", "a guest dies with its process"
+    assert states["guest2"] == "up"
+
+
 def test_what_lies_inside_is_controlled_from_around_it() -> None:
     nested = parse(NESTED, "nested.toml")
     assert who_falls(nested, "one", ["monitor"]) == ("One", "Two")
