@@ -28,6 +28,7 @@ def choice(
     options: Sequence[Option],
     *,
     because: str,
+    exhibit: str = "",
     hints: tuple[str, ...] = (),
     steps: tuple[str, ...] = (),
 ) -> Choice:
@@ -47,6 +48,7 @@ def choice(
         options=tuple(option.text for option in options),
         answer=right[0],
         because=because,
+        exhibit=exhibit,
         traps=traps,
         hints=hints,
         steps=steps,

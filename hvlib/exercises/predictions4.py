@@ -83,7 +83,7 @@ def kernel_flaw() -> Question:
             n=model.tenants
         ),
         answer=len(model.run().fallen),
-        unit=_("tenants"),
+        unit="",
         low=1,
         high=8,
         tolerance=0.01,

@@ -49,12 +49,14 @@ class Question(ABC):
     """A prompt with a computed answer.
 
     id: ``"chapter.name"``. because: why the answer is what it is, in one to three sentences.
-    hints: from gentle to telling. steps: the worked solution, a sentence a step.
+    hints: from gentle to telling. steps: the worked solution, a sentence a step. exhibit: a
+    listing, trace or table that the prompt is about, as text in columns.
     """
 
     id: str
     prompt: str
     because: str
+    exhibit: str = ""
     traps: tuple[Trap, ...] = ()
     hints: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
@@ -235,6 +237,87 @@ class Text(Question):
 
     def guess_text(self, guess: Any) -> str:
         return str(guess)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One value on the way to an answer. says: how it comes about, in a sentence."""
+
+    label: str
+    answer: float | str
+    unit: str = ""
+    says: str = ""
+    tolerance: float = 0.01
+
+    def is_right(self, text: Any) -> bool:
+        """Whether a reader's text has this value."""
+        if isinstance(self.answer, str):
+            return _plain(text) == _plain(self.answer)
+        number = as_number(str(text))
+        if number is None:
+            return False
+        return math.isclose(number, self.answer, rel_tol=self.tolerance, abs_tol=1e-9)
+
+    def text(self) -> str:
+        """The value with its unit."""
+        if isinstance(self.answer, str):
+            return self.answer
+        number = f"{self.answer:,.6g}" if float(self.answer).is_integer() else f"{self.answer:.4g}"
+        return f"{number} {self.unit}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Working(Question):
+    """A problem with values on the way, which a reader may fill in or leave blank.
+
+    The last part is the answer: whoever has it is right, by whatever route. A guess is one text a
+    part; a trap's guess is the last part's value.
+    """
+
+    parts: tuple[Part, ...]
+
+    def is_right(self, guess: Any) -> bool:
+        return self.parts[-1].is_right(guess[-1])
+
+    def falls_into(self, trap: Trap, guess: Any) -> bool:
+        last = self.parts[-1]
+        return Part(last.label, trap.guess, tolerance=last.tolerance).is_right(guess[-1])
+
+    def first_difference(self, guess: Sequence[Any]) -> int | None:
+        """The first part that was filled in and is wrong; None if there is none."""
+        pairs = enumerate(zip(guess, self.parts, strict=True))
+        return next(
+            (n for n, (text, part) in pairs if str(text).strip() and not part.is_right(text)), None
+        )
+
+    def check(self, guess: Any) -> Verdict:
+        """Judge a guess; a wrong one learns at which step it first differs."""
+        verdict = Question.check(self, guess)
+        place = None if verdict.right else self.first_difference(guess)
+        if place is None or place == len(self.parts) - 1:
+            return verdict
+        part = self.parts[place]
+        text = _("You first differ at “{label}”: it is {value}. {says}")
+        more = text.format(label=part.label, value=part.text(), says=part.says).strip()
+        return Verdict(False, f"{verdict.says} {more}", verdict.misconception)
+
+    def answer_text(self) -> str:
+        return self.parts[-1].text()
+
+    def guess_text(self, guess: Any) -> str:
+        if not isinstance(guess, (tuple, list)):
+            return Part("", guess, self.parts[-1].unit).text()
+        return str(guess[-1])
+
+
+def as_number(text: str) -> float | None:
+    """A number as people type it: ``1,000``, ``24.``, ``5 %``; None for anything else."""
+    cleaned = text.replace(",", "").replace("%", "").replace("−", "-").strip()
+    try:
+        number = float(cleaned)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _plain(text: Any) -> str:

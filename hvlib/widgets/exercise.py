@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from hvlib.exercises import progress
-from hvlib.exercises.question import Choice, Number, Order, Pick, Question, Text, Verdict
+from hvlib.exercises.question import Choice, Number, Order, Pick, Question, Text, Verdict, as_number
 from hvlib.widgets.diagram import Diagram, show
 from hvlib.widgets.live import Live
 from hvlib.words import _
@@ -57,7 +57,7 @@ def _number(question: Number) -> Answering:
         style={"description_width": "auto"},
         layout={"width": "280px"},
     )
-    return Answering(box, lambda: _as_number(box.value))
+    return Answering(box, lambda: as_number(box.value))
 
 
 @answering.register
@@ -250,12 +250,3 @@ def as_html(question: Question) -> str:
         + (f"<ul>{options}</ul>" if options else "")
         + f"<details><summary>{html.escape(_('Show the answer'))}</summary>{answer}</details>"
     )
-
-
-def _as_number(text: str) -> float | None:
-    """A number as people type it: ``1,000``, ``24.``, ``5 %``."""
-    cleaned = text.replace(",", "").replace("%", "").replace("−", "-").strip()
-    try:
-        return float(cleaned)
-    except ValueError:
-        return None

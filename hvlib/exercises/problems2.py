@@ -1,0 +1,211 @@
+"""Problems of chapter 2, made by seed: hypervisors on the bare machine."""
+
+from itertools import count
+from random import Random
+
+from hvlib.exercises import misconceptions as known
+from hvlib.exercises import system_problems, wrong_rules
+from hvlib.exercises.building import Option, choice
+from hvlib.exercises.question import Part, Question, Trap, Working
+from hvlib.models import inventory
+from hvlib.models.credit import VM, Machine, fair_shares, simulate
+from hvlib.models.inventory import Host, Settings, admits
+from hvlib.models.paging import nested_references, walked
+from hvlib.words import _
+
+SYSTEMS = ("xen", "vsphere", "oracle-sparc", "oracle-x86", "hyper-v")
+
+
+def trace_packet(random: Random, level: int) -> Question:
+    """Put a packet's or a block's way in order."""
+    misplaced = (("xen", "netback", "grants", known.XEN_DRIVES),)
+    return system_problems.trace_flow("2.trace-packet", SYSTEMS, random, level, misplaced)
+
+
+def crash(random: Random, level: int) -> Question:
+    """Click what stops."""
+    return system_problems.blast("2.crash", SYSTEMS, random, level, known.VCENTER_RUNS_VMS)
+
+
+def wrong_drawing(random: Random, level: int) -> Question:
+    """Find the need that a drawing left out."""
+    return system_problems.missing_need("2.wrong-drawing", SYSTEMS, random, level)
+
+
+# --- reading a scheduler's trace --------------------------------------------------------------
+
+
+def read_schedule(random: Random, level: int) -> Question:
+    """Add up who ran, or find who waited longest, in a trace of the credit scheduler."""
+    weights = [random.choice((128, 256, 512)) for _vm in range(2 + (level > 1))]
+    vms = [VM(_("VM {n}").format(n=n), weight) for n, weight in enumerate(weights, 1)]
+    slice_ms = random.choice((10, 20, 30))
+    outcome = simulate(Machine(pcpus=1, slice=slice_ms / 1000), vms,
+                       12 * slice_ms / 1000, record=1.0)  # fmt: skip
+    runs = [(round(1000 * e.time), round(1000 * e.duration), e.actor) for e in outcome.trace
+            if e.kind == "run"]  # fmt: skip
+    shown = "\n".join([_("   at ms  for ms  who"), *(f"{a:8}{d:8}  {who}" for a, d, who in runs)])
+    name = random.choice(sorted({who for _at, _for, who in runs}))
+    ran = sum(length for _at, length, who in runs if who == name)
+    total = sum(length for _at, length, _who in runs)
+    parts = [Part(_("ms that {name} ran").format(name=name), ran, "ms")]
+    if level >= 2:
+        parts.append(Part(_("ms in all"), total, "ms"))
+        parts.append(Part(_("its part in percent"), 100 * ran / total, "%", tolerance=0.02))
+    if level == 3:
+        wait = _longest_wait(runs, name)
+        parts = [parts[0], Part(_("its longest wait between two runs, in ms"), wait, "ms")]
+    return Working(
+        id="2.read-schedule",
+        prompt=_("{n} busy VMs shared one CPU. What does this trace say of {name}: {what}?").format(
+            n=len(vms), name=name, what=_WHAT[level]
+        ),
+        exhibit=shown,
+        parts=tuple(parts),
+        because=_("{name} ran {ran} of {total} ms.").format(name=name, ran=ran, total=total),
+        hints=(_("A wait goes from the end of one run to the start of its next."),),
+    )  # fmt: skip
+
+
+_WHAT = {
+    1: _("how many ms it ran"),
+    2: _("what part of the time it ran, in percent"),
+    3: _("how long it waited at most between two runs, in ms"),
+}
+
+
+def _longest_wait(runs: list[tuple[int, int, str]], name: str) -> int:
+    """Milliseconds between two runs of one VM at most; before its first, since the start."""
+    waits, ended = [0], 0
+    for at, length, who in runs:
+        if who == name:
+            waits.append(at - ended)
+            ended = at + length
+    return max(waits)
+
+
+# --- a mutated scheduler ----------------------------------------------------------------------
+
+
+def broken_scheduler(random: Random, level: int) -> Question:
+    """Which rule does a scheduler break, by the shares that it gave?"""
+    vms = 2 + level
+    weights = random.sample((128, 256, 384, 512, 1024), vms)
+    caps = [100.0] * vms
+    first = max(range(vms), key=lambda number: weights[number])
+    caps[first] = float(random.choice((20, 25)))
+    right = fair_shares(weights, caps, 100.0)
+    rule = random.choice(("none", "weight", "cap", "idle"))
+    shares = {
+        "none": right,
+        "weight": fair_shares([1.0] * vms, caps, 100.0),
+        "cap": fair_shares(weights, [100.0] * vms, 100.0),
+        "idle": [share * 0.8 for share in right],
+    }[rule]
+    rows = [
+        f"VM {n:<3}{w:8}{(f'{c:.0f} %' if c < 100 else '—'):>8}{s:9.1f} %"
+        for n, w, c, s in zip(count(1), weights, caps, shares, strict=False)
+    ]
+    return choice(
+        "2.broken-scheduler",
+        _("All these VMs are always busy, on one CPU. Which rule does the scheduler break?"),
+        _broken(weights, caps, shares),
+        (
+            Option(_("by weight: who is not capped gets time in proportion to its weight"),
+                   "weight"),
+            Option(_("a cap is never exceeded"), "cap"),
+            Option(_("no time is left idle while an uncapped VM wants it"), "idle"),
+            Option(_("none"), "none"),
+        ),
+        exhibit="\n".join([_("      weight     cap      share"), *rows]),
+        because=_("Right would be: {shares}.").format(
+            shares=", ".join(f"VM {n}: {share:.1f} %" for n, share in enumerate(right, 1))
+        ),
+        hints=(_("Add up the shares; look at the cap; then compare shares over weights."),),
+    )  # fmt: skip
+
+
+def _broken(weights: list[int], caps: list[float], shares: list[float]) -> str:
+    """The first rule that these shares break."""
+    if any(share > cap + 0.05 for share, cap in zip(shares, caps, strict=True)):
+        return "cap"
+    if sum(shares) < 99.9:
+        return "idle"
+    free = [s / w for s, w, c in zip(shares, weights, caps, strict=True) if c >= 100]
+    return "none" if max(free) - min(free) < 1e-3 * max(free) else "weight"
+
+
+# --- numbers ----------------------------------------------------------------------------------
+
+
+def walk(random: Random, level: int) -> Question:
+    """Memory references of a nested walk with other depths and page sizes."""
+    guest, host = (random.randint(2, 5), random.randint(2, 5)) if level > 1 else (4, 5)
+    guest = random.randint(3, 5) if level == 1 else guest
+    large_guest, large_host = (level > 1 and random.random() < 0.5, level > 2)
+    g, h = walked(guest, large_guest), walked(host, large_host)
+    return Working(
+        id="2.walk",
+        prompt=_("Nothing is cached. How many memory references does this nested walk take?"),
+        exhibit="\n".join((
+            _("levels of the guest’s tables  {n}, {size} pages").format(
+                n=guest, size=_("2 MB") if large_guest else _("4 kB")),
+            _("levels of the nested tables   {n}, {size} pages").format(
+                n=host, size=_("2 MB") if large_host else _("4 kB")),
+        )),
+        parts=(
+            Part(_("levels walked in the guest"), g, says=_("A 2 MB page ends one level early.")),
+            Part(_("nested levels walked"), h, says=_("A 2 MB page ends one level early.")),
+            Part(_("references"), nested_references(g, h)),
+        ),
+        traps=(
+            Trap(wrong_rules.walk_by_adding(g, h), known.WALK_ADDS),
+            Trap(wrong_rules.walk_by_product(g, h), known.WALK_ONLY_MULTIPLIES),
+            Trap(nested_references(4, 4), known.WALK_ALWAYS_WORST),
+        ),
+        because=_("{g} × {h} + {g} + {h}.").format(g=g, h=h),
+        hints=(_("For each guest level: the nested walk, then its entry. Then the data."),),
+    )  # fmt: skip
+
+
+def size_cluster(random: Random, level: int) -> Question:
+    """How many hosts does a cluster need that must bear failures?"""
+    cpu, memory = random.choice((1.0, 2.0, 4.0)), random.choice((4.0, 8.0, 16.0))
+    host = Host("h", random.choice((16.0, 32.0, 40.0)), random.choice((64.0, 128.0, 256.0)))
+    by_cpu, by_memory = int(host.cpu / cpu), int(host.memory / memory)
+    slots = min(by_cpu, by_memory)
+    number = random.randint(2 * slots, 8 * slots)
+    tolerate = level - 1
+    hosts = _hosts_needed(
+        host, [inventory.VM(f"v{n}", cpu, memory) for n in range(number)], tolerate
+    )
+    return Working(
+        id="2.size-cluster",
+        prompt=_("How many equal hosts does this cluster need, so that all VMs can run even when "
+                 "{n} of them have failed?").format(n=tolerate) if tolerate else
+               _("How many equal hosts does this cluster need?"),
+        exhibit="\n".join((
+            _("VMs    {n}, each {cpu:.0f} GHz and {memory:.0f} GB").format(
+                n=number, cpu=cpu, memory=memory),
+            _("host   {cpu:.0f} GHz and {memory:.0f} GB").format(
+                cpu=host.cpu, memory=host.memory),
+        )),
+        parts=(
+            Part(_("VMs on a host by CPU"), by_cpu),
+            Part(_("VMs on a host by memory"), by_memory),
+            Part(_("hosts for all VMs"), hosts - tolerate,
+                 says=_("All VMs over the smaller of the two, rounded up.")),
+            *((Part(_("hosts with spare ones"), hosts),) if tolerate else ()),
+        ),
+        because=_("{slots} VMs fit on a host, and {spare} hosts are spare.").format(
+            slots=slots, spare=tolerate
+        ),
+        hints=(_("CPU and memory must both suffice; the scarcer one decides."),),
+    )  # fmt: skip
+
+
+def _hosts_needed(host: Host, vms: list[inventory.VM], tolerate: int) -> int:
+    """The smallest number of hosts with which admission control lets all VMs run."""
+    settings = Settings(admission="slots", tolerate=tolerate)
+    start = 1 + int(len(vms) * max(vms[0].cpu / host.cpu, vms[0].memory / host.memory)) // 2
+    return next(n for n in count(start) if admits([host] * n, vms, settings))

@@ -1,0 +1,315 @@
+"""Problems of chapter 4, made by seed: containers and virtual machines."""
+
+import math
+from random import Random
+from typing import get_args
+
+from hvlib.exercises import misconceptions as known
+from hvlib.exercises import system_problems, wrong_rules
+from hvlib.exercises.building import Option, choice
+from hvlib.exercises.question import Number, Part, Question, Trap, Working
+from hvlib.models.density import Density, openshift_overhead
+from hvlib.models.deployment import place
+from hvlib.models.images import Layer, UnionMount, stored
+from hvlib.models.isolation import Arrangement, Isolation, Sandbox
+from hvlib.words import _
+
+SYSTEMS = ("docker", "docker-desktop", "kata", "gvisor", "firecracker")
+
+
+def trace_packet(random: Random, level: int) -> Question:
+    """Put a packet's or a block's way in order."""
+    return system_problems.trace_flow("4.trace-packet", SYSTEMS, random, level, ())
+
+
+def crash(random: Random, level: int) -> Question:
+    """Click what stops."""
+    return system_problems.blast("4.crash", SYSTEMS, random, level, known.DAEMON_RUNS_CONTAINERS)
+
+
+def wrong_drawing(random: Random, level: int) -> Question:
+    """Find the need that a drawing left out."""
+    return system_problems.missing_need("4.wrong-drawing", SYSTEMS, random, level)
+
+
+# --- who falls --------------------------------------------------------------------------------
+
+
+def who_falls(random: Random, level: int) -> Question:
+    """How many tenants fall to a flaw, or to two?"""
+    model = Isolation(
+        kind=random.choice(get_args(Arrangement)),
+        flaw=random.choice(("runtime", "kernel", "hypervisor", "sandbox")),
+        second=random.choice(("kernel", "hypervisor", "VMM process")) if level > 1 else "none",
+        tenants=random.randint(3, 8),
+        root=True,
+        sandbox=random.choice(get_args(Sandbox)) if level == 3 else "none",
+    )
+    result = model.run()
+    fallen = len(result.fallen)
+    wrong = known.VM_ABSOLUTE if "VM" in model.kind else known.CONTAINERS_ISOLATED
+    wrong = known.SANDBOX_IS_ABSOLUTE if model.sandbox != "none" else wrong
+    return Number(
+        id="4.who-falls",
+        prompt=_("One tenant attacks. How many tenants fall, itself included?"),
+        exhibit="\n".join((
+            _("tenants on the server   {n}").format(n=model.tenants),
+            _("each application in a   {kind}").format(kind=model.kind),
+            _("sandbox                 {name}").format(name=model.sandbox),
+            _("flaws known             {list}").format(list=", ".join(model.flaws)),
+            _("root in their own VM    yes"),
+        )),
+        answer=fallen,
+        unit="",
+        low=1,
+        high=8,
+        tolerance=0.0,
+        integer=True,
+        traps=(Trap(1, wrong),),
+        because=result.describe(),
+        hints=(_("Go from the application outwards: which wall comes next, and is it broken?"),),
+    )  # fmt: skip
+
+
+def missing_wall(random: Random, level: int) -> Question:
+    """A server let more tenants fall than its arrangement allows: which wall was broken?"""
+    kind = random.choice(get_args(Arrangement))
+    tenants = random.randint(3, 6)
+    flaws = ("application", "runtime", "kernel", "hypervisor")
+    fallen = {
+        flaw: len(Isolation(kind=kind, flaw=flaw, tenants=tenants).run().fallen) for flaw in flaws
+    }
+    flaw = random.choice(flaws)
+    same = [name for name in flaws if (fallen[name] > 1) == (fallen[flaw] > 1)]
+    value = tuple(same)
+    subsets = [value, *_other_subsets(random, flaws, value, level + 1)]
+    random.shuffle(subsets)
+    return choice(
+        "4.missing-wall",
+        _("A server has {n} tenants, each in a {kind} of its own. One attacked with a single flaw, "
+          "and {outcome} fell. Which of these layers may the flaw have been in? (application, "
+          "runtime, kernel, hypervisor; a tenant is root in its own VM)").format(
+            n=tenants, kind=kind,
+            outcome=_("all tenants") if fallen[flaw] > 1 else _("nobody else"),
+        ),
+        value,
+        [Option(", ".join(names), names) for names in subsets],
+        because=_("A flaw alone takes, by its layer: {list}.").format(
+            list=", ".join(f"{name} {n}" for name, n in fallen.items())
+        ),
+        hints=(_("For each layer: does breaking it alone lead to the neighbours?"),),
+    )  # fmt: skip
+
+
+def _other_subsets(
+    random: Random, names: tuple[str, ...], but: tuple[str, ...], number: int
+) -> list[tuple[str, ...]]:
+    """Some other non-empty choices of ``names``."""
+    every = [
+        tuple(name for bit, name in enumerate(names) if mask >> bit & 1)
+        for mask in range(1, 2 ** len(names))
+    ]
+    return random.sample([subset for subset in every if subset != but], number)
+
+
+# --- images -----------------------------------------------------------------------------------
+
+
+def layers(random: Random, level: int) -> Question:
+    """What a registry stores of images that share layers."""
+    base, deps = random.randint(20, 120), random.randint(5, 60)
+    services = random.randint(2, 3 + level)
+    programs = [random.randint(1, 30) for _service in range(services)]
+    shared = level > 1
+    images = [
+        [
+            Layer.of("base", base),
+            Layer.of("deps" if shared else f"deps {n}", deps),
+            Layer.of(f"program {n}", size),
+        ]
+        for n, size in enumerate(programs)
+    ]
+    total = sum(layer.size for image in images for layer in image)
+    return Working(
+        id="4.layers",
+        prompt=_("How many MB does a registry store for these {n} images?").format(n=services),
+        exhibit="\n".join((
+            _("base layer, the same in all    {n} MB").format(n=base),
+            (_("dependencies, the same in all  {n} MB") if shared else
+             _("dependencies, each its own     {n} MB")).format(n=deps),
+            _("programs, each its own         {list} MB").format(
+                list=", ".join(map(str, programs))),
+        )),
+        parts=(
+            Part(_("shared layers"), base + deps if shared else base, "MB",
+                 says=_("They are stored once.")),
+            Part(_("all"), stored(images), "MB"),
+        ),
+        traps=(Trap(total, known.TWICE_THE_LAYERS),),
+        because=_("Each layer once: {stored:.0f} MB; the images add up to {total:.0f} MB.").format(
+            stored=stored(images), total=total
+        ),
+        hints=(_("A layer is named by the hash of its content."),),
+    )  # fmt: skip
+
+
+def read_writes(random: Random, level: int) -> Question:
+    """Read a trace of writes and find what the writable layer holds."""
+    sizes = {f"/{name}": float(random.randint(5, 300)) for name in ("lib", "data", "conf", "log")}
+    mount = UnionMount((dict(sizes),), {})
+    lines = [_("image: {files}").format(
+        files=", ".join(f"{name} {size:.0f} MB" for name, size in sizes.items()))]  # fmt: skip
+    parts = []
+    for number in range(2 + level):
+        mount, line = _operation(random, mount, number)
+        lines.append(f"{number + 1}. {line}")
+        parts.append(Part(_("MB in the writable layer after line {n}").format(n=number + 1),
+                          mount.written, "MB"))  # fmt: skip
+    return Working(
+        id="4.read-writes",
+        prompt=_("A container does this. How many MB does its writable layer hold at the end?"),
+        exhibit="\n".join(lines),
+        parts=tuple(parts),
+        traps=(Trap(float(2 + level), known.WRITES_ONLY_CHANGE),),
+        because=_("At the end it holds {files}.").format(
+            files=", ".join(f"{name} {size:.0f} MB" for name, size in mount.upper.items() if size)
+            or _("no file")
+        ),
+        hints=(
+            _("The first change to a file of the image copies the whole file up."),
+            _("Deleting a file of the image leaves only a mark."),
+        ),
+    )
+
+
+def _operation(random: Random, mount: UnionMount, number: int) -> tuple[UnionMount, str]:
+    """One write, new file or deletion."""
+    files = mount.files()
+    name = random.choice(sorted(files)) if files else ""
+    kind = random.choice(("write", "write", "new", "delete")) if name and number else "new"
+    kind = "write" if name and not number else kind
+    if kind == "write":
+        changed, _copied = mount.write(name, files[name])
+        return changed, _("changes a byte of {name} ({size:.0f} MB)").format(
+            name=name, size=files[name]
+        )
+    if kind == "delete":
+        return mount.delete(name), _("deletes {name}").format(name=name)
+    size = float(random.randint(1, 50))
+    changed, _copied = mount.write(f"/new{number}", size)
+    return changed, _("writes a new file /new{n} of {size:.0f} MB").format(n=number, size=size)
+
+
+# --- sizing -----------------------------------------------------------------------------------
+
+
+def density(random: Random, level: int) -> Question:
+    """How many containers fit where one VM does?"""
+    model = Density(
+        host_memory=random.choice((16.0, 32.0, 64.0)),
+        host_cpus=random.choice((32, 48, 64)),
+        host_disk=10_000.0,
+        app_memory=float(random.choice((128, 256, 512))),
+        app_cpu=random.choice((0.05, 0.1, 0.25)),
+        guest_memory=float(random.choice((256, 512, 768))),
+        hypervisor="Firecracker" if level == 1 else "KVM (OpenShift)",
+        vm_cpu=0.0,
+        image=1.0,
+        guest_disk=0.0,
+        container_disk=1.0,
+    )
+    result = model.run()
+    return Working(
+        id="4.density",
+        prompt=_("Disk is plenty. How many containers fit on this server for each VM that fits?"),
+        exhibit="\n".join((
+            _("server                        {n:.0f} GB, {cpus} CPUs").format(
+                n=model.host_memory, cpus=model.host_cpus),
+            _("application                   {n:.0f} MB, {cpu:g} CPU").format(
+                n=model.app_memory, cpu=model.app_cpu),
+            _("guest system of a VM          {n:.0f} MB").format(n=model.guest_memory),
+            _("hypervisor’s overhead for it  {n:.1f} MB").format(n=result.overhead),
+            _("container’s overhead          {n:.0f} MB").format(n=model.container_memory),
+        )),
+        parts=(
+            Part(_("VMs by memory"), result.vm.limits["memory"], tolerance=0.02),
+            Part(_("VMs that fit"), result.vm.count, tolerance=0.02),
+            Part(_("containers that fit"), result.container.count, tolerance=0.02),
+            Part(_("containers for each VM"), result.ratio, tolerance=0.04),
+        ),
+        traps=(Trap(wrong_rules.density_by_overhead(model), known.DENSITY_BY_OVERHEAD),),
+        because=_("{v} VMs (short of {vb}), {c} containers (short of {cb}).").format(
+            v=result.vm.count, vb=result.vm.binds, c=result.container.count,
+            cb=result.container.binds,
+        ),
+        hints=(_("For both, work out the count by memory and by CPU; the smaller one holds."),),
+    )  # fmt: skip
+
+
+def vm_overhead(random: Random, level: int) -> Question:
+    """What a VM of OpenShift Virtualization needs beside its own memory."""
+    memory, vcpus = 1024 * random.choice((1, 2, 4, 8, 16)), random.randint(1, 4 * level)
+    graphics = 0 if level == 1 else 1
+    value = openshift_overhead(memory, vcpus, graphics)
+    return Working(
+        id="4.vm-overhead",
+        prompt=_("How much memory does OpenShift Virtualization need for this VM beside the VM’s "
+                 "own, in MiB?"),
+        exhibit="\n".join((
+            _("memory of the VM   {n:,} MiB").format(n=memory),
+            _("vCPUs              {n}").format(n=vcpus),
+            _("graphics devices   {n}").format(n=graphics),
+            _("rule               0.002 × memory + 218 MiB + 8 MiB × vCPUs + 16 MiB × graphics"),
+        )),
+        parts=(
+            Part(_("by the memory"), 0.002 * memory, "MiB"),
+            Part(_("in all"), value, "MiB"),
+        ),
+        traps=(Trap(value + memory, known.TWO_MEMORY_COUNTED_TWICE),),
+        because=_("{value:.1f} MiB, {share:.1%} of its memory (OpenShift documentation).").format(
+            value=value, share=value / memory
+        ),
+        hints=(_("The overhead comes on top of the memory, it does not contain it."),),
+    )  # fmt: skip
+
+
+def size_servers(random: Random, level: int) -> Question:
+    """Servers for services in VMs, in containers, or in a VM for each tenant."""
+    tenants = random.randint(6, 20)
+    app, container, guest = random.choice((128, 256, 384)), 10, random.choice((512, 740, 1000))
+    server = 1024 * random.choice((16, 32))
+    room = (server - guest) // (app + container)
+    services = tenants * random.randint(room // 4, room)  # a tenant's VM fits on a server
+    kind = ("container", "VM", "tenant")[level - 1]
+    each = app if kind == "VM" else app + container
+    fixed = 0 if kind == "container" else guest
+    owners = tenants if kind == "tenant" else services
+    plan = place(services, owners, tenants, each=each, fixed=fixed, server=server)
+    unit = math.ceil(services / owners)
+    words = {
+        "container": _("a container each, on the server itself"),
+        "VM": _("a VM each"),
+        "tenant": _("a container each, in one VM for each tenant"),
+    }[kind]
+    return Working(
+        id="4.size-servers",
+        prompt=_("By memory alone, how many servers do these services need?"),
+        exhibit="\n".join((
+            _("services             {n}, {each} of each of {t} tenants").format(
+                n=services, each=services // tenants, t=tenants),
+            _("run as               {words}").format(words=words),
+            _("a service            {n} MB").format(n=app),
+            _("a container adds     {n} MB").format(n=container),
+            _("a VM adds            {n} MB").format(n=guest),
+            _("memory of a server   {n:,} MB").format(n=server),
+        )),
+        parts=(
+            Part(_("MB of one unit"), fixed + unit * each, "MB"),
+            Part(_("units on a server"), server // (fixed + unit * each)),
+            Part(_("servers"), plan.servers),
+        ),
+        because=_("{units} units of {size:,} MB.").format(
+            units=plan.units, size=fixed + unit * each
+        ),
+        hints=(_("A unit is whatever has a kernel of its own, or a bare container."),),
+    )  # fmt: skip

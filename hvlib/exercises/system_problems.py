@@ -1,0 +1,240 @@
+"""Problems about a named system, made by seed from its file: a flow, a crash, a wrong drawing.
+
+Chapters give them the systems they teach; a system added as a file can be asked about at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+
+from hvlib.exercises.building import Option, choice, order, pick
+from hvlib.exercises.question import Misconception, Number, Question
+from hvlib.exercises.wrong_rules import if_management_were_life, moved, stopped
+from hvlib.systems.system import Flow, System, load
+from hvlib.words import _
+
+Misplaced = tuple[str, str, str, Misconception]
+"""System, component put in the wrong place, component before which, and whose mistake that is."""
+
+
+# --- tracing a packet -----------------------------------------------------------------------
+
+
+@cache
+def _flows(systems: tuple[str, ...], level: int) -> tuple[tuple[System, Flow], ...]:
+    """Flows that pass each component once: short ones on level 1, the longest on level 3."""
+    found = [
+        (system, flow)
+        for system in map(load, systems)
+        for flow in system.flows
+        if len({system.component(step.at).name for step in flow.steps}) == len(flow.steps) > 3
+    ]
+    found.sort(key=lambda pair: (len(pair[1].steps), pair[0].id, pair[1].id))
+    third = max(1, len(found) // 3)
+    return tuple(found[(level - 1) * third : level * third if level < 3 else None])
+
+
+def trace_flow(
+    id: str, systems: tuple[str, ...], random: Random, level: int, misplaced: Sequence[Misplaced]
+) -> Question:
+    """Put the parts that something passes in order."""
+    system, flow = random.choice(_flows(systems, level))
+    ids = [step.at for step in flow.steps]
+    path = tuple(system.component(at).name for at in ids)
+    wrong = [
+        (moved(path, system.component(what).name, system.component(before).name), whose)
+        for name, what, before, whose in misplaced
+        if name == system.id and what in ids and before in ids
+    ]
+    says = tuple(f"{name}: {step.says}" for name, step in zip(path, flow.steps, strict=True))
+    return order(
+        id,
+        _("{system}: {flow}. Put the parts it passes in order.").format(
+            system=system.name, flow=flow.name
+        ),
+        path,
+        [(steps, whose) for steps, whose in wrong if steps != path],
+        because=_("It begins at {first} and ends at {last}.").format(first=path[0], last=path[-1]),
+        seed=random.randrange(1_000_000),
+        hints=(
+            _("It begins at “{first}”.").format(first=path[0]),
+            _("What needs a service comes before what gives it."),
+        ),
+        steps=says,
+    )
+
+
+def count_crossings(id: str, systems: tuple[str, ...], random: Random, level: int) -> Question:
+    """Read a flow step by step and count the privilege boundaries it crosses."""
+    system, flow = random.choice(_flows(systems, level))
+    passages = system.passages(flow.id)
+    rows = [
+        f"{number}. {system.component(step.at).name:24}{system.component(step.at).boundary}"
+        for number, step in enumerate(flow.steps, 1)
+    ]
+    return Number(
+        id=id,
+        prompt=_("{system}: {flow}. Beside each part stands its protection domain. How many "
+                 "boundaries between two domains are crossed? (A device belongs to whoever "
+                 "drives it and adds none.)").format(system=system.name, flow=flow.name),
+        exhibit="\n".join(rows),
+        answer=len(passages),
+        unit=_("crossings"),
+        low=0,
+        high=len(flow.steps),
+        tolerance=0.0,
+        integer=True,
+        because=_("They are: {list}.").format(
+            list=", ".join(f"{item.source} → {item.target} ({item.by})" for item in passages)
+            or _("none")
+        ),
+        hints=(_("A step within one domain crosses nothing."),),
+        steps=tuple(
+            _("Step {n}: {source} → {target}, by {by}.").format(
+                n=item.step + 1, source=item.source, target=item.target, by=item.by
+            )
+            for item in passages
+        ),
+    )  # fmt: skip
+
+
+# --- a crash --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A failed component, the parts that count, and those of them that stop."""
+
+    system: System
+    failed: str
+    candidates: tuple[str, ...]
+    stopped: frozenset[str]
+
+
+@cache
+def _crashes(systems: tuple[str, ...], level: int) -> tuple[Crash, ...]:
+    """Crashes after which some parts stop and others don't; more parts on higher levels."""
+    return tuple(
+        crash
+        for system in map(load, systems)
+        for failed in (item.id for item in system.components if item.role != "hardware")
+        if (crash := _crash(system, failed, 2 + 2 * level))
+    )
+
+
+def _crash(system: System, failed: str, most: int) -> Crash | None:
+    down = stopped(system, (failed,))
+    roles = ("guest", "container", "manager", "hypervisor", "kernel")
+    counted = [
+        item.id
+        for item in system.of_role(*roles)
+        if item.id != failed and failed not in system.ancestors(item.id)
+        and item.id not in system.ancestors(failed)
+    ][:most]  # fmt: skip
+    names = {system.component(id).name for id in counted}
+    hit = frozenset(counted) & down
+    if len(counted) < 3 or len(names) < len(counted) or not 0 < len(hit) < len(counted):
+        return None
+    return Crash(system, failed, tuple(counted), hit)
+
+
+def blast(
+    id: str, systems: tuple[str, ...], random: Random, level: int, whose: Misconception
+) -> Question:
+    """Click what stops when a component fails."""
+    crash = random.choice(_crashes(systems, level))
+    system = crash.system
+    names = [system.component(item).name for item in crash.candidates]
+    failed = system.component(crash.failed).name
+    return pick(
+        id,
+        _("{system}: {failed} fails. Which of these stop or stall: {names}?").format(
+            system=system.name, failed=failed, names=", ".join(names)
+        ),
+        system,
+        (),
+        crash.candidates,
+        crash.stopped,
+        ((if_management_were_life(system, (crash.failed,)), whose),),
+        because=_("They need {failed}, directly or through another part, to run or for their "
+                  "input and output.").format(failed=failed),
+        hints=(_("Whoever needs it only to be managed runs on."),),
+    )  # fmt: skip
+
+
+# --- a wrong drawing ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """A need left out of a system, and a crash that shows it. spared: what then wrongly runs on."""
+
+    system: System
+    owner: str
+    of: str
+    spared: frozenset[str]
+
+
+@cache
+def _omissions(systems: tuple[str, ...]) -> tuple[Omission, ...]:
+    return tuple(
+        Omission(system, item.id, need.of, spared)
+        for system in map(load, systems)
+        for item in system.components
+        for number, need in enumerate(item.needs)
+        if need.for_ != "manage"
+        and [other.name for other in system.components].count(item.name) == 1
+        and item.id in (spared := _spared(system, item.id, number, need.of))
+    )
+
+
+def _spared(system: System, owner: str, number: int, failed: str) -> frozenset[str]:
+    """What no longer stops when one need is left out and what it names fails."""
+    item = system.component(owner)
+    without = item.model_copy(update={"needs": item.needs[:number] + item.needs[number + 1 :]})
+    changed = tuple(without if other.id == owner else other for other in system.components)
+    mutated = system.model_copy(update={"components": changed})
+    return stopped(system, (failed,)) - stopped(mutated, (failed,))
+
+
+def missing_need(id: str, systems: tuple[str, ...], random: Random, level: int) -> Question:
+    """A drawing of the system left out one need: which part wrongly survives?"""
+    omission = random.choice(_omissions(systems))
+    system, failed = omission.system, system_name(omission.system, omission.of)
+    drawn = stopped(system, (omission.of,)) - omission.spared
+    names = sorted({system_name(system, item) for item in drawn})
+    owner = system_name(system, omission.owner)
+    unhurt = _unhurt(omission) - set(names) - {owner, failed}
+    offered = [owner, *random.sample(sorted(unhurt), min(len(unhurt), level + 1))]
+    prompt = _(
+        "Somebody drew {system} and left out one thing that a part needs. When {failed} fails in "
+        "the drawing, only the parts below stop. Which other part ought to stop as well?"
+    )
+    return choice(
+        id,
+        prompt.format(system=system.name, failed=failed),
+        owner,
+        [
+            *(Option(name, name) for name in random.sample(offered, len(offered))),
+            Option(_("none of these"), ""),
+        ],
+        exhibit=", ".join(names) or _("(nothing else)"),
+        because=_("{name} needs {of}.").format(name=owner, of=failed),
+        hints=(_("Follow the way of each from the program to the hardware."),),
+    )
+
+
+def _unhurt(omission: Omission) -> set[str]:
+    """Names of the parts that run on, rightly, when the component of an omission fails."""
+    states = omission.system.states((omission.of,))
+    return {
+        item.name
+        for item in omission.system.components
+        if states[item.id] in ("up", "unmanaged") and item.role != "hardware"
+    } - {system_name(omission.system, id) for id in omission.spared}
+
+
+def system_name(system: System, id: str) -> str:
+    """The name of a component."""
+    return system.component(id).name
