@@ -53,7 +53,7 @@ def _contacts(system: System) -> Iterator[tuple[str, str, bool]]:
         if item.inside is not None:
             yield item.inside, item.id, True
         for need in item.needs:
-            yield need.of, item.id, need.for_ in ("run", "manage")
+            yield need.of, item.id, need.power and need.for_ in ("run", "manage")
         for id in item.controls:
             yield item.id, id, True
     for link in system.links:

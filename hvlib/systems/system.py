@@ -38,12 +38,14 @@ class Need(_Record):
     """What a component needs another for.
 
     run: it dies with it. io: it stalls without it. manage: it runs on but can't be changed.
-    Several needs with the same ``any`` name are alternatives: one that is up is enough.
+    Several needs with the same ``any`` name are alternatives: one that is up is enough. power:
+    whether what is needed to run or to manage also controls the component, as it mostly does.
     """
 
     of: Identifier
     for_: For = Field(alias="for")
     any: str = ""
+    power: bool = True
 
 
 class Component(_Record):
