@@ -38,6 +38,9 @@ class CrossingTable:
     def _repr_markdown_(self) -> str:
         return self.markdown()
 
+    def __repr__(self) -> str:
+        return self.markdown()
+
     def describe(self) -> str:
         """Which flow crosses the fewest boundaries and which the most."""
         if not self.rows:
