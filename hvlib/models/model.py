@@ -4,10 +4,10 @@ A model is a question with knobs. Its fields are the knobs, each with its range,
 beside the type, so that one declaration gives validation, sliders, the Hypothesis strategies of
 the tests, the table of parameters and the short string that stores a state::
 
-    class PreCopy(Model):
+    class Migration(Model):
         memory: Annotated[float, Knob(64, 4096, unit="MB", label=_("VM memory"))] = 800
 
-        def run(self) -> PreCopyResult: ...
+        def run(self) -> MigrationResult: ...
 """
 
 import difflib
