@@ -81,8 +81,7 @@ def _neighbour(column: Column) -> str:
 
 
 def _base_crash(column: Column) -> str:
-    lowest = base(column.system)
-    return f"{_of(*_crash(column, lowest.id))} ({lowest.name})"
+    return _of(*_crash(column, base(column.system).id))
 
 
 def _managers(column: Column) -> str:
