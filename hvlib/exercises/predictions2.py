@@ -44,7 +44,7 @@ def dom0_crash() -> Question:
         _("dom0 hangs. Click every other part that stops or stalls: hardware, Xen hypervisor, "
           "domU 1, domU 2."),
         xen,
-        (),
+        ("dom0",),
         ("hardware", "xen", "domu1", "domu2"),
         answer,
         (
@@ -218,7 +218,7 @@ def vcenter_down() -> Question:
         _("The virtual machine with vCenter fails. Which of these stop: VM 1, VM 3, VM 4, DRS, "
           "vMotion, the HA agents on the three hosts?"),
         vsphere,
-        (),
+        ("vcenter",),
         (*machines, "drs", "vmotion1", *agents),
         answer,
         (

@@ -23,7 +23,7 @@ def host_crash() -> Question:
         _("VMware Workstation runs two guests. The host operating system crashes. Which of these "
           "die with it: the other program, the Workstation window, guest 1, guest 2?"),
         workstation,
-        (),
+        ("host",),
         candidates,
         answer,
         (

@@ -62,7 +62,7 @@ def dockerd_crash() -> Question:
         _("dockerd crashes. Which of these no longer work: container 1, container 2, the Linux "
           "host kernel, containerd, the docker CLI?"),
         docker,
-        (),
+        ("dockerd",),
         ("container1", "container2", "kernel", "containerd", "cli"),
         answer,
         ((wrong_rules.if_management_were_life(docker, ("dockerd",)),

@@ -174,6 +174,16 @@ class Order(Question):
         pairs = enumerate(zip(guess, self.answer, strict=True))
         return next((n for n, (g, a) in pairs if self.options[g] != self.options[a]), None)
 
+    def check(self, guess: Any) -> Verdict:
+        """Judge a guess; a wrong one learns the first place where it goes astray."""
+        verdict = Question.check(self, guess)
+        place = self.first_difference(guess)
+        if place is None:
+            return verdict
+        text = _("Place {n} is the first wrong one: there comes “{step}”.")
+        more = text.format(n=place + 1, step=self.options[self.answer[place]])
+        return Verdict(False, f"{more} {verdict.says}", verdict.misconception)
+
     def answer_text(self) -> str:
         return self.guess_text(self.answer)
 
@@ -185,7 +195,8 @@ class Order(Question):
 class Pick(Question):
     """Components to click in a system's diagram. answer: the set of their ids.
 
-    names: the components that count, by id, in the order in which a list shows them. inside: for
+    crashed: what fails; the diagram shows it once the question is answered. names: the components
+    that count, by id, in the order in which a list shows them. inside: for
     a part of one of them, which; a click on the part counts for the whole.
     """
 

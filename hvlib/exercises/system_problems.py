@@ -153,7 +153,7 @@ def blast(
             system=system.name, failed=failed, names=", ".join(names)
         ),
         system,
-        (),
+        (crash.failed,),
         crash.candidates,
         crash.stopped,
         ((if_management_were_life(system, (crash.failed,)), whose),),

@@ -1,4 +1,11 @@
-// A line of text that a screen reader says when it changes.
+// A line of text that a screen reader says when it changes, and quiet keys around it.
+function keepKeys(box) {
+  // Without this, typing in a control also reaches JupyterLab's shortcuts ("dd" deletes the cell).
+  box.addEventListener("focusin", (event) => {
+    event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+  });
+}
+
 function render({ model, el }) {
   const line = document.createElement("p");
   line.className = "hv-live";
@@ -11,6 +18,14 @@ function render({ model, el }) {
   };
   model.on("change:text change:state", write);
   write();
+  // The box around the line exists only once the whole widget is in the page.
+  requestAnimationFrame(() => {
+    const box = el.closest(".hv-practice, .hv-book-map") ?? el.closest(".hv-prediction");
+    if (box && !box.dataset.quiet) {
+      box.dataset.quiet = "true";
+      keepKeys(box);
+    }
+  });
 }
 
 export default { render };

@@ -1,0 +1,143 @@
+"""The control with which a reader answers each kind of question."""
+
+import html
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any
+
+import ipywidgets as widgets
+
+from hvlib.exercises.question import Choice, Number, Order, Pick, Question, Text, Working, as_number
+from hvlib.widgets.diagram import show
+from hvlib.widgets.marking import marked
+from hvlib.words import _
+
+
+class Answering:
+    """A control and what a reader has answered in it.
+
+    widget: what they see. value(): their guess, or None while there is none. reveal(guess): shows
+    guess and answer in its place, once.
+    """
+
+    def __init__(
+        self, question: Question, control: widgets.Widget, value: Callable[[], Any]
+    ) -> None:
+        self.question = question
+        self.control = control
+        self.value = value
+        self.widget = widgets.VBox([control])
+
+    def reveal(self, guess: Any) -> None:
+        """Replace the control by the marked guess; None for a skipped question."""
+        self.widget.children = (widgets.HTML(marked(self.question, guess)),)
+
+
+class Picking(Answering):
+    """Clicking in a diagram, which afterwards shows what really happens."""
+
+    def reveal(self, guess: Any) -> None:
+        """Let the components fail, and list the guess below the picture."""
+        question: Any = self.question
+        self.control.click = "select"
+        self.control.crashed = question.crashed
+        self.widget.children = (self.control, widgets.HTML(marked(question, guess)))
+
+
+@singledispatch
+def answering(question: Question) -> Answering:
+    """The control for a question. Raises TypeError for a kind that has none."""
+    raise TypeError(f"no control for {type(question).__name__}")
+
+
+@answering.register
+def _choice(question: Choice) -> Answering:
+    radio = widgets.RadioButtons(
+        options=[(text, index) for index, text in enumerate(question.options)],
+        value=None,
+        layout={"width": "100%"},
+    )
+    radio.add_class("hv-choices")
+    return Answering(question, radio, lambda: radio.value)
+
+
+@answering.register
+def _number(question: Number) -> Answering:
+    box = _box(question.unit or _("Answer"), _("a number"))
+    return Answering(question, box, lambda: as_number(box.value))
+
+
+@answering.register
+def _text(question: Text) -> Answering:
+    box = _box(_("Answer"), _("your answer"))
+    return Answering(question, box, lambda: box.value.strip() or None)
+
+
+@answering.register
+def _order(question: Order) -> Answering:
+    order = Ordering(question.options)
+    return Answering(question, order, lambda: tuple(order.order))
+
+
+@answering.register
+def _pick(question: Pick) -> Answering:
+    diagram = show(question.system, pick=True)
+    return Picking(question, diagram, lambda: tuple(diagram.picked))
+
+
+@answering.register
+def _working(question: Working) -> Answering:
+    boxes = [_box(part.label, _("may stay empty")) for part in question.parts]
+    boxes[-1].placeholder = _("the answer")
+    return Answering(question, widgets.VBox(boxes), lambda: _filled(boxes))
+
+
+def _filled(boxes: list[widgets.Text]) -> tuple[str, ...] | None:
+    """What stands in the boxes; None while the last one, the answer, is empty."""
+    texts = tuple(box.value.strip() for box in boxes)
+    return texts if texts[-1] else None
+
+
+def _box(name: str, placeholder: str) -> widgets.Text:
+    box = widgets.Text(
+        placeholder=placeholder,
+        description=name,
+        style={"description_width": "auto"},
+        layout={"width": "520px", "max_width": "100%"},
+    )
+    box.add_class("hv-box-answer")
+    return box
+
+
+class Ordering(widgets.VBox):
+    """Steps that a reader moves up and down with buttons; ``order`` holds their indices."""
+
+    def __init__(self, options: tuple[str, ...]) -> None:
+        self.order = list(range(len(options)))
+        self._options = options
+        self._rows = [self._row(place) for place in range(len(options))]
+        super().__init__(self._rows)
+        self.add_class("hv-ordering")
+        self._write()
+
+    def _row(self, place: int) -> widgets.HBox:
+        up = widgets.Button(icon="arrow-up", layout={"width": "36px"})
+        down = widgets.Button(icon="arrow-down", layout={"width": "36px"})
+        up.on_click(lambda _button: self._swap(place, place - 1))
+        down.on_click(lambda _button: self._swap(place, place + 1))
+        return widgets.HBox([up, down, widgets.HTML(layout={"margin": "0 0 0 8px"})])
+
+    def _swap(self, here: int, there: int) -> None:
+        if 0 <= there < len(self.order):
+            self.order[here], self.order[there] = self.order[there], self.order[here]
+            self._write()
+
+    def _write(self) -> None:
+        for place, row in enumerate(self._rows):
+            up, down, text = row.children
+            step = self._options[self.order[place]]
+            text.value = f"{place + 1}. {html.escape(step)}"
+            up.tooltip = _("Move up: {step}").format(step=step)
+            down.tooltip = _("Move down: {step}").format(step=step)
+            up.disabled = place == 0
+            down.disabled = place == len(self.order) - 1
