@@ -32,10 +32,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "views.closing": ["closing_table"],
         "widgets.classifier": ["classifier"],
         "widgets.cluster": ["cluster_board"],
+        "widgets.book_map": ["book_map"],
         "widgets.diagram": ["compare", "show"],
         "widgets.exercise": ["predict"],
         "widgets.explorer": ["explore"],
         "widgets.measure": ["measure"],
+        "widgets.practice": ["exercises"],
         "widgets.ways": ["ways"],
     },
 )
