@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.exercises.question import Choice, Number, Order, Pick, Question, Text, Working, as_number
+from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working, as_number
 from hvlib.widgets.diagram import show
 from hvlib.widgets.marking import marked
 from hvlib.words import _
@@ -65,12 +65,6 @@ def _choice(question: Choice) -> Answering:
 def _number(question: Number) -> Answering:
     box = _box(question.unit or _("Answer"), _("a number"))
     return Answering(question, box, lambda: as_number(box.value))
-
-
-@answering.register
-def _text(question: Text) -> Answering:
-    box = _box(_("Answer"), _("your answer"))
-    return Answering(question, box, lambda: box.value.strip() or None)
 
 
 @answering.register

@@ -6,9 +6,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.exercises import predictions, progress
-from hvlib.exercises.problems import kinds
-from hvlib.exercises.progress import Progress
+from hvlib.questions import predictions, progress
+from hvlib.questions.problems import kinds
+from hvlib.questions.progress import Progress
 from hvlib.widgets.live import Live
 from hvlib.words import _
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.exercises import progress
-from hvlib.exercises.question import Question, Verdict
+from hvlib.questions import progress
+from hvlib.questions.question import Question, Verdict
 from hvlib.widgets.answering import answering
 from hvlib.widgets.live import Live
 from hvlib.widgets.marking import as_html, as_text, exhibit, solution
@@ -108,7 +108,7 @@ def predict(question: Question | str, reveal: Callable[[], Any] | None = None) -
     reader has committed or skipped. Raises KeyError for an unknown id.
     """
     if isinstance(question, str):
-        from hvlib.exercises.predictions import prediction
+        from hvlib.questions.predictions import prediction
 
         question = prediction(question)
     return Prediction(question, reveal)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 from typing import Any
 
-from hvlib.exercises.question import Choice, Number, Order, Pick, Question, Working
+from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working
 from hvlib.words import _
 
 RIGHT, WRONG = "✓", "✗"

@@ -5,7 +5,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.exercises.problems import LEVELS, Kind, kinds, problem
+from hvlib.questions.problems import LEVELS, Kind, kinds, problem
 from hvlib.widgets.exercise import Prediction
 from hvlib.widgets.marking import as_html, as_text
 from hvlib.words import _

@@ -4,14 +4,14 @@ import math
 from random import Random
 from typing import get_args
 
-from hvlib.exercises import misconceptions as known
-from hvlib.exercises import system_problems, wrong_rules
-from hvlib.exercises.building import Option, choice
-from hvlib.exercises.question import Number, Part, Question, Trap, Working
 from hvlib.models.density import Density, openshift_overhead
 from hvlib.models.deployment import place
 from hvlib.models.images import Layer, UnionMount, stored
 from hvlib.models.isolation import Arrangement, Isolation, Sandbox
+from hvlib.questions import misconceptions as known
+from hvlib.questions import system_problems, wrong_rules
+from hvlib.questions.building import Option, choice
+from hvlib.questions.question import Number, Part, Question, Trap, Working
 from hvlib.words import _
 
 SYSTEMS = ("docker", "docker-desktop", "kata", "gvisor", "firecracker")

@@ -2,11 +2,11 @@
 
 from random import Random
 
-from hvlib.exercises import misconceptions as known
-from hvlib.exercises import system_problems
-from hvlib.exercises.building import Option, choice
-from hvlib.exercises.question import Part, Question, Trap, Working
 from hvlib.models.hosted import HostTop, weight_of
+from hvlib.questions import misconceptions as known
+from hvlib.questions import system_problems
+from hvlib.questions.building import Option, choice
+from hvlib.questions.question import Part, Question, Trap, Working
 from hvlib.systems.classify import QUESTIONS, classify
 from hvlib.systems.system import Answers
 from hvlib.words import _

@@ -1,11 +1,11 @@
 """What people get wrong about hypervisors and containers: each mistake, where it breaks, a source.
 
 Where a mistake gives a number, an order or a set of components, the wrong rule that computes it is
-in :mod:`hvlib.exercises.wrong_rules`. A source says where the mistake was seen or who says the
+in :mod:`hvlib.questions.wrong_rules`. A source says where the mistake was seen or who says the
 right thing; it is empty for what is common talk.
 """
 
-from hvlib.exercises.question import Misconception
+from hvlib.questions.question import Misconception
 from hvlib.words import _
 
 BOOK: dict[str, Misconception] = {}

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-from hvlib.exercises import problems1, problems2, problems3, problems4
-from hvlib.exercises.question import Question, Working
+from hvlib.questions import problems1, problems2, problems3, problems4
+from hvlib.questions.question import Question, Working
 from hvlib.words import _
 
 LEVELS = (1, 2, 3)

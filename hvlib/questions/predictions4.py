@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from hvlib.exercises import misconceptions as known
-from hvlib.exercises import wrong_rules
-from hvlib.exercises.building import Option, choice, pick
-from hvlib.exercises.question import Number, Question, Trap
 from hvlib.models.density import Density
 from hvlib.models.images import UnionMount
 from hvlib.models.isolation import Isolation
+from hvlib.questions import misconceptions as known
+from hvlib.questions import wrong_rules
+from hvlib.questions.building import Option, choice, pick
+from hvlib.questions.question import Number, Question, Trap
 from hvlib.systems.system import load
 from hvlib.words import _
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from hvlib.exercises.building import Option, choice
-from hvlib.exercises.misconceptions import DOM0_HOST
-from hvlib.exercises.question import Question
+from hvlib.questions.building import Option, choice
+from hvlib.questions.misconceptions import DOM0_HOST
+from hvlib.questions.question import Question
 from hvlib.systems.system import load
 from hvlib.words import _
 

@@ -3,17 +3,17 @@
 import math
 from random import Random
 
-from hvlib.exercises import misconceptions as known
-from hvlib.exercises import wrong_rules
-from hvlib.exercises.building import Option, choice
-from hvlib.exercises.mutants import FAULTS, SIZE, Evidence, evidence
-from hvlib.exercises.question import Choice, Part, Question, Trap, Working
 from hvlib.models.assembler import assemble
 from hvlib.models.consolidation import Consolidation
 from hvlib.models.exits import ROUND_TRIP, ExitCost
 from hvlib.models.machine import THIRD_GENERATION, Machine, unprivileged
 from hvlib.models.monitor import Monitor
 from hvlib.models.popek_goldberg import Instruction, virtualizable
+from hvlib.questions import misconceptions as known
+from hvlib.questions import wrong_rules
+from hvlib.questions.building import Option, choice
+from hvlib.questions.mutants import FAULTS, SIZE, Evidence, evidence
+from hvlib.questions.question import Choice, Part, Question, Trap, Working
 from hvlib.words import _
 
 # --- reading a trace ------------------------------------------------------------------------

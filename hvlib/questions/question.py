@@ -230,26 +230,6 @@ class Pick(Question):
         return ", ".join(names) or _("none")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Text(Question):
-    """A short text, such as a register's value; spaces and case do not count."""
-
-    answer: str
-    accepted: tuple[str, ...] = ()
-
-    def is_right(self, guess: Any) -> bool:
-        return _plain(guess) in {_plain(text) for text in (self.answer, *self.accepted)}
-
-    def falls_into(self, trap: Trap, guess: Any) -> bool:
-        return _plain(trap.guess) == _plain(guess)
-
-    def answer_text(self) -> str:
-        return self.answer
-
-    def guess_text(self, guess: Any) -> str:
-        return str(guess)
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """One value on the way to an answer. says: how it comes about, in a sentence."""

@@ -6,8 +6,8 @@ An id is ``"chapter.name"``. The questions themselves are in one module a chapte
 from collections.abc import Callable
 from functools import cache
 
-from hvlib.exercises import predictions0, predictions1, predictions2, predictions3, predictions4
-from hvlib.exercises.question import Question
+from hvlib.questions import predictions0, predictions1, predictions2, predictions3, predictions4
+from hvlib.questions.question import Question
 
 _MAKERS: dict[str, Callable[[], Question]] = {
     **predictions0.QUESTIONS,

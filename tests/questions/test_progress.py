@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hvlib.exercises import progress
+from hvlib.questions import progress
 
 
 @pytest.fixture(autouse=True)

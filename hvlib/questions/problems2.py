@@ -3,14 +3,14 @@
 from itertools import count
 from random import Random
 
-from hvlib.exercises import misconceptions as known
-from hvlib.exercises import system_problems, wrong_rules
-from hvlib.exercises.building import Option, choice
-from hvlib.exercises.question import Part, Question, Trap, Working
 from hvlib.models import inventory
 from hvlib.models.credit import VM, Machine, fair_shares, simulate
 from hvlib.models.inventory import Host, Settings, admits
 from hvlib.models.paging import nested_references, walked
+from hvlib.questions import misconceptions as known
+from hvlib.questions import system_problems, wrong_rules
+from hvlib.questions.building import Option, choice
+from hvlib.questions.question import Part, Question, Trap, Working
 from hvlib.words import _
 
 SYSTEMS = ("xen", "vsphere", "oracle-sparc", "oracle-x86", "hyper-v")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from hvlib.exercises.question import Choice, Misconception, Order, Pick, Trap
+from hvlib.questions.question import Choice, Misconception, Order, Pick, Trap
 from hvlib.systems.system import System, load
 
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from hvlib.exercises import misconceptions as known
-from hvlib.exercises import wrong_rules
-from hvlib.exercises.building import Option, choice
-from hvlib.exercises.question import Number, Question, Trap
 from hvlib.models.consolidation import Consolidation
 from hvlib.models.exits import ROUND_TRIP, ExitCost
 from hvlib.models.machine import THIRD_GENERATION, unprivileged
 from hvlib.models.monitor import WayOut, WaysOut
 from hvlib.models.popek_goldberg import virtualizable
 from hvlib.models.stepping import GuestRun
+from hvlib.questions import misconceptions as known
+from hvlib.questions import wrong_rules
+from hvlib.questions.building import Option, choice
+from hvlib.questions.question import Number, Question, Trap
 from hvlib.words import _
 
 

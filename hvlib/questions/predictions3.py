@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from hvlib.exercises import misconceptions as known
-from hvlib.exercises import wrong_rules
-from hvlib.exercises.building import Option, choice, order, pick, route
-from hvlib.exercises.question import Number, Question, Trap
 from hvlib.models.hosted import Hosted, weight_of
 from hvlib.published.figures import figure
+from hvlib.questions import misconceptions as known
+from hvlib.questions import wrong_rules
+from hvlib.questions.building import Option, choice, order, pick, route
+from hvlib.questions.question import Number, Question, Trap
 from hvlib.systems.classify import classify
 from hvlib.systems.system import load
 from hvlib.words import _

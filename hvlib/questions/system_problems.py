@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from hvlib.exercises.building import Option, choice, order, pick
-from hvlib.exercises.question import Misconception, Number, Question
-from hvlib.exercises.wrong_rules import if_management_were_life, moved, stopped
+from hvlib.questions.building import Option, choice, order, pick
+from hvlib.questions.question import Misconception, Number, Question
+from hvlib.questions.wrong_rules import if_management_were_life, moved, stopped
 from hvlib.systems.system import Flow, System, load
 from hvlib.words import _
 

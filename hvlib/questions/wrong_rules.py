@@ -1,6 +1,6 @@
 """Misconceptions as models: the wrong rule that someone computes an answer by.
 
-Each function belongs to a record of :mod:`hvlib.exercises.misconceptions` and says which. The
+Each function belongs to a record of :mod:`hvlib.questions.misconceptions` and says which. The
 right rules are in ``hvlib.models`` and ``hvlib.systems``.
 """
 
