@@ -11,6 +11,7 @@ from hvlib.models.hosted import WORKLOADS
 from hvlib.models.hosted import Environment as Speed
 from hvlib.systems.system import Component, State, System, load
 from hvlib.views.isolation import trust_graph, who_falls
+from hvlib.views.table import Table
 from hvlib.words import _
 
 NONE = "–"
@@ -218,38 +219,19 @@ ROWS: tuple[tuple[str, Cell, str], ...] = (
 """(what, the cell of a column, where it comes from): the rows in the order of the book."""
 
 
-@dataclass(frozen=True)
-class ClosingTable:
+class ClosingTable(Table):
     """The whole comparison: a line a question, a column a type."""
-
-    columns: tuple[Column, ...]
-
-    def lines(self) -> list[tuple[str, ...]]:
-        """Head and rows as text, the last cell of each naming its source."""
-        head = ("", *(column.title for column in self.columns), _("from"))
-        rows = [(what, *map(cell, self.columns), source) for what, cell, source in ROWS]
-        return [head, *rows]
 
     def describe(self) -> str:
         """What the table says of isolation, in a sentence."""
         text = _("Tenants that one flaw in the kernel they call takes: {all}.")
-        each = (f"{column.title} {_kernel_flaw(column)}" for column in self.columns)
+        each = (f"{column.title} {_kernel_flaw(column)}" for column in COLUMNS)
         return text.format(all=", ".join(each))
-
-    def __repr__(self) -> str:
-        lines = self.lines()
-        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in lines
-        )
-
-    def _repr_markdown_(self) -> str:
-        head, *rows = self.lines()
-        rule = ("---",) * len(head)
-        return "\n".join("| " + " | ".join(line) + " |" for line in (head, rule, *rows))
 
 
 def closing_table() -> ClosingTable:
     """All types of the book in one table, computed from the systems' files and the models."""
-    return ClosingTable(COLUMNS)
+    head = ("", *(column.title for column in COLUMNS), _("from"))
+    return ClosingTable(
+        head, tuple((what, *map(cell, COLUMNS), source) for what, cell, source in ROWS)
+    )

@@ -9,7 +9,7 @@ from hvlib.models.deployment import Deployment
 from hvlib.systems.system import load
 from hvlib.views.closing import COLUMNS, NONE, base, closing_table, way_out
 
-ROWS = {line[0]: line[1:] for line in closing_table().lines()}
+ROWS = {line[0]: line[1:] for line in closing_table().rows}
 
 
 def test_every_cell_has_an_answer_and_every_row_a_source() -> None:
@@ -56,9 +56,9 @@ def test_a_system_with_no_base_is_an_error_that_names_it() -> None:
 def test_text_and_markdown_hold_the_same_cells() -> None:
     table = closing_table()
     text, markdown = repr(table), table._repr_markdown_()
-    for line in table.lines()[1:]:
+    for line in table.rows:
         for cell in line:
             assert cell in text
             assert f"| {cell} |" in markdown
-    assert len(re.findall(r"^\|", markdown, re.M)) == len(table.lines()) + 1
+    assert len(re.findall(r"^\|", markdown, re.M)) == len(table.rows) + 2
     assert "Containers 2 of 2" in table.describe()
