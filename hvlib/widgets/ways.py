@@ -32,6 +32,7 @@ class Ways(widgets.VBox):
         self.diagram = Diagram(load(self.way.value), flow=FLOW)
         self._live = Live()
         super().__init__([self.way, self._live, self.diagram])
+        self.add_class("hv-ways")
         self.way.observe(lambda change: self._turn(change.new), names="value")
         self._live.say(describe(self.diagram.system))
 
