@@ -30,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "systems.system": ["load"],
         "systems.victims": ["victims_table"],
         "views.closing": ["closing_table"],
+        "views.table": ["plans_table", "real_flaws"],
         "widgets.classifier": ["classifier"],
         "widgets.cluster": ["cluster_board"],
         "widgets.book_map": ["book_map"],
