@@ -32,18 +32,18 @@ class Classifier(widgets.VBox):
             description=_("System"),
         )
         self._summary = widgets.HTML()
-        self._toggles = {name: _toggle() for name in QUESTIONS}
+        self._controls = {name: _control(question) for name, question in QUESTIONS.items()}
         self._live = Live()
         self._data = widgets.HTML()
         button = widgets.Button(description=_("What the book’s data says"), icon="book")
-        button.layout.width = "auto"
+        button.layout = {"width": "auto", "align_self": "flex-start"}
         button.on_click(lambda _button: self.reveal())
-        rows = [_row(QUESTIONS[name], toggle) for name, toggle in self._toggles.items()]
-        super().__init__([self._menu, self._summary, *rows, self._live, button, self._data])
+        questions = self._controls.values()
+        super().__init__([self._menu, self._summary, *questions, self._live, button, self._data])
         self.add_class("hv-prediction")
         self._menu.observe(lambda _change: self._start(), names="value")
-        for toggle in self._toggles.values():
-            toggle.observe(lambda _change: self._argue(), names="value")
+        for control in self._controls.values():
+            control.observe(lambda _change: self._argue(), names="value")
         self._start()
 
     @property
@@ -54,7 +54,7 @@ class Classifier(widgets.VBox):
     @property
     def answers(self) -> dict[str, bool | None]:
         """The reader's answers so far."""
-        return {name: toggle.value for name, toggle in self._toggles.items()}
+        return {name: control.value for name, control in self._controls.items()}
 
     @property
     def verdict(self) -> Verdict | None:
@@ -77,11 +77,11 @@ class Classifier(widgets.VBox):
     def answer(self, **answers: bool) -> None:
         """Answer questions from code. Raises KeyError, naming the questions, for an unknown one."""
         for name, value in answers.items():
-            if name not in self._toggles:
+            if name not in self._controls:
                 known = ", ".join(QUESTIONS)
                 message = _("no question {name!r}; there are {known}")
                 raise KeyError(message.format(name=name, known=known))
-            self._toggles[name].value = value
+            self._controls[name].value = value
 
     def ask(self, system: str) -> None:
         """Ask about another system. Raises KeyError where there is none to ask about."""
@@ -91,13 +91,16 @@ class Classifier(widgets.VBox):
         """Show what the system's file answers, with both sides, and take its answers over."""
         given = self.answers
         self.answer(**_answers(self.system).model_dump())
-        self._data.value = _as_html(self.system, given)
+        self._data.value = _as_html(self.system)
+        self._live.say(
+            " ".join([classify(_answers(self.system)).describe(), *_compared(self.system, given)])
+        )
 
     def _start(self) -> None:
         self._summary.value = f"<p>{html.escape(self.system.summary)}</p>"
         self._data.value = ""
-        for toggle in self._toggles.values():
-            toggle.value = None
+        for control in self._controls.values():
+            control.value = None
         self._argue()
 
     def _argue(self) -> None:
@@ -152,37 +155,42 @@ def _answers(system: System) -> Answers:
     return answers
 
 
-def _toggle() -> widgets.ToggleButtons:
-    toggle = widgets.ToggleButtons(options=_OPTIONS, value=None)
-    toggle.style.button_width = "64px"
-    return toggle
-
-
-def _row(question: str, toggle: widgets.ToggleButtons) -> widgets.HBox:
-    text = widgets.HTML(html.escape(question), layout={"width": "560px", "max_width": "100%"})
-    return widgets.HBox([text, toggle], layout={"flex_flow": "row wrap", "align_items": "center"})
+def _control(question: str) -> widgets.RadioButtons:
+    return widgets.RadioButtons(
+        options=_OPTIONS,
+        value=None,
+        orientation="horizontal",
+        description=question,
+        tooltip=question,
+        style={"description_width": "560px"},
+        layout={"width": "100%", "max_width": "760px"},
+    )
 
 
 def _word(answer: bool) -> str:
     return _("yes") if answer else _("no")
 
 
-def _as_html(system: System, given: dict[str, bool | None]) -> str:
-    """The file's side: where the reader answered otherwise, who owns the hardware, both sides."""
-    kind, answers = system.classification, _answers(system).model_dump()
-    lines = [
-        _("You said {yours}; the book’s data says {ours}: {question}").format(
-            yours=_word(yours), ours=_word(answers[name]), question=QUESTIONS[name]
-        )
+def _compared(system: System, given: dict[str, bool | None]) -> list[str]:
+    """Where the reader's answers and the file's differ, a sentence each."""
+    answers = _answers(system).model_dump()
+    text = _("You said {yours} where the book’s data says {ours}: {question}")
+    return [
+        text.format(yours=_word(yours), ours=_word(answers[name]), question=QUESTIONS[name])
         for name, yours in given.items()
         if yours is not None and yours != answers[name]
     ]
-    lines += [
+
+
+def _as_html(system: System) -> str:
+    """The file's classification with both sides, and who owns the hardware."""
+    kind = system.classification
+    lines = (
         _("Usually classed as: {type}.").format(type=_type_name(kind.type)),
         _("Because: {because}").format(because=kind.because),
         _("The other side: {argued}").format(argued=kind.argued),
         _("Who owns the hardware: {owner}").format(owner=kind.owns_hardware),
-    ]
+    )
     return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
 
 
@@ -200,5 +208,5 @@ def _folded(system: System) -> str:
     show = html.escape(_("Show the answers and the verdict"))
     return (
         f"<p><b>{head}</b></p><ol>{questions}</ol><details><summary>{show}</summary>"
-        f"<p>{html.escape(said)}</p><p>{verdict}</p>{_as_html(system, {})}</details>"
+        f"<p>{html.escape(said)}</p><p>{verdict}</p>{_as_html(system)}</details>"
     )
