@@ -47,6 +47,7 @@ class HostedChart(Chart):
         (self.marks,) = axes.plot([], [], "D", ms=7, mfc="none", mew=1.8, color=self.theme.bad)
         self.live(self.marks)
         self.title = self.live(axes.text(0.02, 0.97, "", transform=axes.transAxes, va="top"))
+        self.title.set_bbox({"facecolor": self.theme.paper, "edgecolor": "none", "pad": 1})
         self.key = self.live(
             axes.text(0.98, 0.97, "", transform=axes.transAxes, va="top", ha="right", fontsize=NOTE)
         )
