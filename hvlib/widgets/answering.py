@@ -39,6 +39,7 @@ class Picking(Answering):
     def reveal(self, guess: Any) -> None:
         """Let the components fail, and list the guess below the picture."""
         question: Any = self.question
+        self.widget.remove_class("hv-picking")
         self.control.click = "select"
         self.control.crashed = question.crashed
         self.widget.children = (self.control, widgets.HTML(marked(question, guess)))
@@ -76,7 +77,9 @@ def _order(question: Order) -> Answering:
 @answering.register
 def _pick(question: Pick) -> Answering:
     diagram = show(question.system, pick=True)
-    return Picking(question, diagram, lambda: tuple(diagram.picked))
+    picking = Picking(question, diagram, lambda: tuple(diagram.picked))
+    picking.widget.add_class("hv-picking")
+    return picking
 
 
 @answering.register

@@ -109,12 +109,12 @@ def _number(question: Number, guess: Any) -> str:
         rows.insert(0, (_("your guess"), float(guess), "guess"))
     top = max([abs(value) for _name, value, _look in rows] + [1e-12])
     lines = [
-        f"<div class='hv-bar-name'>{html.escape(f'{name}: {question.guess_text(value)}')}</div>"
-        f"<div class='hv-bar {look}' style='width:{_width(value, top, question.log):.1f}%'></div>"
+        f"<div class='hv-guess-name'>{html.escape(f'{name}: {question.guess_text(value)}')}</div>"
+        f"<div class='hv-guess {look}' style='width:{_width(value, top, question.log):.1f}%'></div>"
         for name, value, look in rows
     ]
     scale = _("a scale by factors of ten") if question.log else ""
-    note = f"<div class='hv-bar-note'>{html.escape(scale)}</div>" if scale else ""
+    note = f"<div class='hv-guess-note'>{html.escape(scale)}</div>" if scale else ""
     return f"<div class='hv-number-line'>{''.join(lines)}{note}</div>"
 
 
