@@ -1,4 +1,4 @@
-"""The command line: ``python -m hvlib doctor``, ``record``, ``--version``.
+"""The command line: ``python -m hvlib doctor``, ``exercises``, ``record``, ``--version``.
 
 A command is a function of the parsed arguments that returns an exit status; to add one, add a
 line to :func:`parser`.
@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from hvlib.words import _
 
@@ -26,6 +27,12 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar=_("command"))
     doctor_ = commands.add_parser("doctor", help=_("tell what this machine can do"))
     doctor_.set_defaults(command=doctor)
+    sheet = commands.add_parser("exercises", help=_("write a sheet of exercises, and its answers"))
+    sheet.add_argument("--chapter", type=int, required=True, choices=(1, 2, 3, 4))
+    sheet.add_argument("--seed", type=int, required=True, help=_("same seed, same sheet"))
+    sheet.add_argument("--level", type=int, default=1, choices=(1, 2, 3))
+    sheet.add_argument("--out", type=Path, required=True, help=_("the notebook to write"))
+    sheet.set_defaults(command=exercises)
     record_ = commands.add_parser("record", help=_("run the real experiments and store them"))
     record_.add_argument("names", nargs="*", help=_("only these experiments (default: all)"))
     record_.add_argument("--list", action="store_true", help=_("only list the experiments"))
@@ -50,6 +57,21 @@ def doctor(_arguments: argparse.Namespace) -> int:
         print(f"{mark:4}{answer.name:16} {answer.why}")
         if answer.remedy:
             print(f"{'':20} {answer.remedy}")
+    return 0
+
+
+def exercises(arguments: argparse.Namespace) -> int:
+    """Write a sheet of exercises without answers, and one with, beside it."""
+    from hvlib.questions import sheet
+
+    chosen = arguments
+    try:
+        for path in sheet.write(chosen.chapter, chosen.seed, chosen.out, chosen.level):
+            print(path)
+    except OSError as error:
+        text = _("can't write the sheet: {error}")
+        print(text.format(error=error), file=sys.stderr)
+        return 1
     return 0
 
 

@@ -39,7 +39,9 @@ class BookMap(widgets.VBox):
     def __init__(self) -> None:
         self._map = widgets.HTML(map_html())
         self._live = Live()
-        self._shown = widgets.ToggleButton(description=_("Show my progress"), icon="map-marker")
+        self._shown = widgets.ToggleButton(
+            description=_("Show my progress"), icon="map-marker", layout={"width": "auto"}
+        )
         self._shown.observe(lambda _change: self._draw(), names="value")
         self._reset = _button(_("Reset my progress"), "trash", self._ask)
         self._sure = _button(_("Yes, forget it"), "check", self._forget, "danger")
@@ -74,7 +76,9 @@ class BookMap(widgets.VBox):
 
 
 def _button(text: str, icon: str, act: Any, style: str = "") -> widgets.Button:
-    button = widgets.Button(description=text, icon=icon, button_style=style)
+    button = widgets.Button(
+        description=text, icon=icon, button_style=style, layout={"width": "auto"}
+    )
     button.on_click(lambda _button: act())
     return button
 

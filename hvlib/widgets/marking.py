@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 from typing import Any
 
-from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working
+from hvlib.questions.question import Choice, Number, Order, Part, Pick, Question, Working
 from hvlib.words import _
 
 RIGHT, WRONG = "✓", "✗"
@@ -85,17 +85,20 @@ def _pick(question: Pick, guess: Any) -> str:
 @marked.register
 def _working(question: Working, guess: Any) -> str:
     given = guess or [""] * len(question.parts)
-    head = "".join(
-        f"<th scope='col'>{html.escape(text)}</th>"
-        for text in (_("Step"), _("You"), _("Answer"), _("Why"))
-    )
+    explained = any(part.says for part in question.parts)
+    names = [_("Step"), _("You"), _("Answer"), *([_("Why")] if explained else [])]
+    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in names)
     rows = "".join(
-        f"<tr class='{_row_state(part.is_right(text), text)}'><th scope='row'>"
-        f"{html.escape(part.label)}</th><td>{html.escape(str(text)) or '—'}</td>"
-        f"<td>{html.escape(part.text())}</td><td>{html.escape(part.says)}</td></tr>"
-        for part, text in zip(question.parts, given, strict=True)
+        _row(part, text, explained) for part, text in zip(question.parts, given, strict=True)
     )
     return f"<table class='hv-working'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _row(part: Part, text: Any, explained: bool) -> str:
+    cells = [str(text).strip() or "—", part.text(), *([part.says] if explained else [])]
+    state = _row_state(part.is_right(text), text)
+    shown = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+    return f"<tr class='{state}'><th scope='row'>{html.escape(part.label)}</th>{shown}</tr>"
 
 
 def _row_state(right: bool, text: Any) -> str:
