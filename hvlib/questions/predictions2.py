@@ -76,6 +76,67 @@ def packet_order() -> Question:
     )  # fmt: skip
 
 
+def esxi_drivers() -> Question:
+    """Who drives the network card under ESXi?"""
+    vsphere = load("vsphere")
+    inside = set(vsphere.ancestors("drivers1"))
+    guests = {item.id for item in vsphere.of_role("guest")}
+    value = "guest" if inside & guests else "kernel" if "esxi1" in inside else "none"
+    return choice(
+        "2.esxi-drivers",
+        _("ESXi runs directly on the hardware. Who drives its network card?"),
+        value,
+        (
+            Option(_("an operating system in a privileged guest, as on Xen"), "guest"),
+            Option(_("ESXi’s own kernel, which has drivers, a scheduler and a file system"),
+                   "kernel"),
+            Option(_("nobody needs to: a Type 1 hypervisor has no operating system in it"), "none",
+                   known.NO_SYSTEM_INSIDE),
+        ),
+        because=_("VMkernel is an operating system made to be a hypervisor. What Type 1 lacks is "
+                  "a general-purpose system below it."),
+    )  # fmt: skip
+
+
+def guest_process() -> Question:
+    """Does a guest of Xen run as a process?"""
+    answers = load("xen").classification.answers
+    process = answers is not None and answers.guest_is_process
+    return choice(
+        "2.guest-process",
+        _("domU 1 runs on Xen. Who decides when it gets a CPU?"),
+        "dom0" if process else "xen",
+        (
+            Option(_("dom0’s Linux, for which it is a process"), "dom0", known.GUEST_IS_PROCESS),
+            Option(_("Xen’s own scheduler"), "xen"),
+            Option(_("the guest itself"), "guest"),
+        ),
+        because=_("Xen schedules the virtual CPUs of all domains, dom0’s among them."),
+    )
+
+
+def drs_when() -> Question:
+    """When does DRS move the first machine?"""
+    model = Cluster(fails="nothing", fit="first")
+    result = model.run()
+    moves = [span.start for vm in result.vms for span in vm.spans if span.status == "moving"]
+    first = min(moves, default=model.horizon)
+    return choice(
+        "2.drs-when",
+        _("The machines of a cluster all start on the first of its {hosts} hosts that have room, "
+          "so that some hosts are full and some empty. DRS looks every {n:.0f} s. When does the "
+          "first machine move?").format(hosts=model.hosts, n=model.drs_period),
+        "at once" if first < 1 else "interval" if first < model.horizon else "never",
+        (
+            Option(_("at once"), "at once", known.DRS_INSTANT),
+            Option(_("at the end of an interval"), "interval"),
+            Option(_("never, for no machine lacks anything"), "never"),
+        ),
+        because=_("After {first:.0f} s. DRS then makes those moves that are worth it, {n} in this "
+                  "run.").format(first=first, n=result.moves),
+    )  # fmt: skip
+
+
 def time_slice() -> Question:
     """Does a bigger slice only help?"""
     model = CreditScheduler(load="CPU-bound", pcpus=1, vms=8, weight=256)
@@ -255,6 +316,8 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
     "2.dom0-host": dom0_host,
     "2.dom0-crash": dom0_crash,
     "2.packet-order": packet_order,
+    "2.esxi-drivers": esxi_drivers,
+    "2.guest-process": guest_process,
     "2.slice": time_slice,
     "2.sparc": sparc,
     "2.sharing": sharing,
@@ -262,4 +325,5 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
     "2.precopy": precopy,
     "2.vcenter-down": vcenter_down,
     "2.ha-downtime": ha_downtime,
+    "2.drs-when": drs_when,
 }

@@ -96,6 +96,23 @@ def kernel_flaw() -> Question:
     )  # fmt: skip
 
 
+def vm_escape() -> Question:
+    """What does a flaw in the hypervisor mean for virtual machines?"""
+    model = Isolation(kind="VM", flaw="hypervisor", root=True)
+    return choice(
+        "4.vm-escape",
+        _("{n} tenants have a virtual machine each on one server, with root in it. One knows a "
+          "flaw in the hypervisor. Who falls?").format(n=model.tenants),
+        len(model.run().fallen),
+        (
+            Option(_("nobody else: a virtual machine can’t be left"), 1, known.VM_ABSOLUTE),
+            Option(_("all tenants of the server"), model.tenants),
+        ),
+        because=_("The hypervisor is to virtual machines what the kernel is to containers. It is "
+                  "smaller and is called less, so such flaws are rarer; they exist."),
+    )  # fmt: skip
+
+
 def patched_runc() -> Question:
     """Is a patched runtime enough?"""
     model = Isolation(kind="container", flaw="kernel")
@@ -221,6 +238,7 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
     "4.same-kernel-uname": same_kernel_uname,
     "4.dockerd-crash": dockerd_crash,
     "4.kernel-flaw": kernel_flaw,
+    "4.vm-escape": vm_escape,
     "4.patched-runc": patched_runc,
     "4.sandbox": sandbox,
     "4.density": density,
