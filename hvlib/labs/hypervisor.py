@@ -21,6 +21,17 @@ from hvlib.real.experiments import exit_timing
 from hvlib.real.recording import badge
 from hvlib.words import _
 
+try:
+    from fcntl import ioctl as ioctl
+except ImportError:  # Windows
+
+    def ioctl(*_arguments: object) -> int:  # type: ignore[no-redef]
+        """Not here: commands to KVM need Linux."""
+        raise OSError("KVM's commands need Linux")
+
+
+KICK = kvm.KICK  # the signal that gets a thread out of the guest
+
 ALL_ONES = 0xFF
 # mov eax, 42; mov edx, 0xf4; out dx, eax; stay: jmp stay
 ENDS_WITH_42 = bytes.fromhex("b82a000000baf4000000efebfe")
@@ -299,30 +310,33 @@ class Assembled(kvm.Machine):
             self.load(struct.pack("<Q", entry), at)
 
     def _control(self, values: Mapping[str, int]) -> None:
-        sregs = bytearray(kvm.ioctl(self._cpu, k.KVM_GET_SREGS, bytes(k.SREGS_SIZE)))
+        sregs = bytearray(ioctl(self._cpu, k.KVM_GET_SREGS, bytes(k.SREGS_SIZE)))
         ordered = (values["cr0"], 0, values["cr3"], values["cr4"], 0, values["efer"])
         struct.pack_into("<6Q", sregs, 8 * k.SEGMENT_SIZE + 32, *ordered)
-        kvm.ioctl(self._cpu, k.KVM_SET_SREGS, bytes(sregs))
+        ioctl(self._cpu, k.KVM_SET_SREGS, bytes(sregs))
 
     @staticmethod
     def _reference_open() -> int:
         return os.open("/dev/kvm", os.O_RDWR)
 
     def _reference_vm(self, system: int, size: int) -> tuple[int, mmap.mmap]:
-        self._vm, self.memory = kvm.ioctl(system, k.KVM_CREATE_VM, 0), mmap.mmap(-1, size)
+        self._vm, self.memory = ioctl(system, k.KVM_CREATE_VM, 0), mmap.mmap(-1, size)
         with contextlib.suppress(OSError):
-            kvm.ioctl(self._vm, k.KVM_SET_TSS_ADDR, k.TSS_ADDRESS)
+            ioctl(self._vm, k.KVM_SET_TSS_ADDR, k.TSS_ADDRESS)
         self._slot(size, 0)
         return self._vm, self.memory
 
     @staticmethod
     def _reference_cpu(system: int, vm: int) -> tuple[int, mmap.mmap]:
-        cpu = kvm.ioctl(vm, k.KVM_CREATE_VCPU, 0)
-        return cpu, mmap.mmap(cpu, kvm.ioctl(system, k.KVM_GET_VCPU_MMAP_SIZE, 0))
+        cpu = ioctl(vm, k.KVM_CREATE_VCPU, 0)
+        return cpu, mmap.mmap(cpu, ioctl(system, k.KVM_GET_VCPU_MMAP_SIZE, 0))
+
+    def __enter__(self) -> "Assembled":
+        return self
 
     def enter(self) -> None:
         """Let the guest run until the next exit."""
-        kvm.ioctl(self._cpu, k.KVM_RUN, 0)
+        ioctl(self._cpu, k.KVM_RUN, 0)
 
 
 def _number(value: Any) -> int:
@@ -344,8 +358,8 @@ def _open_kvm(open_kvm: Any) -> str:
     require(isinstance(number, int), _("open_kvm() should return a file descriptor, a number."))
     try:
         require("kvm" in os.readlink(f"/proc/self/fd/{number}"), _("That file is not /dev/kvm."))
-        version = kvm.ioctl(number, k.KVM_GET_API_VERSION, 0)
-        kvm.ioctl(kvm.ioctl(number, k.KVM_CREATE_VM, 0), k.KVM_CHECK_EXTENSION, 0)
+        version = ioctl(number, k.KVM_GET_API_VERSION, 0)
+        ioctl(ioctl(number, k.KVM_CREATE_VM, 0), k.KVM_CHECK_EXTENSION, 0)
     except OSError as error:
         raise MissingError(_("/dev/kvm should be open for reading and writing.")) from error
     finally:
