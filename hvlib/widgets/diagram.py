@@ -158,7 +158,11 @@ class Comparison(widgets.Box):
             diagram.share = diagram._scene.width / widest
             # Shrinking a little is better than a comparison that can't be seen at once.
             least, most = round(SHRINK * diagram._scene.width), diagram._scene.width + 16
-            diagram.layout = {"flex": f"1 1 {least}px", "max_width": f"{most}px"}
+            diagram.layout = {
+                "flex": f"1 1 {least}px",
+                "max_width": f"{most}px",
+                "min_width": "0",  # else a wide one would stick out
+            }
         layout = {"flex_flow": "row wrap", "align_items": "flex-start"}
         super().__init__(list(self.diagrams), layout=layout)
 
