@@ -44,12 +44,32 @@ from hvlib.words import _
 
 # What the lab's first cell gives the reader.
 __all__ = [
-    *("DEVICES", "LIMIT_FILE", "check", "install_filter"),
-    *("detach", "drop_all_capabilities", "fork", "mount", "pivot_root", "prctl"),
-    *("sethostname", "unshare"),
-    *("CLONE_NEWIPC", "CLONE_NEWNET", "CLONE_NEWNS", "CLONE_NEWPID", "CLONE_NEWUSER"),
-    *("CLONE_NEWUTS", "MS_BIND", "MS_NODEV", "MS_NOEXEC", "MS_NOSUID", "MS_PRIVATE"),
-    *("MS_RDONLY", "MS_REC", "PR_SET_NO_NEW_PRIVS"),
+    "CLONE_NEWIPC",
+    "CLONE_NEWNET",
+    "CLONE_NEWNS",
+    "CLONE_NEWPID",
+    "CLONE_NEWUSER",
+    "CLONE_NEWUTS",
+    "DEVICES",
+    "LIMIT_FILE",
+    "MS_BIND",
+    "MS_NODEV",
+    "MS_NOEXEC",
+    "MS_NOSUID",
+    "MS_PRIVATE",
+    "MS_RDONLY",
+    "MS_REC",
+    "PR_SET_NO_NEW_PRIVS",
+    "check",
+    "detach",
+    "drop_all_capabilities",
+    "fork",
+    "install_filter",
+    "mount",
+    "pivot_root",
+    "prctl",
+    "sethostname",
+    "unshare",
 ]
 
 MIB = 1 << 20
@@ -119,7 +139,7 @@ def _separate(separate: Any) -> str:
 
 def _become_root(become_root: Any) -> str:
     before = _namespace("user")
-    if os.getuid() == 0 and not Path("/proc/self/uid_map").read_text().split()[2] == "1":
+    if os.getuid() == 0 and Path("/proc/self/uid_map").read_text().split()[2] != "1":
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)  # so that it is an ordinary user who becomes root

@@ -121,8 +121,8 @@ def _sandbox(work: Callable[[], str], pipe: int) -> NoReturn:
 
 
 def _forget_the_notebook(pipe: int) -> None:
-    for number in (signal.SIGALRM, signal.SIGINT, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
+    for interruption in (signal.SIGALRM, signal.SIGINT, signal.SIGCHLD):
+        signal.signal(interruption, signal.SIG_DFL)
     supervision.close_all_but(pipe)
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
