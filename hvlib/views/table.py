@@ -37,7 +37,7 @@ def real_flaws(tenants: int = 4) -> Table:
 
 
 def _flaw(case: Case, tenants: int) -> tuple[str, ...]:
-    text = _("{fallen} of {tenants}")
+    text = _("{fallen} of {tenants}").replace(" ", "\N{NO-BREAK SPACE}")  # narrow columns
     models = (Isolation(kind=kind, tenants=tenants) for kind in ("container", "VM"))
     counts = (len(model.of_case(case.name).run().fallen) for model in models)
     fallen = [text.format(fallen=count, tenants=tenants) for count in counts]
