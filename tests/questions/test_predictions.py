@@ -1,0 +1,132 @@
+"""The book's questions: where answers come from, and which mistakes they know."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hvlib.models.exits import ExitCost
+from hvlib.models.paging import walk
+from hvlib.published.figures import figure
+from hvlib.questions import predictions2, predictions4
+from hvlib.questions.predictions import ids, prediction
+from hvlib.questions.question import Choice, Number, Order, Pick
+from hvlib.systems.system import load
+
+ALL = ids()
+FOLDER = Path(predictions2.__file__).parent
+
+
+def option(id: str) -> str:
+    question = prediction(id)
+    assert isinstance(question, Choice)
+    return question.options[question.answer]
+
+
+@pytest.mark.parametrize("chapter", [1, 2, 3, 4])
+def test_at_least_five_questions_a_chapter(chapter: int) -> None:
+    assert len(ids(chapter)) >= 5
+
+
+def test_an_unknown_question_names_the_known_ones() -> None:
+    with pytest.raises(KeyError, match=r"2\.slice"):
+        prediction("2.nothing")
+
+
+@pytest.mark.parametrize("id", ALL)
+def test_each_question_is_whole(id: str) -> None:
+    question = prediction(id)
+    assert question.id == id
+    assert question.prompt
+    assert question.because.endswith((".", ").")), f"{id}: no full sentence"
+    if isinstance(question, (Choice, Order)):
+        assert len(set(question.options)) == len(question.options) > 1
+    if isinstance(question, Choice):
+        assert question.is_right(question.answer)
+    if isinstance(question, Pick):
+        assert 0 < len(question.answer) <= len(question.names)
+
+
+@pytest.mark.parametrize("id", [id for id in ALL if prediction(id).traps])
+def test_each_known_mistake_is_wrong_and_is_recognized(id: str) -> None:
+    question = prediction(id)
+    for trap in question.traps:
+        assert not question.is_right(trap.guess), f"{id}: {trap.misconception.id} is right"
+        verdict = question.check(trap.guess)
+        assert verdict.misconception == trap.misconception, f"{id}: not recognized"
+        assert trap.misconception.breaks in verdict.says
+
+
+def test_every_question_knows_a_mistake() -> None:
+    assert [id for id in ALL if not prediction(id).traps] == []
+
+
+def typed_in(path: Path) -> Iterator[str]:
+    """Places where an answer is written as a constant."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", "")
+        values = [item.value for item in node.keywords if item.arg == "answer"]
+        values += node.args[2:3] if name == "choice" else []
+        values += node.args[1:2] if name == "Part" else []
+        for value in values:
+            if isinstance(value, ast.Constant):
+                yield f"{path.name}:{value.lineno}: the answer {value.value!r} is typed in"
+
+
+def test_no_answer_is_typed_in() -> None:
+    files = [*FOLDER.glob("predictions*.py"), *FOLDER.glob("*problems*.py")]
+    assert len(files) >= 10
+    assert [fault for path in files for fault in typed_in(path)] == []
+
+
+def test_the_answers_are_those_of_the_literature_and_of_a_hand_count() -> None:
+    walked = prediction("2.nested-walk")
+    assert isinstance(walked, Number)
+    assert walked.answer == len(walk(4, 4)) == 24
+    down = prediction("2.precopy")
+    assert isinstance(down, Number)
+    assert down.answer == pytest.approx(figure("clark2005/apache.downtime").value, rel=0.1)
+    assert option("1.equivalence") == "LRA"
+    assert option("3.cpu-vs-io") == "hardly anything"
+    assert option("3.kvm-type") == "there are good reasons for either"
+    nice = prediction("3.nice")
+    assert isinstance(nice, Number)
+    assert nice.answer == pytest.approx(100 / (1 + 1.25**10))
+
+
+def test_picks_are_what_the_systems_file_says() -> None:
+    crash = prediction("2.dom0-crash")
+    states = load("xen").states(("dom0",))
+    assert isinstance(crash, Pick)
+    assert crash.answer == {"domu1", "domu2"}
+    assert all(states[id] == "stalled" for id in crash.answer)
+    daemon = prediction("4.dockerd-crash")
+    assert isinstance(daemon, Pick)
+    assert daemon.answer == {"cli"}
+
+
+def test_an_answer_follows_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With another model the same question has another answer."""
+    before = predictions2.nested_walk()
+    monkeypatch.setattr(predictions2, "nested_references", lambda guest, host: guest * host + 1)
+    after = predictions2.nested_walk()
+    assert isinstance(before, Number)
+    assert isinstance(after, Number)
+    assert (before.answer, after.answer) == (24, 17)
+    docker = load("docker")
+    only_web = docker.model_copy(
+        update={"components": tuple(c for c in docker.components if c.id != "container2")}
+    )
+    monkeypatch.setattr(predictions4, "load", lambda _id: only_web)
+    with pytest.raises(ValueError, match=r"4\.own-kernel"):
+        predictions4.own_kernel()  # One kernel and one container: two options would be right.
+
+
+def test_exit_cost_is_exits_times_cycles_over_the_clock() -> None:
+    asked = prediction("1.exit-cost")
+    model = ExitCost(rate=100_000)
+    assert isinstance(asked, Number)
+    assert asked.answer == pytest.approx(100 * 100_000 * (784 + model.software) / 3.33e9)

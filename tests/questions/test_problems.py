@@ -1,0 +1,147 @@
+"""Generated problems: one answer, in range, not degenerate, the same for a seed everywhere."""
+
+import pytest
+
+from hvlib.models.paging import walk
+from hvlib.questions.mutants import FAULTS, evidence
+from hvlib.questions.problems import kinds, problem
+from hvlib.questions.problems1 import TRAPS, assemble
+from hvlib.questions.question import Choice, Number, Order, Part, Pick, Question, Working
+
+SEEDS = 1000
+KINDS = [kind.id for kind in kinds()]
+
+
+def one_answer(question: Question) -> None:
+    """Fail unless the question has exactly one answer and it is a sensible one."""
+    if isinstance(question, Choice):
+        assert len(set(question.options)) == len(question.options) >= 2, "two options read alike"
+        assert sum(map(question.is_right, range(len(question.options)))) == 1
+    elif isinstance(question, Order):
+        assert len(set(question.options)) == len(question.options) >= 3, "two steps read alike"
+        assert question.is_right(question.answer)
+        assert question.answer != tuple(range(len(question.options))), "shown in the right order"
+    elif isinstance(question, Pick):
+        assert 0 < len(question.answer) < len(question.names), "all or none"
+        assert len(set(question.names.values())) == len(question.names), "two parts named alike"
+    elif isinstance(question, Number):
+        assert question.low <= question.answer <= question.high
+        assert not question.integer or float(question.answer).is_integer()
+    else:
+        assert isinstance(question, Working)
+        last = question.parts[-1].answer
+        assert isinstance(last, str) or abs(last) < 1e7
+        assert question.is_right(("", str(last)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_thousand_problems_are_well_posed(kind: str) -> None:
+    answers, prompts = set(), set()
+    for seed in range(SEEDS):
+        question = problem(kind, seed, 1 + seed % 3)
+        assert question.id == kind
+        try:
+            one_answer(question)
+        except AssertionError as error:
+            raise AssertionError(f"{kind}, seed {seed}, level {1 + seed % 3}: {error}") from None
+        assert not any(_right(question, trap.guess) for trap in question.traps)
+        answers.add(question.answer_text())
+        prompts.add(question.prompt + question.exhibit + str(getattr(question, "options", "")))
+    assert len(answers) >= 3, f"{kind} nearly always has the same answer"
+    assert len(prompts) >= 12, f"{kind} has only {len(prompts)} different problems"
+
+
+def _right(question: Question, guess: object) -> bool:
+    return question.is_right((guess,) if isinstance(question, Working) else guess)
+
+
+@pytest.mark.parametrize("chapter", [1, 2, 3, 4])
+def test_at_least_four_kinds_a_chapter_with_hints(chapter: int) -> None:
+    assert len(kinds(chapter)) >= 4
+    for kind in kinds(chapter):
+        assert problem(kind.id, 3, 2).hints, f"{kind.id} has no hint"
+
+
+def test_unknown_kinds_levels_and_chapters_are_named() -> None:
+    with pytest.raises(KeyError, match=r"2\.walk"):
+        problem("2.nothing", 1)
+    with pytest.raises(KeyError, match="level"):
+        problem("2.walk", 1, 4)
+    with pytest.raises(KeyError, match="chapter 7"):
+        kinds(7)
+
+
+# --- the answers, worked out another way ------------------------------------------------------
+
+
+def parts(question: Question) -> tuple[Part, ...]:
+    assert isinstance(question, Working)
+    return question.parts
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_programs_are_read_rightly(seed: int) -> None:
+    question = problem("1.read-trace", seed, 2)
+    lines = question.exhibit.splitlines()
+    start, each, rounds = (int(line.split(", ")[1]) for line in lines[:3])
+    assert parts(question)[-1].answer == start + each * rounds
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_walks_are_counted_rightly(seed: int) -> None:
+    guest, host, references = (part.answer for part in parts(problem("2.walk", seed, 3)))
+    assert isinstance(guest, int)
+    assert isinstance(host, int)
+    assert references == len(walk(guest, host))
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_clusters_are_sized_rightly(seed: int, level: int) -> None:
+    question = problem("2.size-cluster", seed, level)
+    number = int(question.exhibit.split(",")[0].split()[-1])
+    by_cpu, by_memory, *_rest, hosts = (part.answer for part in parts(question))
+    assert isinstance(by_cpu, int)
+    assert isinstance(by_memory, int)
+    assert hosts == -(-number // min(by_cpu, by_memory)) + level - 1
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_schedules_add_up(seed: int) -> None:
+    question = problem("2.read-schedule", seed, 1)
+    name = next(word for word in ("VM 1", "VM 2") if word in question.prompt)
+    rows = [line.split(maxsplit=2) for line in question.exhibit.splitlines()[1:]]
+    assert parts(question)[0].answer == sum(int(row[1]) for row in rows if row[2] == name)
+
+
+# --- mutated monitors -------------------------------------------------------------------------
+
+PROBE = assemble(
+    TRAPS + "MODE r4\nSET r5, '0'\nADD r4, r5\nOUT r4\nSTORE r4, 90\nHALT\n"
+    "trap: SET r6, '!'\nOUT r6\nHALT"
+).words
+
+
+@pytest.mark.parametrize(
+    ("fault", "broken"),
+    [
+        ("none", "none"),
+        ("base", "equivalence"),
+        ("bound", "resource control"),
+        ("mode", "resource control"),
+        ("counter", "equivalence"),
+        ("dispatcher", "equivalence"),
+        ("virtual mode", "equivalence"),
+        ("interprets", "efficiency"),
+    ],
+)
+def test_each_fault_breaks_the_property_it_should(fault: str, broken: str) -> None:
+    assert evidence(fault, PROBE).broken == broken
+
+
+def test_all_faults_are_tested_and_the_sound_monitor_equals_the_machine() -> None:
+    assert len(FAULTS) == 8
+    seen = evidence("none", PROBE)
+    assert seen.same
+    assert seen.console == seen.expected == "0!"
+    assert seen.halted
