@@ -90,4 +90,9 @@ def exercises(chapter: int, kind: str = "", level: int = 1, seed: int = 1) -> Pr
     level that does not exist.
     """
     offered = kinds(chapter)
-    return Practice(offered, kind or offered[0].id, level, seed)
+    first = kind or offered[0].id
+    if first not in (item.id for item in offered):
+        known = ", ".join(item.id for item in offered)
+        raise KeyError(f"chapter {chapter} has no kind {first!r}; it has {known}")
+    problem(first, seed, level)  # raises for an unknown level
+    return Practice(offered, first, level, seed)

@@ -1,0 +1,184 @@
+"""Predictions, practice and the map of the book as widgets, without a browser."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import pytest
+
+from hvlib import book_map, exercises, predict
+from hvlib.questions.predictions import ids, prediction
+from hvlib.questions.problems import kinds
+from hvlib.questions.question import Working
+from hvlib.widgets.answering import Ordering, answering
+from hvlib.widgets.book_map import asked
+from hvlib.widgets.exercise import Prediction
+from hvlib.widgets.marking import as_html, as_text, marked
+
+
+@pytest.fixture(autouse=True)
+def own_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Progress in a file of the test's own."""
+    path = tmp_path / "progress.json"
+    monkeypatch.setenv("HVLIB_PROGRESS", str(path))
+    return path
+
+
+def stored(path: Path) -> dict[str, str]:
+    outcomes: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["outcomes"]
+    return outcomes
+
+
+def test_the_answer_opens_what_is_behind_only_after_the_reader_commits(own_progress: Path) -> None:
+    opened: list[str] = []
+
+    def reveal() -> widgets.HTML:
+        opened.append("opened")
+        return widgets.HTML("behind")
+
+    asked_now = predict("2.slice", reveal)
+    assert not opened
+    assert not own_progress.exists(), "asking alone must not write progress"
+    verdict = asked_now.answer(asked_now.question.traps[0].guess)
+    assert opened == ["opened"]
+    assert not verdict.right
+    assert "bigger time slice" in asked_now._live.text
+    assert asked_now._live.state == "wrong"
+    assert stored(own_progress) == {"2.slice": "slice-only-helps"}
+
+
+def test_a_right_answer_a_skip_and_another_try(own_progress: Path) -> None:
+    asked_now = predict("1.privileged")
+    question: Any = asked_now.question
+    assert asked_now.answer(question.answer).right
+    assert stored(own_progress) == {"1.privileged": "right"}
+    asked_now.again()
+    assert asked_now.verdict is None
+    assert asked_now._live.text == ""
+    asked_now.skip()
+    assert stored(own_progress) == {"1.privileged": "skipped"}
+    assert question.answer_text() in asked_now._live.text
+
+
+def test_commit_without_an_answer_says_so_and_opens_nothing(own_progress: Path) -> None:
+    asked_now = predict("2.nested-walk")
+    asked_now._commit.click()
+    assert "Choose or type an answer first" in asked_now._live.text
+    assert asked_now.verdict is None
+    assert not own_progress.exists()
+
+
+def test_hints_come_one_after_the_other() -> None:
+    asked_now = predict("2.nested-walk")
+    for hint in asked_now.question.hints:
+        assert not asked_now._hint.disabled
+        asked_now._hint.click()
+        assert asked_now._live.text == hint
+    assert asked_now._hint.disabled
+
+
+@pytest.mark.parametrize("id", ids())
+def test_every_prediction_shows_asks_and_reveals(id: str) -> None:
+    asked_now = predict(id)
+    data = asked_now._repr_mimebundle_()[0]
+    assert "<details>" in data["text/html"], "without a kernel the answer must be there, folded"
+    assert asked_now.question.prompt in data["text/plain"]
+    for trap in asked_now.question.traps:
+        assert asked_now.answer(trap.guess).misconception is not None
+        asked_now.again()
+    asked_now.skip()
+
+
+@pytest.mark.parametrize("id", ["2.slice", "2.nested-walk", "2.packet-order", "2.dom0-crash"])
+def test_guess_and_answer_are_marked_by_sign_and_word(id: str) -> None:
+    question: Any = prediction(id)
+    wrong = marked(question, question.traps[0].guess)
+    if id == "2.nested-walk":
+        assert "your guess: 8 references" in wrong
+        assert "the model: 24 references" in wrong
+    elif id == "2.packet-order":
+        assert wrong.count("the first wrong place") == 1
+    else:
+        assert "your answer" in wrong
+        assert "✓" in wrong
+
+
+def test_an_order_moves_by_buttons_that_say_what_they_move() -> None:
+    order = Ordering(("a", "b", "c"))
+    up, _down, _text = order._rows[2].children
+    assert up.tooltip == "Move up: c"
+    up.click()
+    assert order.order == [0, 2, 1]
+    assert order._rows[0].children[0].disabled
+
+
+def test_a_question_without_a_control_is_refused() -> None:
+    with pytest.raises(TypeError, match="no control"):
+        answering(object())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("chapter", [1, 2, 3, 4])
+def test_practice_makes_problems_by_kind_level_and_seed(chapter: int) -> None:
+    practice = exercises(chapter=chapter)
+    first = practice.current.question
+    assert exercises(chapter=chapter).current.question == first
+    practice.next()
+    assert practice.current.question != first
+    assert practice._seed.value == 2
+    practice._kind.value = kinds(chapter)[-1].id
+    practice._level.value = 3
+    assert practice.current.question.id == kinds(chapter)[-1].id
+    text = practice._repr_mimebundle_()[0]["text/plain"]
+    assert all(kind.title in text for kind in kinds(chapter))
+
+
+def test_practice_says_where_working_first_differs() -> None:
+    practice = exercises(chapter=2, kind="2.walk")
+    question = practice.current.question
+    assert isinstance(question, Working)
+    practice.current.answer(("99", "", "8"))
+    assert "You first differ at" in practice.current._live.text
+
+
+def test_practice_refuses_what_it_does_not_have() -> None:
+    with pytest.raises(KeyError, match="chapter 9"):
+        exercises(chapter=9)
+    with pytest.raises(KeyError, match="no kind"):
+        exercises(chapter=2, kind="2.nothing")
+
+
+def test_the_map_shows_progress_only_when_asked_and_forgets_it(own_progress: Path) -> None:
+    predict("2.slice").answer(1)
+    book = book_map()
+    assert "answered" not in book._map.value
+    book._shown.value = True
+    assert f"1 of {len(asked(2))} answered" in book._map.value
+    book._reset.click()
+    assert own_progress.exists(), "a reset must ask first"
+    book._keep.click()
+    assert own_progress.exists()
+    book._reset.click()
+    book._sure.click()
+    assert not own_progress.exists()
+    assert "forgotten" in book._live.text
+    assert "1 of" not in book._map.value
+
+
+def test_the_map_tells_of_a_damaged_file_and_breaks_nothing(own_progress: Path) -> None:
+    own_progress.write_text("{ broken", encoding="utf-8")
+    book = book_map()
+    book._shown.value = True
+    assert "damaged" in book._live.text
+    assert "0 of" in book._map.value
+
+
+def test_html_is_escaped() -> None:
+    asked_now: Any = prediction("2.slice")
+    nasty = dataclasses.replace(asked_now, prompt="<b>&", options=("<i>", "b", "c"))
+    for text in (as_html(nasty), marked(nasty, 0)):
+        assert "<i>" not in text
+    assert "&lt;b&gt;&amp;" in as_html(nasty)
+    assert "<i>" in as_text(nasty)
+    assert isinstance(Prediction(nasty), widgets.VBox)
