@@ -64,9 +64,10 @@ def victims_table(crashes: Mapping[str, Iterable[str]]) -> VictimTable:
 
 def _row(system: System, crashed: str) -> VictimRow:
     states = system.states((crashed,))
-    others = [item for item in system.of_role("guest") if item.id != crashed]
+    all_guests = system.of_role("guest")  # the crashed one is in none of these states
     guests = {
-        state: tuple(item.name for item in others if states[item.id] == state) for state in COLUMNS
+        state: tuple(item.name for item in all_guests if states[item.id] == state)
+        for state in COLUMNS
     }
     return VictimRow(system.name, system.component(crashed).name, guests)
 

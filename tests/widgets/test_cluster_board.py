@@ -76,9 +76,9 @@ def test_a_vcenter_that_is_down_says_so(board):
 
 def test_the_clock_moves_the_boxes(board):
     click(board, "host-1")
-    before = {c.id: c.inside for c in board._boxes.system.components}
+    before = {box["id"]: box["inside"] for box in board._boxes.scene["boxes"]}
     board.now = 600
-    after = {c.id: c.inside for c in board._boxes.system.components}
+    after = {box["id"]: box["inside"] for box in board._boxes.scene["boxes"]}
     assert before != after, "restarted VMs stay drawn on the dead host"
     assert board._boxes.states["host-1"] == "crashed"
     assert "At 600 s" in board._boxes.sentence
