@@ -195,8 +195,8 @@ def _as_html(system: System) -> str:
 
 
 def _type_name(type_: str) -> str:
-    names_ = {"1": _("Type 1"), "2": _("Type 2"), "1 or 2": _("Type 1 or Type 2, disputed")}
-    return names_.get(type_, type_)
+    known = {"1": _("Type 1"), "2": _("Type 2"), "1 or 2": _("Type 1 or Type 2, disputed")}
+    return known.get(type_, type_)
 
 
 def _folded(system: System) -> str:
