@@ -1,0 +1,151 @@
+"""Questions in a real JupyterLab, by keyboard: right, wrong, and by a known mistake."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from browser.jupyterlab import Lab
+from browser.reader import Reader
+from browser.test_diagram_browser import notebook
+from playwright.sync_api import Locator, Page
+
+from hvlib.questions.predictions import prediction
+
+CELLS = (
+    "from hvlib import exercises, predict\npredict('2.slice')",
+    "predict('2.nested-walk')",
+    "predict('2.packet-order')",
+    "predict('2.dom0-crash')",
+    "exercises(chapter=2, kind='2.walk', seed=7)",
+)
+
+
+@pytest.fixture
+def page(reader: Reader, lab: Lab) -> Iterator[Page]:
+    """A notebook with a question of each kind, run. Its cells must be untouched at the end."""
+    notebook(lab, "questions", *CELLS)
+    reader.open("questions")
+    reader.command("notebook:run-all-cells")
+    reader.page.locator(".hv-prediction").nth(4).wait_for(state="attached", timeout=60_000)
+    reader.page.wait_for_selector(".hv-diagram[data-ready]", timeout=30_000)
+    yield reader.page
+    assert not reader.errors()
+    assert tuple(reader.cells()) == CELLS, "a key meant for a question changed the notebook"
+    assert not reader.outside, "a question asked the network for something"
+
+
+def press(page: Page, target: Locator, key: str) -> None:
+    """Focus by script, as Tab would, and press a key."""
+    target.scroll_into_view_if_needed()
+    target.focus()
+    page.keyboard.press(key)
+
+
+def commit(page: Page, box: Locator) -> None:
+    press(page, box.get_by_role("button", name="Commit"), "Enter")
+
+
+def reply(box: Locator, state: str) -> str:
+    """The line that a screen reader says, once it has this state."""
+    line = box.locator(f".hv-live[data-state='{state}']")
+    line.wait_for(timeout=10_000)
+    assert line.get_attribute("role") == "status"
+    return line.inner_text()
+
+
+def choose(page: Page, box: Locator, index: int) -> None:
+    radio = box.locator("input[type=radio]")
+    press(page, radio.first, " ")
+    for _step in range(index):
+        page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(200)
+
+
+def enter(page: Page, box: Locator, *texts: str) -> None:
+    """Type into the boxes; ``dd`` first would delete the cell if keys leaked."""
+    for field, text in zip(box.locator("input[type=text]").all(), texts, strict=True):
+        field.focus()
+        page.keyboard.type("dd")
+        field.fill(text)
+        page.keyboard.press("Tab")
+
+
+def arrange(page: Page, box: Locator, wanted: tuple[str, ...]) -> None:
+    """Bring steps into an order by the Move-up buttons."""
+    for place, step in enumerate(wanted):
+        for _move in range(len(wanted)):
+            rows = [text.split(". ", 1)[1] for text in box.locator(".hv-ordering .widget-html")
+                    .all_inner_texts()]  # fmt: skip
+            if rows[place] == step:
+                break
+            press(page, box.locator(f"button[title='Move up: {step}']"), "Enter")
+            page.wait_for_timeout(150)
+
+
+def pick(page: Page, box: Locator, *ids: str) -> None:
+    for id in ids:
+        press(page, box.locator(f".hv-box[data-id='{id}']"), "Enter")
+    page.wait_for_timeout(300)
+
+
+Answer = Callable[[Page, Locator, Any], None]
+
+
+def trial(page: Page, number: int, how: Answer, cases: tuple[tuple[Any, str, str], ...]) -> None:
+    """Answer one question in several ways; each must get its reply."""
+    box = page.locator(".hv-prediction").nth(number)
+    for guess, state, said in cases:
+        how(page, box, guess)
+        commit(page, box)
+        assert said in reply(box, state)
+        press(page, box.get_by_role("button", name="Try again"), "Enter")
+        box.get_by_role("button", name="Commit").wait_for(timeout=10_000)
+
+
+def test_a_choice(page: Page) -> None:
+    cases = ((1, "right", "Right."), (2, "wrong", "Not quite: it is"), (0, "wrong", "only helps"))
+    trial(page, 0, choose, cases)
+
+
+def test_a_number(page: Page) -> None:
+    cases = (("24", "right", "Right."), ("50", "wrong", "Not quite: it is 24"),
+             ("8", "wrong", "eight in all"))  # fmt: skip
+    trial(page, 1, enter, cases)
+
+
+def test_an_order(page: Page, reader: Reader) -> None:
+    question: Any = prediction("2.packet-order")
+    right = tuple(question.options[n] for n in question.answer)
+    mistake = tuple(question.options[n] for n in question.traps[0].guess)
+    cases = ((right, "right", "Right."), (right[::-1], "wrong", "Place 1 is the first wrong one"),
+             (mistake, "wrong", "Xen itself drives the network card"))  # fmt: skip
+    trial(page, 2, arrange, cases)
+
+
+def test_clicks_in_a_diagram(page: Page, reader: Reader) -> None:
+    cases = ((("domu1", "domu2"), "right", "Right."), (("hardware",), "wrong", "Not quite: it is"),
+             (("xen", "domu1", "domu2"), "wrong", "operating system that Xen runs on"))  # fmt: skip
+    trial(page, 3, lambda page, box, ids: pick(page, box, *ids), cases)
+
+
+def test_a_problem_with_working(page: Page) -> None:
+    from hvlib.questions.problems import problem
+
+    question: Any = problem("2.walk", 7, 1)
+    guest, host, references = (str(part.answer) for part in question.parts)
+    adds = str(int(guest) + int(host))
+    cases = (
+        (("", "", references), "right", "Right."),
+        (("99", host, "98"), "wrong", "You first differ at"),
+        ((guest, host, adds), "wrong", "eight in all"),
+    )
+    trial(page, 4, lambda page, box, texts: enter(page, box, *texts), cases)
+
+
+def test_radio_buttons_keep_the_arrow_keys(page: Page) -> None:
+    box = page.locator(".hv-prediction").first
+    choose(page, box, 2)
+    chosen = box.locator("input[type=radio]").evaluate_all("all => all.map(one => one.checked)")
+    assert chosen == [False, False, True]
+    focused = page.evaluate("document.activeElement.type")
+    assert focused == "radio", "an arrow key left the question"
