@@ -7,7 +7,7 @@ READY := .venv/.ready
 JUPYTER := JUPYTER_CONFIG_PATH=jupyter_config JUPYTERLAB_WORKSPACES_DIR=.venv/workspaces
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-fast test-notebooks test-browser lint format bench notebooks guest lock clean
+.PHONY: help lab labs test test-fast test-notebooks test-browser lint format bench notebooks guest lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 22
@@ -56,6 +56,9 @@ bench: $(READY) ## measure speed; prints a table and writes bench/*.json
 
 notebooks: $(READY) ## run the notebooks anew and store their outputs
 	$(BIN)/python tests/notebooks.py $(ARGS)
+
+labs: $(READY) ## make the readers' labs anew from their solutions
+	$(BIN)/python -m hvlib.labs.generate
 
 guest: ## install a small Linux kernel, busybox and QEMU for the real-machine sections (Debian, Ubuntu)
 	apt-get update -qq
