@@ -20,7 +20,7 @@ _OPTIONS = ((_("yes"), True), (_("no"), False))
 class Classifier(widgets.VBox):
     """Four questions about a system and the verdict that follows from the answers.
 
-    ``system`` is the id of the system asked about, ``answers`` the reader's answers by name (None
+    ``system`` is the system asked about, ``answers`` the reader's answers by name (None
     where they have not answered), ``verdict`` what :func:`classify` says of them, None while one is
     missing. ``reveal()`` shows the answers in the system's file and takes them over.
     """
