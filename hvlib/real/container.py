@@ -3,13 +3,16 @@
     run(["sh", "-c", "hostname; id; ps"]).summary["output"]
 
 Three processes take part. The *caller* is your Python; it has a small engine process fork a
-*supervisor* for each container, which leaves the host's namespaces, sets the limits, waits and
+*supervisor* for each container, which leaves the host's namespaces, waits for the end and
 cleans up. Should the caller be killed, the supervisor notices the closed socket and ends the
 container. The supervisor forks *init*, process 1 of the new namespaces, which builds its view of
 the world step by step and then becomes the command. Should the supervisor be killed, the kernel
 kills init, and with process 1 gone all else in the container. Mounts live in the container's own
 mount namespace and vanish with it; the only thing made on the host is the control group (if both
 supervisor and caller are killed at once, the next container removes it).
+
+One supervisor with its init always stands by, in its namespaces, before anybody asks for it:
+that is what makes a start fast (container_engine.py). All that follows the request is here.
 
 What this is not: a sandbox for hostile code. The host's kernel serves the container directly,
 and one hole in it lets everything out. Root's container runs under root's own user id (without
@@ -19,11 +22,8 @@ ordinary user without a control group of their own gets limits for each process 
 summary's "limits_by" tells).
 """
 
-import functools
-import json
 import os
 import platform
-import select
 import signal
 import socket
 import sys
@@ -33,7 +33,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count, product
 from pathlib import Path
-from typing import Any, NoReturn
 
 from hvlib.real import cgroup, seccomp, supervision, syscalls
 from hvlib.real.container_trace import ContainerError as ContainerError
@@ -47,6 +46,7 @@ SCRATCH = "/tmp"  # hidden under a tmpfs inside the container's mount namespace 
 DEVICES = ("null", "zero", "full", "random", "urandom")
 MASKED = ("kcore", "keys", "kmsg", "sched_debug", "sysrq-trigger", "timer_list")
 ENVIRONMENT = {"PATH": "/bin", "HOME": "/root", "TERM": "dumb"}
+ENGINE = "hvlib.real.container_engine"
 _serial = count()
 
 
@@ -68,18 +68,9 @@ class Container:
             raise ValueError(_("a container needs a command and limits above 0"))
 
 
-# The steps, in order: first the supervisor's, then those of init.
-
-
-def limit(c: Container) -> None:
-    """Make the control group that init will enter."""
-    if c.group:
-        c.group.create(c.memory, c.processes)
-
-
-def leave_namespaces(c: Container) -> None:
+def leave_namespaces(user_namespace: bool) -> None:
     """New namespaces for host name, IPC, network and (for children only) process ids."""
-    user = syscalls.CLONE_NEWUSER if c.user_namespace else 0
+    user = syscalls.CLONE_NEWUSER if user_namespace else 0
     world = syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWNET
     uid, gid = os.getuid(), os.getgid()
     syscalls.unshare(user | world | syscalls.CLONE_NEWPID)
@@ -87,6 +78,15 @@ def leave_namespaces(c: Container) -> None:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
         Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+
+
+# The steps of init, in order.
+
+
+def limit(c: Container) -> None:
+    """Make the control group that init will enter."""
+    if c.group:
+        c.group.create(c.memory, c.processes)
 
 
 def enter_group(c: Container) -> None:
@@ -118,7 +118,7 @@ def make_devices(c: Container) -> None:
     """The harmless devices of the host, and no others."""
     mount("tmpfs", "dev", "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NOEXEC, "size=64k,mode=755")
     for name in DEVICES:
-        Path("dev", name).touch()
+        os.mknod(f"dev/{name}")
         mount(f"/dev/{name}", f"dev/{name}", flags=syscalls.MS_BIND)
 
 
@@ -149,7 +149,7 @@ def lose_privileges(c: Container) -> None:
     if c.group is None:
         syscalls.set_limit("AS", c.memory)
         syscalls.set_limit("NPROC", c.processes)
-    syscalls.drop_all_capabilities()
+    syscalls.drop_own_capabilities()  # init began with dropping them for what it executes
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     seccomp.install()
 
@@ -160,8 +160,8 @@ def become_the_command(c: Container) -> None:
 
 
 Step = Callable[[Container], None]
-OUTSIDE: tuple[Step, ...] = (limit, leave_namespaces)
-INSIDE: tuple[Step, ...] = (
+STEPS: tuple[Step, ...] = (
+    limit,
     enter_group,
     keep_mounts_private,
     overlay_root,
@@ -180,59 +180,23 @@ def take(steps: Sequence[Step], c: Container, report: int) -> None:
         try:
             step(c)
         except Exception as error:
-            _say(report, step=step.__name__, error=str(error))
+            supervision.say(report, step=step.__name__, error=str(error))
             raise
-        _say(report, step=step.__name__, start=start, end=time.monotonic())
+        supervision.say(report, step=step.__name__, start=start, end=time.monotonic())
 
 
-def _say(pipe: int, **facts: Any) -> None:
-    os.write(pipe, json.dumps(facts).encode() + b"\n")
-
-
-def init(c: Container, supervisor: int, report: int, output: int) -> NoReturn:
+def init(c: Container, report: int, output: int) -> None:
     """Process 1: build the container from inside, then become the command."""
-    syscalls.die_with_parent()
-    if select.select([supervisor], [], [], 0)[0]:
-        os._exit(1)  # it died before the kernel knew that we want to go with it
-    take(INSIDE, c, report)
+    take(STEPS, c, report)
     for target, source in enumerate((os.open("/dev/null", os.O_RDONLY), output, output)):
         os.dup2(source, target)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, programs do not
     take((become_the_command,), c, report)
-    os._exit(127)
-
-
-def supervise(c: Container, control: int, report: int, output: int) -> None:
-    """Set up, wait, clean up; then tell the caller how it ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    supervision.close_all_but(control, report, output)
-    verdict: dict[str, Any] = {}
-    with ExitStack() as undo:
-        if c.group:
-            undo.callback(c.group.remove)
-        take(OUTSIDE, c, report)
-        me = os.pidfd_open(os.getpid())
-        pid = supervision.fork(functools.partial(init, c, me, report, output))
-        undo.callback(lambda: verdict.update(status=supervision.end(pid)))
-        os.close(report)  # init has the other copy, and loses it when it becomes the command
-        os.close(output)
-        ended = select.select([os.pidfd_open(pid), control], [], [], c.seconds)[0]
-        verdict["in_time"] = bool(ended)
-        if c.group:
-            verdict |= {"kills": c.group.memory_kills(), "peak": c.group.peak_memory()}
-    _say(control, **verdict)
-
-
-def engine(requests: int) -> None:
-    """The life of the engine, which forks the supervisors; it knows what they all will need."""
-    syscalls.libc()
-    seccomp.compiled(platform.machine())
-    supervision.serve(socket.socket(fileno=requests), supervise)
 
 
 def launch(c: Container, control: int, report: int, output: int) -> None:
     """Have the engine fork a supervisor for ``c``."""
-    supervision.ask_engine(__name__, c, (control, report, output))
+    supervision.ask_engine(ENGINE, int(c.user_namespace), c, (control, report, output))
 
 
 def start(c: Container, undo: ExitStack) -> dict[str, int]:
@@ -279,12 +243,13 @@ def run(
     c = Container(tuple(command), folder, hostname, memory, processes, seconds, user, group)
     if group is None and os.getuid() == 0:
         raise ContainerError(_("root's containers need a control group, and none can be made here"))
-    cgroup.sweep(group)
     with ExitStack() as undo:
         if group:
             undo.callback(group.remove)
-        heard = supervision.listen(start(c, undo), seconds + 5)
-    return trace_of(c.command, group, len(OUTSIDE + INSIDE), heard, began)
+        ends = start(c, undo)
+        cgroup.sweep(group)  # meanwhile
+        heard = supervision.listen(ends, seconds + 5)
+    return trace_of(c.command, group, len(STEPS), heard, began)
 
 
 def available(user_namespace: bool | None = None) -> tuple[bool, str]:

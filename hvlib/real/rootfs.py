@@ -11,7 +11,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import platformdirs
@@ -42,9 +42,19 @@ def is_static(program: Path) -> bool:
 
 def find_busybox() -> Path | None:
     """A static busybox of this machine (Debian and Ubuntu: package busybox-static), or None."""
-    found = (*PLACES, shutil.which("busybox") or PLACES[0])
-    paths = (Path(place) for place in dict.fromkeys(found))
-    return next((p for p in paths if os.access(p, os.X_OK) and is_static(p)), None)
+    paths = (path for path in map(Path, _places()) if os.access(path, os.X_OK))
+    return next((path for path in paths if _is_static(path, path.stat().st_mtime_ns)), None)
+
+
+@functools.cache
+def _is_static(program: Path, _changed: int) -> bool:
+    return is_static(program)
+
+
+def _places() -> Iterator[str]:
+    yield from PLACES
+    if found := shutil.which("busybox"):  # looked for only if there is none in the usual places
+        yield found
 
 
 def busybox() -> Path:
@@ -92,6 +102,7 @@ def image(store: Path | None = None) -> Path:
     return place
 
 
+@functools.cache
 def _store() -> Path:
     cache = Path(platformdirs.user_cache_dir("hvlib")) / "images"
     owner = os.getuid() if hasattr(os, "getuid") else 0

@@ -5,6 +5,7 @@ import contextlib
 import functools
 import gc
 import itertools
+import json
 import os
 import pickle
 import select
@@ -15,10 +16,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from hvlib.words import _
 
 OUTPUT_LIMIT = 1024 * 1024  # bytes of output that are kept; the rest is thrown away
+HEAD_START = 0.02  # seconds: a container starts faster if the next child is not forked meanwhile
 LONGEST_REQUEST = 128 * 1024  # bytes
 _ASKING = threading.Lock()  # two threads that ask at once must not start two engines
 
@@ -53,31 +56,49 @@ def fork(work: Callable[[], object]) -> int:
     return pid
 
 
-def serve(requests: socket.socket, work: Callable[..., object]) -> None:
-    """Be an engine: a child waits for each request and does ``work(request, *files)``.
+Request = tuple[bytes, Sequence[int]]
+"""A message and the open files that came with it; no message: nobody is left who could ask."""
+Take = Callable[[], Request]
 
-    One child is always forked ahead, so that nobody waits for a fork. Returns when nobody is
-    left who could ask.
+
+def serve(requests: socket.socket, stand_by: Callable[[Take], object]) -> None:
+    """Be an engine: for each request a child does ``stand_by(take)``, and takes it by ``take``.
+
+    One child always stands by, so that nobody waits for a fork. Returns when nobody is left
+    who could ask.
     """
+    requests.set_inheritable(False)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
     gc.freeze()  # a collection in a child would make it copy pages that it shares with us
     while True:
         taken, tell = os.pipe()
-        fork(functools.partial(_serve_one, requests, tell, work))
+        pid = fork(functools.partial(stand_by, functools.partial(_take, requests, tell)))
         os.close(tell)
         if not os.read(taken, 1):
             return
         os.close(taken)
+        wait(pid, HEAD_START)
 
 
-def _serve_one(requests: socket.socket, tell: int, work: Callable[..., object]) -> None:
-    message, files, _flags, _address = socket.recv_fds(requests, LONGEST_REQUEST, 3)
-    if not message:
-        return  # the caller is gone; our end of the pipe closes and the engine ends, too
-    os.write(tell, b"!")
+def wait(pid: int, seconds: float) -> None:
+    """Wait until a process has ended, but not longer than some seconds."""
+    with contextlib.suppress(ProcessLookupError), open(os.pidfd_open(pid), "rb", 0) as process:
+        select.select([process], [], [], seconds)
+
+
+def _take(requests: socket.socket, tell: int) -> Request:
+    request = receive(requests)
+    if request[0]:
+        os.write(tell, b"!")
+    return request
+
+
+def receive(line: socket.socket) -> Request:
+    """The next message and its open files, which no program that we execute may have."""
+    message, files, _flags, _address = socket.recv_fds(line, LONGEST_REQUEST, 3)
     for file in files:
-        os.set_inheritable(file, False)  # no program that we execute may have it
-    work(pickle.loads(message), *files)
+        os.set_inheritable(file, False)
+    return message, files
 
 
 class Engine:
@@ -87,10 +108,11 @@ class Engine:
     Docker's engine is a process of its own, too. Ours ends when its caller does.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, kind: int) -> None:
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         script = (
-            f"import sys; sys.path = {sys.path!r}; import {module} as m; m.engine(int(sys.argv[1]))"
+            f"import sys; sys.path = {sys.path!r}; import {module} as m; "
+            f"m.engine(int(sys.argv[1]), {kind})"
         )
         with far:
             self.process = subprocess.Popen(
@@ -114,20 +136,32 @@ class Engine:
             self.process.wait(timeout=2)
 
 
-@functools.cache
-def _engine(module: str, _pid: int) -> Engine:
-    return Engine(module)
+def ask_engine(module: str, kind: int, request: object, files: Sequence[int]) -> None:
+    """Have the engine of this kind of ``module`` do its work; start one if there is none.
 
-
-def ask_engine(module: str, request: object, files: Sequence[int]) -> None:
-    """Have the engine of ``module`` do its work; start one if there is none (any more)."""
+    The engine is a process that calls ``module.engine(requests, kind)``.
+    """
+    key = (module, kind, os.getpid())  # an engine serves the process that started it alone
     with _ASKING:
         try:
-            _engine(module, os.getpid()).ask(request, files)
+            _engine(key).ask(request, files)
         except BrokenPipeError:
-            _engine(module, os.getpid()).close()
-            _engine.cache_clear()
-            _engine(module, os.getpid()).ask(request, files)
+            _ENGINES.pop(key).close()
+            _engine(key).ask(request, files)
+
+
+_ENGINES: dict[tuple[str, int, int], Engine] = {}
+
+
+def _engine(key: tuple[str, int, int]) -> Engine:
+    if key not in _ENGINES:
+        _ENGINES[key] = Engine(*key[:2])
+    return _ENGINES[key]
+
+
+def say(pipe: int, **facts: Any) -> None:
+    """Write one line of JSON."""
+    os.write(pipe, json.dumps(facts).encode() + b"\n")
 
 
 def hang_up(control: int, patience: float = 5.0) -> None:

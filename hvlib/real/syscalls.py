@@ -96,13 +96,22 @@ def die_with_parent() -> None:
 
 def drop_all_capabilities() -> None:
     """Give up every capability of root, for this process and all it will ever execute."""
+    drop_inheritance()
+    drop_own_capabilities()
+
+
+def drop_inheritance() -> None:
+    """Let no program that this process will ever execute have a capability (bounding set)."""
+    drop, none = libc().prctl, ctypes.c_ulong(0)
     for capability in range(64):
-        try:
-            prctl(PR_CAPBSET_DROP, capability)
-        except OSError as error:
-            if error.errno != errno.EINVAL:
-                raise
+        if drop(PR_CAPBSET_DROP, ctypes.c_ulong(capability), none, none, none) < 0:
+            if (number := ctypes.get_errno()) != errno.EINVAL:
+                raise OSError(number, f"prctl: {os.strerror(number)}")
             break  # one past the last capability this kernel knows
+
+
+def drop_own_capabilities() -> None:
+    """Give up every capability that this process has now."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     call("capset", header, (ctypes.c_uint32 * 6)())
 

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import pickle
 import platform
 import shutil
 import signal
@@ -11,12 +12,13 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from hvlib.real import cgroup, container, rootfs, supervision, syscalls
+from hvlib.real import cgroup, container, container_engine, rootfs, supervision, syscalls
 from hvlib.real.container import ContainerError, run
 
 NOBODY = 65534
@@ -34,7 +36,8 @@ SUPERVISORS: list[int] = []
 
 def fork_here(c: container.Container, control: int, report: int, output: int) -> None:
     """Launch without the engine, so that a test's changes to the module count."""
-    work = functools.partial(container.supervise, c, control, report, output)
+    request = (pickle.dumps(c), (control, report, output))
+    work = functools.partial(container_engine.stand_by, c.user_namespace, lambda: request)
     SUPERVISORS.append(supervision.fork(work))
 
 
@@ -94,9 +97,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def engines() -> list[supervision.Engine]:
-    if supervision._engine.cache_info().currsize == 0:
-        return []
-    return [supervision._engine(container.__name__, os.getpid())]
+    return [e for (_module, _kind, pid), e in supervision._ENGINES.items() if pid == os.getpid()]
 
 
 # ---- What it is ----
@@ -115,7 +116,7 @@ def test_it_has_its_own_name_pids_and_files_but_the_hosts_kernel(image: Path) ->
 def test_the_trace_tells_the_steps_in_order_and_then_the_command(image: Path) -> None:
     trace = run(["echo", "hi"], image=image)
     names = [event.detail["name"] for event in trace.of_kind("step")]
-    assert names == [step.__name__ for step in (*container.OUTSIDE, *container.INSIDE)]
+    assert names == [step.__name__ for step in container.STEPS]
     assert [e.kind for e in trace][-3:] == ["exec", "console", "exit"]
     assert trace.summary["output"] == "hi\n"
     assert 0 < trace.summary["start_time"] < trace.summary["run_time"] < 10
@@ -301,35 +302,39 @@ def test_it_has_no_capabilities_and_can_gain_none(image: Path) -> None:
 
 # ---- Nothing left behind ----
 
-STEPS = [step.__name__ for step in (*container.OUTSIDE, *container.INSIDE)]
+BEFORE = container.leave_namespaces.__name__
+STEPS = [BEFORE, *(step.__name__ for step in container.STEPS)]
 
 
-def fail(_c: container.Container) -> None:
+def fail(_c: object) -> None:
     raise OSError("injected")
 
 
-def die(_c: container.Container) -> None:
+def die(_c: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
     os._exit(9)  # process 1 can't be killed from inside
 
 
-def hang(_c: container.Container) -> None:
+def hang(_c: object) -> None:
     time.sleep(60)
 
 
-def broken(
-    steps: tuple[container.Step, ...], after: str, fault: container.Step
-) -> tuple[container.Step, ...]:
-    """The steps, with a fault injected after the one of that name, if it is among them."""
-    names = [step.__name__ for step in steps]
-    at = names.index(after) + 1 if after in names else len(steps) + 1
-    return (*steps[:at], fault, *steps[at:]) if at <= len(steps) else steps
-
-
-def inject(monkeypatch: pytest.MonkeyPatch, after: str, fault: container.Step) -> None:
+def inject(monkeypatch: pytest.MonkeyPatch, after: str, fault: Callable[[Any], None]) -> None:
+    """A fault after the step of that name, or after what comes before all steps."""
     monkeypatch.setattr(container, "launch", fork_here)
-    for part in ("OUTSIDE", "INSIDE"):
-        monkeypatch.setattr(container, part, broken(getattr(container, part), after, fault))
+    if after == BEFORE:
+        leave = container.leave_namespaces
+
+        @functools.wraps(leave)
+        def broken(user_namespace: bool) -> None:
+            leave(user_namespace)
+            fault(None)
+
+        monkeypatch.setattr(container, BEFORE, broken)
+    else:
+        at = STEPS.index(after)
+        steps = (*container.STEPS[:at], fault, *container.STEPS[at:])
+        monkeypatch.setattr(container, "STEPS", steps)
 
 
 @as_root
@@ -447,23 +452,72 @@ def test_killing_any_of_them_leaves_nothing(image: Path, victim: str) -> None:
         assert gone(inside), f"the container outlived its {victim}"
         assert gone(supervisor)
         assert gone(engine)
+        assert eventually(lambda: not in_session(engine)), "somebody stands by for nobody"
     finally:
         caller.kill()
         caller.wait()
     assert traces_on_host() == before
 
 
+def in_session(leader: int) -> list[int]:
+    """The processes of an engine's session: itself, and all who stand by or supervise."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            fields = Path("/proc", name, "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            found.append(int(name))
+    return found
+
+
+def eventually(true: Callable[[], bool], within: float = 3.0) -> bool:
+    deadline = time.monotonic() + within
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return true()
+
+
 def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
+def engine_of_this_test() -> int:
+    return supervision._ENGINES[container.ENGINE, int(os.getuid() != 0), os.getpid()].process.pid
+
+
+def standing_by(engine: int) -> tuple[int, int]:
+    """The supervisor that waits for a request, and its init, of an engine at rest."""
+
+    def children(pid: int) -> list[int]:
+        return [p for p in in_session(engine) if p != pid and parent(p) == pid]
+
+    assert eventually(lambda: any(children(c) for c in children(engine))), "nobody stands by"
+    (supervisor,) = children(engine)
+    (init,) = children(supervisor)
+    return supervisor, init
+
+
 @needs_containers
-def test_a_killed_engine_is_replaced(image: Path) -> None:
+@pytest.mark.parametrize("victim", ["engine", "supervisor", "init"])
+def test_who_is_killed_while_waiting_is_replaced(image: Path, victim: str) -> None:
     run(["true"], image=image)
-    (engine,) = engines()
-    os.kill(engine.process.pid, signal.SIGKILL)
-    engine.process.wait()
+    engine = engine_of_this_test()
+    supervisor, init = standing_by(engine)
+    os.kill({"engine": engine, "supervisor": supervisor, "init": init}[victim], signal.SIGKILL)
+    assert gone(engine), "an engine whose child was killed can't be relied on any more"
     assert run(["echo", "again"], image=image).summary["output"] == "again\n"
+    assert eventually(lambda: not in_session(engine)), "an old one still stands by"
+
+
+@needs_containers
+def test_who_stands_by_is_in_namespaces_of_its_own(image: Path) -> None:
+    run(["true"], image=image)
+    _supervisor, init = standing_by(engine_of_this_test())
+    for kind in ("pid", "net", "uts", "ipc"):
+        mine, theirs = (os.readlink(f"/proc/{pid}/ns/{kind}") for pid in ("self", init))
+        assert mine != theirs, f"process 1 shares the host's {kind} namespace"
 
 
 @needs_containers
