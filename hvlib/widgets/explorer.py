@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from hvlib.models.model import KnobError, Model, Result
 from hvlib.views.chart import Chart, chart_of
 from hvlib.views.theme import DARK, LIGHT
-from hvlib.widgets.knobs import chosen, control
+from hvlib.widgets.knobs import chosen, control, with_readout, written
 from hvlib.widgets.picture import Picture
 from hvlib.words import _
 
@@ -33,6 +33,10 @@ class Explorer(widgets.VBox):
         self._chart = chart_of(type(start))()
         self._picture = _picture_for(self._chart)
         self._controls = {name: control(self._fields[name], getattr(start, name)) for name in shown}
+        self._shown = {
+            name: with_readout(self._fields[name], widget, getattr(start, name))
+            for name, widget in self._controls.items()
+        }
         self._quiet = False
         self._state = _state_box(start.state())
         self._error = widgets.HTML()
@@ -56,7 +60,7 @@ class Explorer(widgets.VBox):
             if self._fields[name].knob.stepper
         ]
         knobs = widgets.GridBox(
-            list(self._controls.values()),
+            list(self._shown.values()),
             layout={
                 "grid_template_columns": "repeat(auto-fit, minmax(380px, 1fr))",
                 "grid_gap": "0 24px",
@@ -102,6 +106,9 @@ class Explorer(widgets.VBox):
         self.model = model
         self.result = model.run()
         self._error.value = ""
+        for name, shown in self._shown.items():
+            if shown is not self._controls[name]:
+                shown.children[1].value = written(getattr(model, name))
         self._quiet = True
         self._state.value = model.state()
         self._quiet = False
@@ -132,8 +139,8 @@ class Explorer(widgets.VBox):
 def explore(model: type[Model], *shown: str, **start: Any) -> Explorer:
     """Knobs, picture and sentence of ``model``, starting at ``start``.
 
-    ``shown`` names the knobs to show; by default all. ``explore(Migration, "hot_rate", memory=512)``
-    shows one slider and fixes the memory. Raises KnobError, naming model, knob, allowed range and
+    ``shown`` names the knobs to show; by default all.
+    ``explore(Migration, "hot_rate", memory=512)`` shows one slider and fixes the memory. Raises KnobError, naming model, knob, allowed range and
     value, for unknown names and values out of range.
     """
     first = model(**start)

@@ -42,12 +42,30 @@ def _float_slider(field: Field, value: float, common: dict[str, Any]) -> widgets
             min=math.log10(low),
             max=math.log10(high),
             step=LOG_STEP,
-            readout_format=",.0f" if low >= 10 else ".2f",
+            readout=False,  # it would show the slider's place, not the model's round value
             **common,
         )
     return widgets.FloatSlider(
         value=value, min=low, max=high, step=field.step, readout_format=_digits(field), **common
     )
+
+
+def with_readout(field: Field, slider: widgets.ValueWidget, value: Any) -> widgets.Widget:
+    """The control as it is shown: a log slider gets the model's own value beside it."""
+    if field.kind != "float" or field.knob.scale != "log":
+        return slider
+    readout = widgets.Label(written(value), layout={"width": "76px"})
+    readout.add_class("widget-readout")
+    return widgets.HBox([slider, readout], layout=_LAYOUT)
+
+
+def written(value: float) -> str:
+    """A value with three digits, and no power of ten where people write none."""
+    if 1e-3 <= abs(value) < 1e7 or value == 0:
+        digits = 0 if abs(value) >= 100 else 3 - math.ceil(math.log10(abs(value) or 1) + 1e-9)
+        text = f"{value:,.{max(0, digits)}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{value:.3g}"
 
 
 def _digits(field: Field) -> str:

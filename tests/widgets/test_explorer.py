@@ -7,7 +7,7 @@ import pytest
 from hvlib.models.exits import ExitCost
 from hvlib.models.model import KnobError
 from hvlib.widgets.explorer import Explorer, explore
-from hvlib.widgets.knobs import chosen
+from hvlib.widgets.knobs import chosen, written
 
 
 def slider(explorer: Explorer, name: str):  # type: ignore[no-untyped-def]
@@ -87,3 +87,19 @@ def test_the_browser_turns_dark_and_so_does_the_picture() -> None:
     explorer._picture.dark = True
     assert explorer._picture.png != light
     assert explorer._chart.theme.mode == "dark"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(256, "256"), (80, "80"), (12600, "12,600"), (0.05, "0.05"), (1e-4, "0.0001"), (1.5, "1.5"),
+     (0, "0"), (99.96, "100"), (3e9, "3e+09"), (0.00633, "0.00633")],
+)  # fmt: skip
+def test_a_readout_is_written_as_people_write(value: float, text: str) -> None:
+    assert written(value) == text
+
+
+def test_a_log_slider_shows_the_models_value_not_its_own_place() -> None:
+    explorer = explore(ExitCost, "rate", rate=256)
+    assert explorer._shown["rate"].children[1].value == "256"
+    explorer.set(rate=12_345)
+    assert explorer._shown["rate"].children[1].value == "12,345"
