@@ -139,9 +139,9 @@ class Explorer(widgets.VBox):
 def explore(model: type[Model], *shown: str, **start: Any) -> Explorer:
     """Knobs, picture and sentence of ``model``, starting at ``start``.
 
-    ``shown`` names the knobs to show; by default all.
-    ``explore(Migration, "hot_rate", memory=512)`` shows one slider and fixes the memory. Raises KnobError, naming model, knob, allowed range and
-    value, for unknown names and values out of range.
+    ``shown`` names the knobs to show; by default all. ``explore(Migration, "memory", hot=20)``
+    shows one slider and fixes the hot part. Raises KnobError, naming model, knob, allowed range
+    and value, for unknown names and values out of range.
     """
     first = model(**start)
     known = model.knobs()
