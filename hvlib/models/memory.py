@@ -211,8 +211,13 @@ class MemoryResult(Result):
             balloon=self.ballooned,
             compression=self.compressed - self.cache,
             swap=self.swapped,
-            groups="; ".join(map(_told, self.groups)),
+            groups=_sentence("; ".join(map(_told, self.groups))),
         )
+
+
+def _sentence(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
 
 
 def _told(group: VMGroup) -> str:

@@ -167,12 +167,17 @@ class Comparison(widgets.Box):
         super().__init__(list(self.diagrams), layout=layout)
 
     def describe(self) -> str:
-        """What the pictures show, one after the other."""
-        return " ".join(diagram.describe() for diagram in self.diagrams)
+        """What the pictures show, one after the other, each with its name."""
+        return " ".join(_named(diagram) for diagram in self.diagrams)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widgets, still picture and sentence: whichever a reader's program can show."""
         return bundled(super()._repr_mimebundle_(**kwargs), self.diagrams, self.describe())
+
+
+def _named(diagram: Diagram) -> str:
+    name, says = diagram._scene.system.name, diagram.describe()
+    return says if says.startswith(name) else _("{name}: {says}").format(name=name, says=says)
 
 
 def show(
