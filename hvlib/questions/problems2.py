@@ -1,6 +1,7 @@
 """Problems of chapter 2, made by seed: hypervisors on the bare machine."""
 
-from itertools import count
+from dataclasses import dataclass
+from itertools import count, pairwise
 from random import Random
 
 from hvlib.models import inventory
@@ -38,33 +39,20 @@ def wrong_drawing(random: Random, level: int) -> Question:
 def read_schedule(random: Random, level: int) -> Question:
     """Add up who ran, or find who waited longest, in a trace of the credit scheduler."""
     weights = [random.choice((128, 256, 512)) for _vm in range(2 + (level > 1))]
-    vms = [VM(_("VM {n}").format(n=n), weight) for n, weight in enumerate(weights, 1)]
-    slice_ms = random.choice((10, 20, 30))
-    outcome = simulate(Machine(pcpus=1, slice=slice_ms / 1000), vms,
-                       12 * slice_ms / 1000, record=1.0)  # fmt: skip
-    runs = [(round(1000 * e.time), round(1000 * e.duration), e.actor) for e in outcome.trace
-            if e.kind == "run"]  # fmt: skip
-    shown = "\n".join([_("   at ms  for ms  who"), *(f"{a:8}{d:8}  {who}" for a, d, who in runs)])
-    name = random.choice(sorted({who for _at, _for, who in runs}))
-    ran = sum(length for _at, length, who in runs if who == name)
-    total = sum(length for _at, length, _who in runs)
-    parts = [Part(_("ms that {name} ran").format(name=name), ran, "ms")]
-    if level >= 2:
-        parts.append(Part(_("ms in all"), total, "ms"))
-        parts.append(Part(_("its part in percent"), 100 * ran / total, "%", tolerance=0.02))
-    if level == 3:
-        wait = _longest_wait(runs, name)
-        parts = [parts[0], Part(_("its longest wait between two runs, in ms"), wait, "ms")]
+    runs = _schedule(weights, random.choice((10, 20, 30)))
+    often = sorted(who for who in {run.who for run in runs} if len(_of(runs, who)) > 1)
+    name = random.choice(often)
+    rows = [f"{run.at:8}{run.length:8}  {run.who}" for run in runs]
     return Working(
         id="2.read-schedule",
         prompt=_("{n} busy VMs shared one CPU. What does this trace say of {name}: {what}?").format(
-            n=len(vms), name=name, what=_WHAT[level]
+            n=len(weights), name=name, what=_WHAT[level]
         ),
-        exhibit=shown,
-        parts=tuple(parts),
-        because=_("{name} ran {ran} of {total} ms.").format(name=name, ran=ran, total=total),
+        exhibit="\n".join([_("   at ms  for ms  who"), *rows]),
+        parts=_schedule_parts(runs, name, level),
+        because=_("{name} ran {times} times.").format(name=name, times=len(_of(runs, name))),
         hints=(_("A wait goes from the end of one run to the start of its next."),),
-    )  # fmt: skip
+    )
 
 
 _WHAT = {
@@ -74,14 +62,45 @@ _WHAT = {
 }
 
 
-def _longest_wait(runs: list[tuple[int, int, str]], name: str) -> int:
-    """Milliseconds between two runs of one VM at most; before its first, since the start."""
-    waits, ended = [0], 0
-    for at, length, who in runs:
-        if who == name:
-            waits.append(at - ended)
-            ended = at + length
-    return max(waits)
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stay on the CPU, in whole milliseconds."""
+
+    at: int
+    length: int
+    who: str
+
+
+def _schedule(weights: list[int], slice_ms: int) -> list[Run]:
+    """A dozen slices of busy VMs with these weights on one CPU."""
+    vms = [VM(_("VM {n}").format(n=n), weight) for n, weight in enumerate(weights, 1)]
+    machine = Machine(pcpus=1, slice=slice_ms / 1000)
+    outcome = simulate(machine, vms, 12 * slice_ms / 1000, record=1.0)
+    stays = [
+        Run(round(1000 * event.time), round(1000 * event.duration), event.actor)
+        for event in outcome.trace.of_kind("run")
+    ]
+    return [stay for stay in stays if stay.length > 0]
+
+
+def _of(runs: list[Run], name: str) -> list[Run]:
+    return [run for run in runs if run.who == name]
+
+
+def _schedule_parts(runs: list[Run], name: str, level: int) -> tuple[Part, ...]:
+    own = _of(runs, name)
+    if level == 3:
+        waits = [later.at - (run.at + run.length) for run, later in pairwise(own)]
+        return (
+            Part(_("how often it ran"), len(own)),
+            Part(_("its longest wait between two runs"), max(waits), "ms"),
+        )
+    ran, total = sum(run.length for run in own), sum(run.length for run in runs)
+    first = Part(_("how long it ran"), ran, "ms", _("All its runs together."))
+    if level == 1:
+        return (first,)
+    share = Part(_("its part of the time"), 100 * ran / total, "%", tolerance=0.02)
+    return (first, Part(_("all runs together"), total, "ms"), share)
 
 
 # --- a mutated scheduler ----------------------------------------------------------------------

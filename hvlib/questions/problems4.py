@@ -57,7 +57,7 @@ def who_falls(random: Random, level: int) -> Question:
             _("each application in a   {kind}").format(kind=model.kind),
             _("sandbox                 {name}").format(name=model.sandbox),
             _("flaws known             {list}").format(list=", ".join(model.flaws)),
-            _("root in their own VM    yes"),
+            *((_("root in their own VM    yes"),) if "VM" in model.kind else ()),
         )),
         answer=fallen,
         unit="",

@@ -253,7 +253,8 @@ class Part:
         """The value with its unit."""
         if isinstance(self.answer, str):
             return self.answer
-        number = f"{self.answer:,.6g}" if float(self.answer).is_integer() else f"{self.answer:.4g}"
+        whole = float(self.answer).is_integer() or abs(self.answer) >= 1000
+        number = f"{self.answer:,.0f}" if whole else f"{self.answer:.4g}"
         return f"{number} {self.unit}".strip()
 
 
