@@ -45,9 +45,13 @@ GUESTS = (
 )
 
 
-def check(step: int, **parts: Any) -> Verdict:
-    """Check one step's part, or all parts together in step 12. Never raises."""
-    return judge(step, lambda: STEPS[step](**parts))
+def check(step: int, *more: Any, **parts: Any) -> Verdict:
+    """Check one step's part, or all parts together in step 12. Never raises.
+
+    A part without a keyword is known by the name it was defined with.
+    """
+    named = {part.__name__: part for part in more}
+    return judge(step, lambda: STEPS[step](**named, **parts))
 
 
 def _need_kvm() -> None:

@@ -306,9 +306,8 @@ def _migrate(migrate: Any, predict: Any = None) -> str:
         )
         _expect_moved(guest, source, target)
     rounds, downtime = made
-    text = _("The first round should send all {n} pages, and more rounds should follow.")
-    pages = 16 * MIB // PAGE
-    require(len(rounds) > 1 and rounds[0] == pages, text.format(n=pages))
+    text, pages = _("The first round should send all {n} pages."), 16 * MIB // PAGE
+    require(rounds and rounds[0] == pages, text.format(n=pages))
     stopped = end - guest.paused_at
     text = _("The guest stood for {real:.1f} ms; you say {said:.1f} ms.")
     near = stopped / 2 - 1e-3 <= downtime <= stopped + 1e-3
@@ -320,13 +319,12 @@ def _migrate(migrate: Any, predict: Any = None) -> str:
 
 def _measured(rounds: list[int], downtime: float, predict: Any) -> str:
     """What was measured, with the reader's own prediction from the first two rounds."""
-    ratio = rounds[1] / rounds[0]
     text = _("Moved. Rounds of {rounds} pages, downtime {ms:.1f} ms.").format(
         rounds=_list(rounds), ms=downtime * 1e3
     )
-    guessed = predict(rounds[0], rounds[0] // 2, ratio, 16, 10) if predict else None
-    if not guessed:
+    if len(rounds) < 2 or predict is None:
         return text
+    guessed = predict(rounds[0], rounds[0] // 2, rounds[1] / rounds[0], 16, 10)
     more = _("Predicted from the first two: {rounds}.")
     return f"{text} {more.format(rounds=_list([round(n) for n in guessed]))}"
 
