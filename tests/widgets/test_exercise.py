@@ -155,6 +155,9 @@ def test_the_map_shows_progress_only_when_asked_and_forgets_it(own_progress: Pat
     assert "answered" not in book._map.value
     book._shown.value = True
     assert f"1 of {len(asked(2))} answered" in book._map.value
+    book._shown.value = False
+    assert "answered" not in book._map.value
+    book._shown.value = True
     book._reset.click()
     assert own_progress.exists(), "a reset must ask first"
     book._keep.click()
