@@ -3,7 +3,7 @@
     run(["sh", "-c", "hostname; id; ps"]).summary["output"]
 
 Three processes take part. The *caller* is your Python; it has a small engine process fork a
-*supervisor* for each container, which leaves the host's namespaces, waits for the end and
+*supervisor* for each container, which leaves the host's namespaces, sets the limits, waits and
 cleans up. Should the caller be killed, the supervisor notices the closed socket and ends the
 container. The supervisor forks *init*, process 1 of the new namespaces, which builds its view of
 the world step by step and then becomes the command. Should the supervisor be killed, the kernel
@@ -80,7 +80,7 @@ def leave_namespaces(user_namespace: bool) -> None:
         Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
 
 
-# The steps of init, in order.
+# The steps, in order.
 
 
 def limit(c: Container) -> None:
@@ -160,17 +160,9 @@ def become_the_command(c: Container) -> None:
 
 
 Step = Callable[[Container], None]
-STEPS: tuple[Step, ...] = (
-    limit,
-    enter_group,
-    keep_mounts_private,
-    overlay_root,
-    make_devices,
-    mount_proc,
-    pivot,
-    name_host,
-    lose_privileges,
-)
+OUTSIDE: tuple[Step, ...] = (limit,)  # the supervisor's, while init takes the first of its own
+MOUNTS: tuple[Step, ...] = (keep_mounts_private, overlay_root, make_devices, mount_proc)
+INSIDE: tuple[Step, ...] = (enter_group, pivot, name_host, lose_privileges)
 
 
 def take(steps: Sequence[Step], c: Container, report: int) -> None:
@@ -185,9 +177,15 @@ def take(steps: Sequence[Step], c: Container, report: int) -> None:
         supervision.say(report, step=step.__name__, start=start, end=time.monotonic())
 
 
-def init(c: Container, report: int, output: int) -> None:
-    """Process 1: build the container from inside, then become the command."""
-    take(STEPS, c, report)
+def init(c: Container, limited: Callable[[], object], report: int, output: int) -> None:
+    """Process 1: build the container from inside, then become the command.
+
+    limited: waits until the supervisor has set the limits; false if it never will.
+    """
+    take(MOUNTS, c, report)
+    if not limited():
+        return
+    take(INSIDE, c, report)
     for target, source in enumerate((os.open("/dev/null", os.O_RDONLY), output, output)):
         os.dup2(source, target)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, programs do not
@@ -249,7 +247,7 @@ def run(
         ends = start(c, undo)
         cgroup.sweep(group)  # meanwhile
         heard = supervision.listen(ends, seconds + 5)
-    return trace_of(c.command, group, len(STEPS), heard, began)
+    return trace_of(c.command, group, len(OUTSIDE + MOUNTS + INSIDE), heard, began)
 
 
 def available(user_namespace: bool | None = None) -> tuple[bool, str]:

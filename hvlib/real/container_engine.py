@@ -58,9 +58,9 @@ def wait_as_init(take_request: supervision.Take, supervisor: int, line: socket.s
     if not message or select.select([supervisor], [], [], 0)[0]:
         return  # it died, perhaps before the kernel knew that we want to go with it
     control, report, output = files
-    socket.send_fds(line, [message], [control])
-    supervision.close_all_but(*files)  # all three close when init becomes the command
-    container.init(pickle.loads(message), report, output)
+    socket.send_fds(line, [message], [control, report])
+    supervision.close_all_but(*files, line.fileno())  # these close when init becomes the command
+    container.init(pickle.loads(message), lambda: line.recv(1), report, output)
 
 
 def rehearse() -> None:
@@ -76,7 +76,7 @@ def rehearse() -> None:
         socket.send_fds(near, [pickle.dumps(c)], [null.fileno()])
         message, (report,) = supervision.receive(far)
         with open(report, "wb", 0):  # closes it
-            container.take((container.limit,), pickle.loads(message), report)
+            container.take(container.OUTSIDE, pickle.loads(message), report)
 
 
 def supervise(pid: int, line: socket.socket) -> None:
@@ -86,13 +86,17 @@ def supervise(pid: int, line: socket.socket) -> None:
     message, files = supervision.receive(line)
     if not message:
         return
-    (control,) = files
+    control, report = files
     c: Container = pickle.loads(message)
     verdict: dict[str, Any] = {}
     with ExitStack() as undo:
         if c.group:
             undo.callback(c.group.remove)
         undo.callback(lambda: verdict.update(status=supervision.end(pid)))
+        container.take(container.OUTSIDE, c, report)
+        os.close(report)  # init has the other copy, and loses it when it becomes the command
+        with suppress(BrokenPipeError):  # if init has ended already
+            line.send(b"!")
         ended = select.select([os.pidfd_open(pid), control], [], [], c.seconds)[0]
         verdict["in_time"] = bool(ended)
         if c.group:
