@@ -5,6 +5,7 @@ those names, the bar and whether the number must stay below or above it.
 """
 
 import json
+import os
 import platform
 import sys
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ OUT = HERE.parents[1] / "bench"
 
 def main(chosen: list[str]) -> int:
     """Run the chosen benchmarks (by name, without ``bench_``), or all; 1 if a bar is missed."""
+    before = _load_average()
     names = chosen or sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
     results: dict[str, dict[str, float]] = {}
     missed = 0
@@ -24,7 +26,7 @@ def main(chosen: list[str]) -> int:
         module = import_module(f"tests.bench.bench_{name}")
         results[name] = module.measure()
         missed += _print(name, results[name], getattr(module, "BARS", {}))
-    _store(results)
+    _store(results, before)
     return 1 if missed else 0
 
 
@@ -41,11 +43,19 @@ def _print(name: str, numbers: dict[str, float], bars: dict[str, tuple[str, floa
     return missed
 
 
-def _store(results: dict[str, dict[str, float]]) -> None:
+def _load_average() -> float | None:
+    """Processes that wanted a core in the last minute; numbers from a busy machine are no guide."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
+def _store(results: dict[str, dict[str, float]], before: float | None) -> None:
     OUT.mkdir(exist_ok=True)
+    load = {"before": before, "after": _load_average(), "cores": os.cpu_count()}
+    print(f"load average {load['before']} before, {load['after']} after, {load['cores']} cores")
     record = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()} {platform.system()} {platform.release()}",
+        "load average": load,
         "python": platform.python_version(),
         "results": results,
     }
