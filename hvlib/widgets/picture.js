@@ -38,27 +38,34 @@ function render({ model, el }) {
   el.append(figure);
 
   let address = null;
-  let latest = 0;
+  let painting = false;
   let rest = null;
 
+  // One picture at a time, then the newest: a reader who drags on sees every picture that the
+  // browser has time for, instead of none until the hand rests.
   async function paint() {
-    const turn = ++latest;
-    const next = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
+    if (painting) return;
+    painting = true;
+    for (let shown = null; shown !== model.get("png"); ) {
+      shown = model.get("png");
+      await swap(shown, model.get("serial"));
+    }
+    painting = false;
+  }
+
+  async function swap(png, serial) {
+    const next = URL.createObjectURL(new Blob([png], { type: "image/png" }));
     const decoded = new Image();
     decoded.src = next;
     try {
       await decoded.decode();
     } catch {
-      // A picture that a newer one has overtaken may fail to decode; the newer one counts.
-    }
-    if (turn !== latest) {
-      URL.revokeObjectURL(next);
-      return;
+      // A picture that can't be decoded ahead is still shown; at worst it flickers.
     }
     image.src = next;
     if (address) URL.revokeObjectURL(address);
     address = next;
-    figure.dataset.painted = model.get("serial");
+    figure.dataset.painted = serial;
   }
 
   function say() {
