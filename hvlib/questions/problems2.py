@@ -173,8 +173,8 @@ def walk(random: Random, level: int) -> Question:
                 n=host, size=_("2 MB") if large_host else _("4 kB")),
         )),
         parts=(
-            Part(_("levels walked in the guest"), g, says=_("A 2 MB page ends one level early.")),
-            Part(_("nested levels walked"), h, says=_("A 2 MB page ends one level early.")),
+            Part(_("levels walked in the guest"), g, says=_walked_says(large_guest)),
+            Part(_("nested levels walked"), h, says=_walked_says(large_host)),
             Part(_("references"), nested_references(g, h)),
         ),
         traps=(
@@ -185,6 +185,10 @@ def walk(random: Random, level: int) -> Question:
         because=_("{g} × {h} + {g} + {h}.").format(g=g, h=h),
         hints=(_("For each guest level: the nested walk, then its entry. Then the data."),),
     )  # fmt: skip
+
+
+def _walked_says(large: bool) -> str:
+    return _("A 2 MB page ends one level early.") if large else _("All levels are walked.")
 
 
 def size_cluster(random: Random, level: int) -> Question:
