@@ -69,6 +69,10 @@ class Question(ABC):
     def answer_text(self) -> str:
         """The answer in words."""
 
+    def told(self) -> str:
+        """The answer in words, without a full stop of its own."""
+        return self.answer_text().rstrip(".")
+
     @abstractmethod
     def guess_text(self, guess: Any) -> str:
         """A guess in words."""
@@ -88,7 +92,7 @@ class Question(ABC):
                 says = text.format(claim=known.claim, breaks=known.breaks, because=self.because)
                 return Verdict(False, says, known)
         text = _("Not quite: it is {answer}. {because}")
-        return Verdict(False, text.format(answer=self.answer_text(), because=self.because))
+        return Verdict(False, text.format(answer=self.told(), because=self.because))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,7 @@ class ExitTiming(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        names = [f"{name}, {YEARS[name]:.0f}" for name in ROUND_TRIP] + [_("this machine")]
+        names = [f"{name}, {int(YEARS[name])}" for name in ROUND_TRIP] + [_("this machine")]
         cycles = [float(value) for value in ROUND_TRIP.values()]
         cycles.append(self.trace.summary["cycles_per_exit"])
         layers: list[Layer] = ["hardware" for _name in ROUND_TRIP]
@@ -322,7 +322,7 @@ def _three_ways(trace: Trace) -> str:
     s = trace.summary
     text = _(
         "One instruction took {direct:.2g} ns directly, {translated:.2g} ns translated "
-        "({slower:.1f} times) and {interpreted:.0f} ns interpreted ({slowest:,.0f} times). "
+        "({slower:.1f} times) and {interpreted:,.0f} ns interpreted ({slowest:,.0f} times). "
         "The results {agree}."
     )
     return text.format(

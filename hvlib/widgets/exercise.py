@@ -75,7 +75,7 @@ class Prediction(widgets.VBox):
         """Open what is behind the question without an answer."""
         stored = progress.record(self.question.id, "skipped")
         text = _("The answer: {answer}. {because}")
-        says = text.format(answer=self.question.answer_text(), because=self.question.because)
+        says = text.format(answer=self.question.told(), because=self.question.because)
         self._open(None, says, "", stored.notice)
 
     def _open(self, guess: Any, says: str, state: str, notice: str) -> None:

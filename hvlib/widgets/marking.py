@@ -155,7 +155,7 @@ def as_text(question: Question) -> str:
 def as_html(question: Question) -> str:
     """The question with its answer folded away, for a page where no kernel runs."""
     options = "".join(f"<li>{html.escape(text)}</li>" for text in _choices(question))
-    answer = html.escape(f"{question.answer_text()}. {question.because}")
+    answer = html.escape(f"{question.told()}. {question.because}")
     return (
         f"<p><b>{html.escape(question.prompt)}</b></p>{exhibit(question)}"
         + (f"<ul>{options}</ul>" if options else "")

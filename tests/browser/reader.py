@@ -1,8 +1,11 @@
 """Someone who reads the book in a browser."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from browser.jupyterlab import ROOT, Lab
 from playwright.sync_api import Page
 
@@ -40,6 +43,14 @@ class Reader:
             " === 'idle'"
         )
         self.page.wait_for_timeout(1500)
+
+    def wait_until(self, true: Callable[[], bool], otherwise: str, seconds: float = 20) -> None:
+        """Wait until something holds; fail with ``otherwise``, in the reader's words, if never."""
+        deadline = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > deadline:
+                pytest.fail(otherwise)
+            self.page.wait_for_timeout(50)
 
     def theme(self, name: str) -> None:
         """Switch JupyterLab to ``"JupyterLab Light"`` or ``"JupyterLab Dark"``."""

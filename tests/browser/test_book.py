@@ -46,10 +46,12 @@ def _move(reader: Reader, explorer: Locator, handle: Locator, where: str) -> Non
     at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
     for _press in range(3):
         reader.page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
-    reader.page.wait_for_timeout(600)
-    assert picture.get_attribute("data-painted") != before, f"{where}: the picture did not change"
-    assert explorer.locator("figcaption").inner_text() != sentence, (
-        f"{where}: the sentence did not change: {sentence}"
+    reader.wait_until(
+        lambda: (
+            picture.get_attribute("data-painted") != before
+            and explorer.locator("figcaption").inner_text() != sentence
+        ),
+        f"{where}: neither picture nor sentence changed: {sentence}",
     )
 
 
@@ -64,7 +66,8 @@ def _check_accessibility(reader: Reader, page: str) -> None:
 
 
 def _photograph(reader: Reader, name: str) -> None:
-    """The whole page, a screen at a time, as test artefacts."""
+    """The whole page, a tall screen at a time, as test artefacts."""
+    reader.page.set_viewport_size({"width": 1280, "height": 2400})
     scroller = reader.page.locator(".jp-WindowedPanel-outer:visible").first
     height = scroller.evaluate("el => el.scrollHeight")
     step = scroller.evaluate("el => el.clientHeight") - 60
@@ -72,6 +75,7 @@ def _photograph(reader: Reader, name: str) -> None:
         scroller.evaluate("(el, top) => { el.scrollTop = top; }", top)
         reader.page.wait_for_timeout(120)
         reader.screenshot(f"{name}-{number:02d}")
+    reader.page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_no_page_is_empty_for_someone_who_only_looks_at_the_files() -> None:
