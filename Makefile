@@ -56,6 +56,7 @@ bench: $(READY) ## measure speed; prints a table and writes bench/*.json
 
 notebooks: $(READY) ## run the notebooks anew and store their outputs
 	$(BIN)/python tests/notebooks.py $(ARGS)
+	$(BIN)/python -m hvlib.labs.generate
 
 labs: $(READY) ## make the readers' labs anew from their solutions
 	$(BIN)/python -m hvlib.labs.generate
