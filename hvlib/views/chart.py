@@ -7,7 +7,9 @@ saved again only when something fixed changed (axis limits, tick labels, titles)
 
 import io
 import math
+import struct
 import textwrap
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from importlib import import_module
@@ -93,8 +95,7 @@ class Chart(ABC):
             for artist in sorted(self._live, key=lambda item: item.get_zorder()):
                 if artist.get_visible():
                     self.figure.draw_artist(artist)
-        # Compression level 1 costs a few more kilobytes and saves most of the time.
-        return encoded(pixels(self.canvas), level=1)
+        return quickly_encoded(pixels(self.canvas))
 
     def _arrange(self) -> None:
         """Place the axes, if the width of their labels asks for it: the costly half of a redraw."""
@@ -136,6 +137,23 @@ def encoded(image: Image.Image, level: int) -> bytes:
     out = io.BytesIO()
     image.save(out, format="png", compress_level=level)
     return out.getvalue()
+
+
+def quickly_encoded(image: Image.Image) -> bytes:
+    """An RGB image as PNG (RFC 2083) without row filters.
+
+    Filters make photographs smaller. To charts they add bytes, and most of the time of a picture.
+    """
+    wide, high = image.size
+    raw = image.tobytes()
+    rows = b"".join(b"\0" + raw[at : at + 3 * wide] for at in range(0, len(raw), 3 * wide))
+    head = struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)  # 8 bits each of red, green, blue
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def captioned(image: Image.Image, sentence: str, theme: Theme, dpi: int = 100) -> Image.Image:

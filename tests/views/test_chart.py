@@ -11,7 +11,7 @@ import hvlib.models
 import hvlib.views
 from hvlib.models.exits import ExitCost
 from hvlib.models.model import Model
-from hvlib.views.chart import chart_of
+from hvlib.views.chart import chart_of, pixels, quickly_encoded
 from hvlib.views.theme import DARK, LIGHT, THEMES, Theme
 
 
@@ -104,3 +104,13 @@ def _luminance(colour: str) -> float:
     parts = [channel / 255 for channel in _rgb(colour)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_a_quickly_written_picture_has_the_pixels_of_the_image() -> None:
+    stripes = Image.frombytes("RGB", (5, 3), bytes(range(45)))
+    assert image(quickly_encoded(stripes)).tobytes() == stripes.tobytes()
+    chart = chart_of(ExitCost)(LIGHT)
+    result = ExitCost().run()
+    png = chart.png(result)
+    assert image(png).tobytes() == pixels(chart.canvas).tobytes()
+    assert len(png) < 100_000, f"a picture of {len(png):,} bytes is slow to send"
