@@ -29,9 +29,12 @@ $(READY): requirements.lock pyproject.toml
 lab: $(READY) ## open the book (more options: make lab ARGS="--no-browser --port 9999")
 	$(JUPYTER) $(BIN)/jupyter lab $(ARGS)
 
-test: lint test-fast test-notebooks test-browser ## check everything: code, models, notebooks, browser
+test: lint test-code test-notebooks test-browser ## check everything: code, models, notebooks, browser
 
-test-fast: $(READY) ## the tests without a browser or notebooks, in under a minute
+test-fast: $(READY) ## the quick tests of the code, in under a minute
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser and not slow" -q tests
+
+test-code: $(READY) ## all tests of the code, real machine included, without a browser
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser" -q tests
 
 test-notebooks: $(READY) ## run every notebook and compare it with what is stored
@@ -39,7 +42,7 @@ test-notebooks: $(READY) ## run every notebook and compare it with what is store
 	  --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
 
 test-browser: $(READY) ## read the book in a real Chromium
-	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile -q --timeout 300 tests/browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist load -q --timeout 300 tests/browser
 
 lint: $(READY) ## style, types and the direction of imports
 	$(BIN)/ruff check .

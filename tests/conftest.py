@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,28 @@ settings.register_profile(
     "book", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("book")
+
+SLOW = {
+    "test_chart.py",
+    "test_cluster_board.py",
+    "test_container.py",
+    "test_diagram.py",
+    "test_labs.py",
+    "test_linux.py",
+    "test_measured.py",
+    "test_migration_chart.py",
+    "test_monitor.py",
+    "test_problems.py",
+    "test_sheet.py",
+    "test_side_by_side.py",
+}
+"""Files that take more than five seconds; `make test` runs them, `make test-fast` does not."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 def values_of(field: Field) -> st.SearchStrategy[Any]:
