@@ -163,6 +163,7 @@ def test_no_label_leaves_its_box(reader: Reader, lab: Lab) -> None:
 
 def test_dark_theme_and_narrow_page(page: Page, reader: Reader) -> None:
     paper = "getComputedStyle(document.querySelector('.hv-diagram')).getPropertyValue('--hv-paper')"
+    reader.theme("JupyterLab Light")
     light = page.evaluate(paper)
     reader.theme("JupyterLab Dark")
     assert page.evaluate(paper) != light

@@ -88,9 +88,9 @@ def _corners(model: type[Model]) -> list[Model]:
 def _seconds(question: Model) -> float:
     best = math.inf
     for _attempt in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         question.run()
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.process_time() - began)
         if best < BUDGET:
             break
     return best

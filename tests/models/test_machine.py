@@ -141,7 +141,7 @@ def test_directly_executed_instructions_a_second():
         "SET r3, 1\nSET r4, 60000\nx: ADD r1, r3\nSTORE r1, 100\nLOAD r2, 100\nSUB r4, r3\n"
         "JNZ r4, x\nHALT"
     )
-    start = time.perf_counter()
+    start = time.process_time()
     executed = machine.run(10**7)
-    rate = executed / (time.perf_counter() - start)
+    rate = executed / (time.process_time() - start)
     assert rate > 400_000, f"{rate:,.0f} instructions a second; the book promises 400,000"
