@@ -16,18 +16,24 @@ settings.load_profile("book")
 SLOW = {
     "test_chart.py",
     "test_cluster_board.py",
+    "test_consolidation_chart.py",
     "test_container.py",
+    "test_credit.py",
     "test_diagram.py",
+    "test_diagram_widget.py",
+    "test_engine.py",
     "test_labs.py",
     "test_linux.py",
     "test_measured.py",
     "test_migration_chart.py",
     "test_monitor.py",
+    "test_monitor_chart.py",
     "test_problems.py",
     "test_sheet.py",
     "test_side_by_side.py",
+    "test_stepping_chart.py",
 }
-"""Files that take more than five seconds; `make test` runs them, `make test-fast` does not."""
+"""Files that take seconds; `make test` runs them, `make test-fast` does not."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
