@@ -19,7 +19,6 @@ from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 
 MIB = 1 << 20
-PAGE = 4096
 
 
 class TraceChart(Chart):
