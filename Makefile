@@ -42,7 +42,7 @@ test-notebooks: $(READY) ## run every notebook and compare it with what is store
 	  --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
 
 test-browser: $(READY) ## read the book in a real Chromium
-	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile -q --timeout 600 tests/browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal -q --timeout 600 tests/browser
 
 lint: $(READY) ## style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -38,7 +38,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def reader(lab: Lab, chromium: Browser) -> Iterator[Reader]:
-    """A fresh browser window on the book."""
+    """A fresh browser window on the book, as nobody left it."""
+    lab.forget_settings()
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     someone = Reader(page, lab, [], [])

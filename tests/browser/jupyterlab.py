@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,15 +27,20 @@ CHROMIUM_FLAGS = [
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab: its address, its token and the folder it serves."""
+    """A running JupyterLab: its address, its token, the folder it serves and its user's home."""
 
     url: str
     token: str
     folder: Path
+    home: Path
 
     def address(self, notebook: str) -> str:
         """Where a notebook opens, by its path below notebooks/ without the ending."""
         return f"{self.url}/lab/tree/notebooks/{notebook}.ipynb?reset&token={self.token}"
+
+    def forget_settings(self) -> None:
+        """Undo what a reader set before, such as the dark theme."""
+        shutil.rmtree(self.home / ".jupyter" / "lab" / "user-settings", ignore_errors=True)
 
 
 @contextmanager
@@ -62,7 +68,7 @@ def running_lab(folder: Path, home: Path, arguments: tuple[str, ...] = ()) -> It
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/api?token={token}", log)
-            yield Lab(f"http://127.0.0.1:{port}", token, folder)
+            yield Lab(f"http://127.0.0.1:{port}", token, folder, home)
         finally:
             server.terminate()
             server.wait(20)
