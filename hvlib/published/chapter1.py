@@ -22,7 +22,7 @@ def comparisons() -> ComparisonTable:
 def _round_trips() -> list[Comparison]:
     return [
         compare(
-            _("hardware round trip, {p}").format(p=name),
+            _("Hardware round trip of an exit, {p}").format(p=name),
             ExitCost(processor=name, software=0).run().cycles,
             f"agesen2012/round_trip.{name.lower().replace(' ', '_')}",
             role="fitted",
@@ -34,27 +34,29 @@ def _round_trips() -> list[Comparison]:
 def _reduction() -> Comparison:
     part = 1 - ROUND_TRIP["Sandy Bridge"] / ROUND_TRIP["Prescott"]
     return compare(
-        _("round trip, saved from Prescott to Sandy Bridge"),
+        _("Round trip, saved from Prescott to Sandy Bridge"),
         100 * part,
         "agesen2012/round_trip.reduction",
-        note=_("arithmetic on the same table, which the authors round"),
+        note=_("Arithmetic on the cycles of both processors, which the authors round."),
     )
 
 
 def _exit() -> Comparison:
     return compare(
-        _("one exit, hardware and software"),
+        _("One exit, hardware and software, at 3.33 GHz"),
         ExitCost(processor="Sandy Bridge", clock=3.33).run().microseconds,
         "agesen2012/exit.cost",
         role="fitted",
-        note=_("the software part is what is missing to the authors' 3,000 cycles"),
+        note=_(
+            "The authors assume 3,000 cycles; the model's software part is what the hardware leaves."
+        ),
     )
 
 
 def _netperf() -> list[Comparison]:
     return [
         compare(
-            _("exits a round trip, {d}, {how}").format(d=device, how=how),
+            _("Exits in a netperf round trip, {d} card, {how}").format(d=device, how=how),
             ExitsOfWork(device=device, clustered=clustered).run().each,
             f"agesen2012/netperf.{device}.{'clustered' if clustered else 'plain'}",
             role="fitted",
@@ -67,10 +69,12 @@ def _netperf() -> list[Comparison]:
 def _saved() -> list[Comparison]:
     return [
         compare(
-            _("exits saved by clustering, {d}").format(d=device),
+            _("Exits saved by clustering, {d} card").format(d=device),
             100 * ExitsOfWork(device=device).run().saved,
             f"agesen2012/netperf.{device}.saved",
-            note=_("arithmetic on the two counts above; the authors round to whole percent"),
+            note=_(
+                "Arithmetic on the published counts of exits; the authors round to whole percent."
+            ),
         )
         for device in EXITS_PER_ROUND_TRIP
     ]
@@ -82,17 +86,19 @@ def _mail() -> Comparison:
     clock = 3.33
     result = ExitCost(processor="Sandy Bridge", rate=exits, clock=clock).run()
     return compare(
-        _("share of a core that clustering saves for a mail server"),
+        _("Part of a core that clustering saves a mail server"),
         100 * result.share,
         "agesen2012/mail.saved_share",
         role="fitted",
-        note=_("{n:,.0f} exits a second fewer, derived from the time saved").format(n=exits),
+        note=_(
+            "About {n:,.0f} exits a second fewer: the time saved over the time of an exit."
+        ).format(n=round(exits, -2)),
     )
 
 
 def _mmu() -> Comparison:
     return compare(
-        _("exits that hardware MMU support saves at best"),
+        _("Exits that hardware MMU support saves at best"),
         100 * MMU_EXITS_SAVED,
         "agesen2012/mmu.saved",
         role="fitted",

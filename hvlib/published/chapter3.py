@@ -15,17 +15,17 @@ KEYS: dict[str, str] = {
 """Names of the workloads in barham2003.toml."""
 
 NOTES: dict[str, str] = {
-    "SPEC INT2000": _("no events, so no loss predicted; in fact the guest has timer ticks too"),
-    "Linux build": _("a hit for Workstation: process creation and page faults explain it"),
-    "OSDB-IR": _("near: client and server switch contexts, and that is the dear event"),
+    "SPEC INT2000": _("No events, so no loss predicted; in fact the guest has timer ticks too."),
+    "Linux build": _("A hit: process creation and page faults explain it."),
+    "OSDB-IR": _("Near: client and server switch contexts, and that is the dear event."),
     "OSDB-OLTP": _(
-        "a miss by a factor of five: each transaction waits for a disk write through the host OS, "
-        "and Tables 3 to 6 measure no disk write. The Xen row can't reveal it: Xen's path is short"
+        "A miss by a factor of five: each transaction waits for a disk write through the host OS, "
+        "and Tables 3 to 6 measure no disk write. The Xen row can't reveal it: Xen's path is short."
     ),
-    "dbench": _("near: file-system calls that mostly stay in the guest's cache"),
+    "dbench": _("Near: file-system calls that mostly stay in the guest's cache."),
     "SPEC WEB99": _(
-        "a miss by a factor of three: at MTU 1500 Xen sends packets as fast as native (Table 6), "
-        "so the Xen row says nothing about how many packets there are; on Workstation each is dear"
+        "A miss by a factor of three: Xen sends packets of 1,500 bytes as fast as native (Table 6), "
+        "so the Xen row says nothing about how many packets there are; on Workstation each is dear."
     ),
 }
 """Where each prediction holds or fails, and why."""
@@ -60,10 +60,12 @@ def _figure3(workload: Workload, environment: Environment, role: Role) -> Compar
     note = ""
     if environment == "workstation":
         low, high = workload.bounds(environment)
-        bounds = _(" (any mix of its events would give {low:.4g} to {high:.4g})")
-        note = NOTES[workload.name] + bounds.format(low=low, high=high)
+        bounds = _(" Any mix of its events would give {low:,.0f} to {high:,.0f}.")
+        note = NOTES[workload.name] + (bounds.format(low=low, high=high) if low < high else "")
     if environment == "uml":
-        note = _("mix fitted on Xen; the environment is another again (system calls by ptrace)")
+        note = _(
+            "Mix fitted on Xen; this system is another again (it catches system calls by ptrace)."
+        )
     return compare(what, workload.predict(environment), key, role=role, note=note)
 
 
@@ -75,15 +77,15 @@ def _packet_bound() -> Comparison:
         _("SPEC WEB99 on VMware Workstation, if packets were all"),
         score,
         "barham2003/specweb99.workstation",
-        note=_("assumes the answer to what the Xen row can't tell: that packets fill the run"),
+        note=_("Assumes the answer to what the Xen row can't tell: that packets fill the run."),
     )
 
 
 def _weights() -> tuple[Comparison, ...]:
-    note = _("1024 / 1.25**nice, where Linux stores whole numbers")
+    note = _("1024 over 1.25 to the power of nice; Linux stores whole numbers.")
     return tuple(
         compare(
-            _("weight of nice {nice}").format(nice=nice),
+            _("Scheduling weight of nice {nice}").format(nice=nice),
             weight_of(nice),
             f"linux-sched/weight.nice{nice}",
             role="fitted" if nice == 0 else "predicted",

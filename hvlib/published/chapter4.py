@@ -10,7 +10,7 @@ from hvlib.models.density import (
 )
 from hvlib.models.isolation import CAPABILITIES_KEPT, SECCOMP_BLOCKED
 from hvlib.published.comparison import Comparison, compare
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 
 def comparisons() -> tuple[Comparison, ...]:
@@ -19,10 +19,14 @@ def comparisons() -> tuple[Comparison, ...]:
 
 
 def _esxi() -> tuple[Comparison, ...]:
-    note = _("a plane through three of the table's sixteen values")
+    note = _("A plane through three of the table's values: the other thirteen are predicted.")
     return tuple(
         compare(
-            _("ESXi overhead, {memory} MB, {vcpus} vCPUs").format(memory=memory, vcpus=vcpus),
+            ngettext(
+                "ESXi overhead of a VM, {memory:,} MB, {n} vCPU",
+                "ESXi overhead of a VM, {memory:,} MB, {n} vCPUs",
+                vcpus,
+            ).format(memory=memory, n=vcpus),
             esxi_overhead(memory, vcpus),
             f"vsphere-resource-guide/overhead.{memory}mb.{vcpus}cpu",
             role="fitted" if (memory, vcpus) in ESXI_OVERHEAD else "predicted",
@@ -41,10 +45,16 @@ def _openshift() -> tuple[Comparison, ...]:
         "vcpu": openshift_overhead(0, 1) - base,
         "graphics": openshift_overhead(0, 0, 1) - base,
     }
-    note = _("the formula is the documentation's own: nothing is predicted here")
+    names = {
+        "factor": _("part of its memory"),
+        "base": _("fixed"),
+        "vcpu": _("for each vCPU"),
+        "graphics": _("for each graphics device"),
+    }
+    note = _("The formula is the documentation's own: nothing is predicted here.")
     return tuple(
         compare(
-            _("OpenShift overhead, {part}").format(part=part),
+            _("OpenShift overhead of a VM, {part}").format(part=names[part]),
             value,
             f"openshift-virt/overhead.{part}",
             role="fitted",
@@ -57,21 +67,31 @@ def _openshift() -> tuple[Comparison, ...]:
 def _starts() -> tuple[Comparison, ...]:
     process, lightvm, firecracker = (seconds for _kind, seconds, _source in START_TIMES)
     docker = Density().container_start / lightvm
-    limit = _("an upper limit, not a mean")
+    limit = _("An upper limit for a minimal guest, not a mean: the model takes the limit.")
     return (
         compare(
-            _("Docker's start over LightVM's"),
+            _("Start of a Docker container, in starts of a LightVM VM"),
             docker,
             "lightvm2017/faster_than_docker",
-            note=_("the start of a container is the default of a knob, an assumption"),
-        ),
-        compare(_("LightVM start"), lightvm, "lightvm2017/boot", role="fitted"),
-        compare(_("fork and exec"), process, "lightvm2017/fork_exec", role="fitted"),
-        compare(
-            _("Firecracker start"), firecracker, "firecracker-spec/boot", role="fitted", note=limit
+            note=_(
+                "Published as “two orders of magnitude”. The start of a container is an assumption."
+            ),
         ),
         compare(
-            _("Firecracker overhead"),
+            _("Start of a VM, LightVM with a unikernel"), lightvm, "lightvm2017/boot", role="fitted"
+        ),
+        compare(
+            _("Start of a process, fork and exec"), process, "lightvm2017/fork_exec", role="fitted"
+        ),
+        compare(
+            _("Start of a VM, Firecracker, to its first process"),
+            firecracker,
+            "firecracker-spec/boot",
+            role="fitted",
+            note=limit,
+        ),
+        compare(
+            _("Firecracker overhead of a VM, 128 MiB, 1 vCPU"),
             firecracker_overhead(128, 1),
             "firecracker-spec/memory.overhead",
             role="fitted",
@@ -83,15 +103,15 @@ def _starts() -> tuple[Comparison, ...]:
 def _guards() -> tuple[Comparison, ...]:
     return (
         compare(
-            _("capabilities a container keeps"),
+            _("Capabilities that a container keeps"),
             len(CAPABILITIES_KEPT),
             "moby/capabilities.kept",
             role="fitted",
         ),
         compare(
-            _("system calls that seccomp blocks"),
+            _("System calls that seccomp blocks"),
             SECCOMP_BLOCKED,
-            "moby/seccomp.blocked",
+            "docker-seccomp/seccomp.blocked",
             role="fitted",
         ),
     )

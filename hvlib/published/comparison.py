@@ -1,13 +1,16 @@
 """Model against published figure: both values and the error, with nothing left out."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from hvlib.published.figures import PublishedFigure, figure
 from hvlib.words import _
 
 Role = Literal["fitted", "predicted"]
+Line = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,81 @@ class Comparison:
 
     @property
     def error(self) -> float:
-        """Model over published minus 1; the plain difference where published is 0."""
-        if self.published.value == 0:
-            return self.model
-        return self.model / self.published.value - 1
+        """Model over published minus 1; the plain difference where published is 0.
+
+        For a published bound: how far the model is outside it, and 0 within.
+        """
+        value = self.published.value
+        plain = self.model if value == 0 else self.model / value - 1
+        return plain if _outside(plain, self.published.bound) else 0.0
+
+    @property
+    def verdict(self) -> str:
+        """The error in percent, or how the model stands to a published bound."""
+        if self.published.bound in ("", "about"):
+            return _percent(self.error)
+        if math.isclose(self.model, self.published.value, rel_tol=1e-6):
+            return _("at the bound")
+        if self.error == 0:
+            return _("within the bound")
+        by = _quantity(abs(self.model - self.published.value), self.published)
+        return _("outside the bound, by {by}").format(by=by)
+
+    @property
+    def values(self) -> tuple[str, str]:
+        """The model's value and the published one, in the same unit and readable digits."""
+        published = _quantity(self.published.value, self.published)
+        return _quantity(self.model, self.published), _bounds(self.published.bound, published)
+
+
+def _outside(error: float, bound: str) -> bool:
+    """Whether an error counts: any against a plain value, only one way against a bound."""
+    return not (bound == "at most" and error < 0) and not (bound == "at least" and error > 0)
+
+
+def _bounds(bound: str, value: str) -> str:
+    templates = {
+        "at most": _("at most {value}"),
+        "at least": _("at least {value}"),
+        "about": _("about {value}"),
+    }
+    return templates[bound].format(value=value) if bound else value
+
+
+def _percent(error: float) -> str:
+    """An error in percent: one decimal for a small one, none for a large one or for none."""
+    if abs(error) < 0.0005:
+        return "0%"
+    return f"{error:+.1%}" if abs(error) < 0.0995 else f"{error:+,.0%}"
+
+
+def _quantity(value: float, published: PublishedFigure) -> str:
+    """A value of the kind of this figure with its unit: shares in percent, short times in ms.
+
+    It has the digits of the published figure, and one more where that has only one or two.
+    """
+    factor, unit = _unit(published)
+    digits = (Decimal(str(published.value)) * factor).normalize().as_tuple()
+    decimals = max(0, -int(digits.exponent))
+    length = max(len(digits.digits) + max(0, int(digits.exponent)), 1)
+    number = f"{value * factor:,.{decimals}f}"
+    if length <= 2 and not _is_whole(value * factor, decimals):
+        number = f"{value * factor:,.{decimals + 1}f}"
+    return f"{number}{'' if unit in ('', '%') else ' '}{unit}"
+
+
+def _is_whole(value: float, decimals: int) -> bool:
+    """Whether one more decimal would only add a zero."""
+    return f"{value:.{decimals + 1}f}".endswith("0")
+
+
+def _unit(published: PublishedFigure) -> tuple[int, str]:
+    """The factor and the unit in which a figure is printed."""
+    if published.unit == "share":
+        return 100, "%"
+    if published.unit == "s" and published.value < 1:
+        return 1000, "ms"
+    return 1, published.unit
 
 
 def compare(
@@ -49,58 +123,67 @@ class ComparisonTable:
     title: str
     rows: Sequence[Comparison]
 
-    def lines(self) -> list[tuple[str, str, str, str, str]]:
-        """(what, model, published, error, source) as text, predicted rows first."""
-        ordered = sorted(self.rows, key=lambda row: row.role != "predicted")
-        return [
-            (
-                row.what + (_(" (fitted)") if row.role == "fitted" else ""),
-                f"{row.model:.4g} {row.published.unit}".strip(),
-                f"{row.published.value:.4g} {row.published.unit}".strip(),
-                f"{row.error:+.1%}",
-                row.published.short,
-            )
-            for row in ordered
-        ]
+    def ordered(self) -> list[Comparison]:
+        """The rows, predicted ones first."""
+        return sorted(self.rows, key=lambda row: row.role != "predicted")
+
+    def lines(self) -> list[Line]:
+        """(what, model, published, error, source) as text, in the order of ``ordered``."""
+        notes = self.notes()
+        return [_line(row, notes) for row in self.ordered()]
+
+    def notes(self) -> list[str]:
+        """Each note once, in the order in which the rows ask for it; a row has its number."""
+        return list(dict.fromkeys(row.note for row in self.ordered() if row.note))
+
+    def sources(self) -> list[str]:
+        """Each source once, in full, with the text that quotes it where it was not read itself."""
+        return sorted({row.published.origin for row in self.rows})
+
+    def legend(self) -> str:
+        """How to read the error, and bounds if there are any."""
+        text = _("The error is the model's value over the published one, minus 1.")
+        if any(row.published.bound in ("at most", "at least") for row in self.rows):
+            text += " " + _("Where only a bound was published, it says how the model stands to it.")
+        return text
 
     def __repr__(self) -> str:
-        head = (_("what"), _("model"), _("published"), _("error"), _("source"))
-        lines = [head, *self.lines()]
-        widths = [max(len(line[column]) for line in lines) for column in range(4)]
-        text = [
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False))
-            + "  "
-            + line[4]
-            for line in lines
-        ]
+        head = (_("What"), _("Model"), _("Published"), _("Error"), _("Source"))
+        notes = [f"[{number}] {note}" for number, note in enumerate(self.notes(), 1)]
         return "\n".join(
-            [self.title, *text, _("Sources of the published figures:"), *self.sources()]
+            [
+                self.title,
+                self.legend(),
+                *_columns([head, *self.lines()]),
+                *notes,
+                _("Sources of the published figures:"),
+                *self.sources(),
+            ]
         )
 
     def _repr_markdown_(self) -> str:
         head = (_("What"), _("Model"), _("Published"), _("Error"), _("Source"))
         rows = [head, ("---", "---:", "---:", "---:", "---"), *self.lines()]
-        table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        notes = [f"- *{'; '.join(names)}*: {note}" for note, names in self._notes().items()]
-        sources = [f"- {source}" for source in self.sources()]
-        return "\n\n".join(
-            [
-                f"**{self.title}**",
-                table,
-                "\n".join(notes),
-                _("Sources of the published figures:"),
-                "\n".join(sources),
-            ]
-        )
+        parts = [
+            f"**{self.title}**",
+            self.legend(),
+            "\n".join("| " + " | ".join(row) + " |" for row in rows),
+            "\n".join(f"{number}. {note}" for number, note in enumerate(self.notes(), 1)),
+            _("Sources of the published figures:"),
+            "\n".join(f"- {source}" for source in self.sources()),
+        ]
+        return "\n\n".join(part for part in parts if part)
 
-    def _notes(self) -> dict[str, list[str]]:
-        """Each note once, with all the rows that it belongs to."""
-        rows: dict[str, list[str]] = {}
-        for row in self.rows:
-            if row.note:
-                rows.setdefault(row.note, []).append(row.what)
-        return rows
 
-    def sources(self) -> list[str]:
-        """Each source once, in full, with the text that quotes it where it was not read itself."""
-        return sorted({row.published.origin for row in self.rows})
+def _line(row: Comparison, notes: Sequence[str]) -> Line:
+    fitted = _(" (fitted)") if row.role == "fitted" else ""
+    number = f" [{notes.index(row.note) + 1}]" if row.note else ""
+    return (f"{row.what}{fitted}{number}", *row.values, row.verdict, row.published.short)
+
+
+def _columns(lines: Sequence[Line]) -> Iterable[str]:
+    """Lines of text with what and source to the left and the numbers to the right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(4)]
+    for what, *numbers, source in lines:
+        right = (cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True))
+        yield "  ".join([what.ljust(widths[0]), *right, source])

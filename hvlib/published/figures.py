@@ -1,9 +1,11 @@
 """Published figures with their sources: one TOML file a paper or manual.
 
-A file has one ``[source]`` table (authors, title, venue, year; ``url`` or ``note`` where it helps)
-and ``[[figure]]`` tables: ``id``, ``value``, ``unit``, ``where`` (table, figure or section) and
+A file has one ``[source]`` table (authors, title, venue; ``year`` unless the text bears no date;
+``name`` for a text that tables cannot call by a surname; ``url`` or ``note`` where it helps) and
+``[[figure]]`` tables: ``id``, ``value``, ``unit``, ``where`` (table, figure or section) and
 ``tag``, which says how the figure was read: P in the primary text, D in the vendor's own
 documentation, S in a secondary text that quotes it (``as_quoted_in`` then names that text).
+``bound`` is given where the text gives no plain value: "at most", "at least" or "about".
 Figures from memory have no place here.
 """
 
@@ -12,29 +14,37 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 
 Tag = Literal["P", "D", "S"]
+Bound = Literal["", "at most", "at least", "about"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A paper, manual or source file that figures come from."""
+    """A paper, manual or source file that figures come from.
+
+    year: None for a text that bears no date. name: what tables call it, if not surname and year.
+    """
 
     id: str
     authors: str
     title: str
     venue: str
-    year: int
+    year: int | None = None
+    name: str = ""
     url: str = ""
     note: str = ""
 
     def __str__(self) -> str:
-        return f"{self.authors}, “{self.title}”, {self.venue}, {self.year}"
+        dated = f", {self.year}" if self.year else ""
+        return f"{self.authors}, “{self.title}”, {self.venue}{dated}"
 
     @property
     def short(self) -> str:
-        """First author's surname and year, as ``"Agesen et al. 2012"``."""
+        """The name, or the first author's surname and year, as ``"Agesen et al. 2012"``."""
+        if self.name:
+            return self.name
         people = self.authors.removesuffix(" et al.").split(", ")
         surname = re.sub(r"^([A-Z]\. ?)+", "", people[0])
         others = " et al." if len(people) > 1 or self.authors.endswith(" et al.") else ""
@@ -43,7 +53,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class PublishedFigure:
-    """One number from the literature. value: in ``unit``. where: table, figure or section."""
+    """One number from the literature. value: in ``unit``. where: table, figure or section.
+
+    bound: "at most" and "at least" say that the text gives a limit, "about" that it rounds.
+    """
 
     id: str
     value: float
@@ -53,10 +66,11 @@ class PublishedFigure:
     source: Source
     as_quoted_in: str = ""
     note: str = ""
+    bound: Bound = ""
 
     @property
     def cite(self) -> str:
-        """Source, place, and the quoting text if the source was not read directly."""
+        """Source, address, quoting text if the source was not read directly, and place."""
         return f"{self.origin}, {self.where}"
 
     @property
@@ -67,9 +81,10 @@ class PublishedFigure:
 
     @property
     def origin(self) -> str:
-        """The source in full, and the text that quotes it where it was not read itself."""
+        """The source in full with its address, and what quotes it where it was not read itself."""
+        at = f", {self.source.url}" if self.source.url else ""
         quoted = f", as quoted in {self.as_quoted_in}" if self.as_quoted_in else ""
-        return f"{self.source}{quoted}"
+        return f"{self.source}{at}{quoted}"
 
 
 @cache
@@ -108,10 +123,17 @@ def _read(source_id: str) -> tuple[Source, list[PublishedFigure]]:
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"hvlib/published/{source_id}.toml: {error}") from error
     for entry in found:
-        if entry.tag not in ("P", "D", "S"):
-            raise ValueError(f"hvlib/published/{source_id}.toml: {entry.id}: tag {entry.tag!r}")
-        if entry.tag == "S" and not entry.as_quoted_in:
-            raise ValueError(
-                f"hvlib/published/{source_id}.toml: {entry.id}: tag S needs as_quoted_in"
-            )
+        if fault := _fault(entry):
+            raise ValueError(f"hvlib/published/{source_id}.toml: {entry.id}: {fault}")
     return source, found
+
+
+def _fault(entry: PublishedFigure) -> str:
+    """What is wrong with an entry, or nothing."""
+    if entry.tag not in get_args(Tag):
+        return f"tag {entry.tag!r}"
+    if entry.tag == "S" and not entry.as_quoted_in:
+        return "tag S needs as_quoted_in"
+    if entry.bound not in get_args(Bound):
+        return f"bound {entry.bound!r}"
+    return ""

@@ -1,7 +1,6 @@
 """The comparisons of chapter 3: fitted rows fit, and no miss stands without a word on it."""
 
 from hvlib.published.chapter3 import comparisons
-from hvlib.published.comparison import ComparisonTable
 
 ROWS = comparisons()
 WORKSTATION = [row for row in ROWS if row.published.id.endswith(".workstation")]
@@ -20,10 +19,12 @@ def test_all_six_workloads_are_predicted_on_workstation_with_a_reason() -> None:
 def test_misses_are_said_to_be_misses() -> None:
     for row in WORKSTATION:
         if abs(row.error) > 0.5:
-            assert "a miss" in row.note, f"{row.what} is off by {row.error:+.0%} without a word"
+            assert "a miss" in row.note.lower(), (
+                f"{row.what} is off by {row.error:+.0%} without a word"
+            )
 
 
-def test_figures_that_were_not_read_directly_say_so() -> None:
-    quoted = [line for line in ComparisonTable("", ROWS).lines() if "weight of nice" in line[0]]
-    assert quoted
-    assert all("as quoted in" in line[4] for line in quoted)
+def test_no_bounds_are_told_where_no_mix_changes_the_prediction() -> None:
+    notes = {row.what: row.note for row in WORKSTATION}
+    assert "Any mix" in notes["Linux build on VMware Workstation"]
+    assert "Any mix" not in notes["SPEC INT2000 on VMware Workstation"]
