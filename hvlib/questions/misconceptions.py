@@ -120,7 +120,7 @@ WALK_ADDS = _known(
     "walk-adds",
     _("Two page tables of four levels take four references each, eight in all."),
     _(
-        "Each of the guest’s tables lies at a guest physical address that must itself be "
+        "Each of the guest’s tables lies at a guest-physical address that must itself be "
         "translated: the levels multiply."
     ),
     "Bhargava et al., ASPLOS, 2008, as quoted in texts that cite it",

@@ -210,7 +210,7 @@ def nested_walk() -> Question:
             Trap(wrong_rules.walk_by_product(guest, host), known.WALK_ONLY_MULTIPLIES),
         ),
         hints=(
-            _("The address of each of the guest’s tables is itself a guest physical one."),
+            _("The address of each of the guest’s tables is itself a guest-physical one."),
             _("Four nested references and one of the guest’s own for each guest level. And then?"),
         ),
     )  # fmt: skip

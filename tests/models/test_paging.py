@@ -5,7 +5,15 @@ from conftest import knob_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hvlib.models.paging import NestedPaging, PageWalk, nested_references, walk, walked
+from hvlib.models.paging import (
+    NestedPaging,
+    PageWalk,
+    nested_references,
+    uncached,
+    walk,
+    walked,
+)
+from hvlib.published.figures import figure
 
 levels = st.integers(1, 6)
 
@@ -78,4 +86,42 @@ def test_large_pages_never_cost_more(knobs) -> None:  # type: ignore[no-untyped-
     small = NestedPaging(**{**knobs, "guest_large": False, "host_large": False}).run()
     large = NestedPaging(**{**knobs, "guest_large": True, "host_large": True}).run()
     for before, after in zip(small.costs, large.costs, strict=True):
-        assert after.references < before.references
+        assert after.references <= before.references
+
+
+def test_large_pages_shorten_every_walk_that_is_not_already_cached_to_its_end() -> None:
+    for cached in (0, 2.5):
+        small = NestedPaging(cached=cached).run()
+        large = NestedPaging(cached=cached, guest_large=True, host_large=True).run()
+        for before, after in zip(small.costs, large.costs, strict=True):
+            assert after.references < before.references
+
+
+@given(knob_values(NestedPaging))
+def test_walk_caches_never_make_a_walk_longer(knobs) -> None:  # type: ignore[no-untyped-def]
+    cold, warm = NestedPaging(**{**knobs, "cached": 0}).run(), NestedPaging(**knobs).run()
+    for before, after in zip(cold.costs, warm.costs, strict=True):
+        assert 1 <= after.references <= before.references
+
+
+def test_without_caches_a_nested_miss_is_the_worst_case() -> None:
+    assert NestedPaging(cached=0).references() == (4, 4, 24)
+
+
+def test_a_walk_always_reads_the_lowest_level() -> None:
+    assert uncached(4, 4) == uncached(2, 3) == 1
+    assert NestedPaging(cached=4).references() == (1, 1, 3)
+
+
+def test_processors_made_since_make_nested_paging_the_cheaper_one() -> None:
+    """The chapter says so of a guest that changes its tables a lot; a reader sees the default."""
+    default = NestedPaging()
+    assert default.run().cheaper == "nested"
+    assert default.with_(cached=0).run().cheaper == "shadow", "the worst case tells another story"
+    assert default.with_(updates=1e4).run().cheaper == "shadow"
+
+
+def test_cached_walks_are_near_the_published_ones() -> None:
+    native, _shadow, nested = NestedPaging().references()
+    assert native == figure("park2022/walk.native.cached").value, "fitted"
+    assert nested == pytest.approx(figure("park2022/walk.nested.cached").value, rel=0.25)
