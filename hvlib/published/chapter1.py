@@ -48,7 +48,7 @@ def _exit() -> Comparison:
         "agesen2012/exit.cost",
         role="fitted",
         note=_(
-            "The authors assume 3,000 cycles; the model's software part is what the hardware leaves."
+            "The authors assume 3,000 cycles; the model's software is what the hardware leaves."
         ),
     )
 

@@ -4,10 +4,10 @@ from statistics import fmean, pstdev
 
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
 from hvlib.models.memory import overhead, shared_part, sharing_tables
-from hvlib.models.paging import native_references, nested_references
+from hvlib.models.paging import NestedPaging, native_references, nested_references
 from hvlib.models.scheduler import SWITCH_COST
 from hvlib.published.comparison import Comparison, compare
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 SLICE = 0.005
 DOMAINS = 128
@@ -61,19 +61,19 @@ def _scheduler() -> tuple[Comparison, ...]:
     plain, boosted = beside_busy_domains(), beside_busy_domains(boost=True)
     return (
         compare(
-            _("CPU lost by 128 busy domains, slice 5 ms"),
+            _("CPU time lost by 128 busy domains, slice 5 ms"),
             loss_of_many_domains(),
             "barham2003/domains128.loss",
             role="fitted",
             note=_("The cost of a switch, 0.405 ms, is fitted to this row."),
         ),
         compare(
-            _("Largest error of a share, weights 1 to 8"),
+            _("Largest deviation from a share, weights 1 to 8"),
             largest_deviation_from_weights(),
             "barham2003/weights.deviation",
             note=_(
-                "The published figure is a bound on database throughput under BVT; the model's is "
-                "CPU time alone, and must lie below."
+                "Published as a bound on database throughput under BVT; the model's is CPU time "
+                "alone, and must lie below."
             ),
         ),
         compare(
@@ -94,7 +94,7 @@ def _scheduler() -> tuple[Comparison, ...]:
             note=_("Most answers are quick and a few are very late, in the model as measured."),
         ),
         compare(
-            _("The same answer with Xen's later boost"),
+            _("The same answer with Xen's later boost (measured without)"),
             fmean(answer_times(boosted)),
             "barham2003/idle_domain.latency",
             note=_("BVT had no boost; the row shows what it changes. A miss is expected."),
@@ -108,24 +108,24 @@ def _memory() -> tuple[Comparison, ...]:
     return (
         *(_overhead(memory, vcpus) for memory, vcpus in table),
         compare(
-            _("Memory that sharing's records take"),
+            _("Memory that page sharing's own records take"),
             sharing_tables(),
             "waldspurger2002/sharing.space_overhead",
-            note=_("Published as a bound; the model counts one 16-byte frame a page."),
+            note=_("The model counts one record of 16 bytes for a page of 4 KB."),
         ),
         compare(
             _("Freed by sharing, ten nearly identical VMs"),
             shared_part(IDENTICAL_FITTED, 10),
             "vsphere-resource-guide/sharing.identical",
             role="fitted",
-            note=_("A third of the pages identical is fitted; the guide says “more than”."),
+            note=_("A third of the pages identical is fitted."),
         ),
         compare(
             _("Freed by sharing, ten VMs with nothing in common"),
             shared_part(0.0, 10),
             "vsphere-resource-guide/sharing.diverse",
             note=_(
-                "Published as “less than”. The model shares between VMs only; most of what "
+                "The model shares between VMs only; most of what "
                 "is found in practice lies inside one VM (Barker et al. 2012), which it leaves out."
             ),
         ),
@@ -135,24 +135,46 @@ def _memory() -> tuple[Comparison, ...]:
 def _overhead(memory: int, vcpus: int) -> Comparison:
     corner = memory in (256, 16384) and vcpus in (1, 8)
     return compare(
-        _("Overhead of a VM of {memory} MB, {vcpus} vCPUs").format(memory=memory, vcpus=vcpus),
+        _("Overhead of a VM, {memory:,} MB, {vcpus}").format(memory=memory, vcpus=_vcpus(vcpus)),
         overhead(memory, vcpus),
         f"vsphere-resource-guide/overhead.{memory}mb.{vcpus}cpu",
         role="fitted" if corner else "predicted",
+        note=_("Linear between the corners of the table: four values fitted, twelve predicted."),
     )
 
 
+def _vcpus(number: int) -> str:
+    return ngettext("{n} vCPU", "{n} vCPUs", number).format(n=number)
+
+
 def _paging() -> tuple[Comparison, ...]:
+    native, _shadow, nested = NestedPaging().references()
     return (
         compare(
-            _("References of a nested walk, four levels by four"),
+            _("Memory references of a nested walk, four levels by four"),
             nested_references(4, 4),
             "bhargava2008/walk.4x4",
             note=_("A count, not a measurement: with every cache cold."),
         ),
         compare(
-            _("References of a native walk, four levels"),
+            _("Memory references of a native walk, four levels"),
             native_references(4),
             "bhargava2008/walk.native4",
+        ),
+        compare(
+            _("Memory references of a native walk, with walk caches"),
+            native,
+            "park2022/walk.native.cached",
+            role="fitted",
+            note=_("How many levels the walk caches save is fitted to this row."),
+        ),
+        compare(
+            _("Memory references of a nested walk, with walk caches"),
+            nested,
+            "park2022/walk.nested.cached",
+            note=_(
+                "The model's caches save as many levels of each table as in a native walk. Real "
+                "processors also keep whole translations of the guest's tables."
+            ),
         ),
     )

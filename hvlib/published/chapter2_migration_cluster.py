@@ -56,8 +56,8 @@ def _apache() -> list[Comparison]:
          _("The copy's part is fitted; the 40 ms to resume are Quake 3's.")),
         (_("Apache, served to clients in the first round"), result.service[0][1], "service.first",
          "predicted", _("What 870 Mbit/s leave beside a migration at 100 Mbit/s.")),
-        (_("Apache, served to clients in the later rounds"), _later_service(result), "service.later",
-         "predicted", SERVICE),
+        (_("Apache, served to clients in the later rounds"), _later_service(result),
+         "service.later", "predicted", SERVICE),
     ]  # fmt: skip
     return [compare(w, value, f"clark2005/apache.{key}", role=r, note=n)
             for w, value, key, r, n in rows]  # fmt: skip

@@ -24,8 +24,8 @@ NOTES: dict[str, str] = {
     ),
     "dbench": _("Near: file-system calls that mostly stay in the guest's cache."),
     "SPEC WEB99": _(
-        "A miss by a factor of three: Xen sends packets of 1,500 bytes as fast as native (Table 6), "
-        "so the Xen row says nothing about how many packets there are; on Workstation each is dear."
+        "A miss by a factor of three: Xen sends packets of 1,500 bytes as fast as native Linux "
+        "(Table 6), so the Xen row can't say how many there are; on Workstation each is dear."
     ),
 }
 """Where each prediction holds or fails, and why."""

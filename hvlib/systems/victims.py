@@ -26,17 +26,17 @@ class VictimTable:
     rows: tuple[VictimRow, ...]
 
     def markdown(self) -> str:
-        """The table as Markdown, for a notebook."""
-        head = (
-            _("System"),
-            _("Crashes"),
-            _("Guests down"),
-            _("stalled"),
-            _("unmanaged"),
-            _("go on"),
-        )
-        lines = ["| " + " | ".join(head) + " |", "|---|---|---|---|---|---|"]
-        return "\n".join(lines + [_line(row) for row in self.rows])
+        """The table as Markdown, for a notebook, without the states in which no guest ever is."""
+        titles: dict[State, str] = {
+            "down": _("Guests down"),
+            "stalled": _("Guests stalled"),
+            "unmanaged": _("Guests unmanaged"),
+            "up": _("Guests that go on"),
+        }
+        used = [state for state in COLUMNS if any(row.guests[state] for row in self.rows)]
+        head = (_("System"), _("Crashes"), *(titles[state] for state in used))
+        lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+        return "\n".join(lines + [_line(row, used) for row in self.rows])
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
@@ -72,6 +72,6 @@ def _row(system: System, crashed: str) -> VictimRow:
     return VictimRow(system.name, system.component(crashed).name, guests)
 
 
-def _line(row: VictimRow) -> str:
-    cells = [", ".join(row.guests[state]) or "–" for state in COLUMNS]
+def _line(row: VictimRow, states: Iterable[State]) -> str:
+    cells = [", ".join(row.guests[state]) or _("none") for state in states]
     return "| " + " | ".join((row.system, row.crashed, *cells)) + " |"

@@ -1,4 +1,4 @@
-"""The book's last page: all types side by side, every cell from a system's file or from a model."""
+"""The book's last page: all types side by side, from the systems' files, models and one paper."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,20 +7,22 @@ from itertools import combinations
 
 from hvlib.models.density import Density, DensityResult, Fit
 from hvlib.models.deployment import Deployment, DeploymentResult, Strategy
-from hvlib.models.hosted import WORKLOADS
 from hvlib.models.hosted import Environment as Speed
+from hvlib.published.figures import figure
 from hvlib.systems.system import Component, State, System, load
 from hvlib.views.isolation import trust_graph, who_falls
 from hvlib.views.table import Table
 from hvlib.words import _
 
-NONE = "–"
-"""Where no file or model of the book has an answer."""
+NOT_MODELLED = _("not modelled")
+"""Where the model that the row asks has no such case."""
+NOT_MEASURED = _("not measured")
+"""Where the paper that the row asks has no such system."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A type, the system that stands for it, and what it is called in the models (None: nowhere).
+    """A type, the system that stands for it, and its name in models and paper (None: nowhere).
 
     tenants: the role of what a tenant has, for each system calls it otherwise.
     """
@@ -164,30 +166,37 @@ def _deployment() -> DeploymentResult:
 def _fit(say: Callable[[Fit], str]) -> Cell:
     def cell(column: Column) -> str:
         if column.fits is None:
-            return NONE
+            return NOT_MODELLED
         return say(_density().vm if column.fits == "VM" else _density().container)
 
     return cell
 
 
-def _speed(workload: str) -> Cell:
-    def cell(column: Column) -> str:
-        if column.speed is None:
-            return NONE
-        work = WORKLOADS[workload]
-        return f"{1 / work.slowdown(work.predict(column.speed)):.0%}"
-
-    return cell
-
-
 def _plan_cost(column: Column) -> str:
-    return NONE if column.strategy is None else f"{_deployment().plan(column.strategy).cost:,.0f}"
+    if column.strategy is None:
+        return NOT_MODELLED
+    return f"{_deployment().plan(column.strategy).cost:,.0f}"
 
 
 def _plan_worst(column: Column) -> str:
     if column.strategy is None:
-        return NONE
+        return NOT_MODELLED
     return _of(_deployment().plan(column.strategy).worst, Deployment().tenants)
+
+
+# --- what was measured ----------------------------------------------------------------------
+
+
+def _speed(workload: str) -> Cell:
+    """A score of Barham et al. 2003, Figure 3, over that of native Linux."""
+
+    def cell(column: Column) -> str:
+        if column.speed is None:
+            return NOT_MEASURED
+        score = figure(f"barham2003/{workload}.{column.speed}").value
+        return f"{score / figure(f'barham2003/{workload}.native').value:.0%}"
+
+    return cell
 
 
 # --- the table ------------------------------------------------------------------------------
@@ -211,10 +220,10 @@ ROWS: tuple[tuple[str, Cell, str], ...] = (
     (_("copies on one server"), _fit(lambda fit: f"{fit.count:,}"), "Density"),
     (_("one more takes"), _fit(lambda fit: f"{fit.each:,.0f} MB"), "Density"),
     (_("start (assumed)"), _fit(lambda fit: f"{fit.start:g} s"), "Density"),
-    (_("speed, computing (2003)"), _speed("SPEC INT2000"), "Hosted"),
-    (_("speed, database writes (2003)"), _speed("OSDB-OLTP"), "Hosted"),
+    (_("speed of computing, native = 100%"), _speed("specint"), "Barham et al. 2003"),
+    (_("speed of database writes, native = 100%"), _speed("osdb_oltp"), "Barham et al. 2003"),
     (_("cost a year (assumed prices)"), _plan_cost, "Deployment"),
-    (_("one flaw takes, at most"), _plan_worst, "Deployment"),
+    (_("tenants that one flaw takes, at most"), _plan_worst, "Deployment"),
 )
 """(what, the cell of a column, where it comes from): the rows in the order of the book."""
 
@@ -230,7 +239,7 @@ class ClosingTable(Table):
 
 
 def closing_table() -> ClosingTable:
-    """All types of the book in one table, computed from the systems' files and the models."""
+    """All types of the book in one table, from the systems' files, the models and one paper."""
     head = ("", *(column.title for column in COLUMNS), _("from"))
     return ClosingTable(
         head, tuple((what, *map(cell, COLUMNS), source) for what, cell, source in ROWS)

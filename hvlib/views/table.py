@@ -15,16 +15,26 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def __repr__(self) -> str:
-        lines = (self.head, *self.rows)
-        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in lines
-        )
+        columns = [_column(cells) for cells in zip(self.head, *self.rows, strict=True)]
+        return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
 
     def _repr_markdown_(self) -> str:
-        lines = (self.head, ("---",) * len(self.head), *self.rows)
+        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.head)
+        rule = tuple("---:" if _is_numbers(cells) else "---" for cells in columns)
+        lines = (self.head, rule, *self.rows)
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _column(cells: tuple[str, ...]) -> list[str]:
+    """A title and the cells below it in one width: numbers to the right, words to the left."""
+    width = max(map(len, cells))
+    right = _is_numbers(cells[1:])
+    return [cell.rjust(width) if right else cell.ljust(width) for cell in cells]
+
+
+def _is_numbers(cells: tuple[str, ...]) -> bool:
+    """Whether all cells begin with a digit."""
+    return bool(cells) and all(cell[:1].isdigit() for cell in cells)
 
 
 def real_flaws(tenants: int = 4) -> Table:
@@ -38,23 +48,24 @@ def real_flaws(tenants: int = 4) -> Table:
 
 def _flaw(case: Case, tenants: int) -> tuple[str, ...]:
     text = _("{fallen} of {tenants}").replace(" ", "\N{NO-BREAK SPACE}")  # narrow columns
-    models = (Isolation(kind=kind, tenants=tenants) for kind in ("container", "VM"))
+    # In a virtual machine these attacks start from its root: VMware's advisories say so of theirs.
+    models = (Isolation(kind=kind, tenants=tenants, root=True) for kind in ("container", "VM"))
     counts = (len(model.of_case(case.name).run().fallen) for model in models)
     fallen = [text.format(fallen=count, tenants=tenants) for count in counts]
     return (case.layer, case.name, *fallen, case.says, case.source)
 
 
 def plans_table(result: DeploymentResult) -> Table:
-    """What each way to deploy comes to."""
+    """What each way to deploy comes to. The prices are assumptions and bear no currency."""
     head = (
         _("strategy"),
         _("servers"),
         _("VMs"),
         _("memory"),
-        _("cost a year"),
-        _("expected loss"),
+        _("cost a year (assumed prices)"),
+        _("expected loss a year"),
         _("start"),
-        _("one flaw takes"),
+        _("tenants one flaw takes"),
     )
     rows = (
         (
@@ -63,10 +74,15 @@ def plans_table(result: DeploymentResult) -> Table:
             f"{plan.machines}",
             f"{plan.memory / 1024:,.0f} GB",
             f"{plan.cost:,.0f}",
-            f"{plan.loss:,.0f}",
+            f"{_rounded(plan.loss):,.0f}",
             f"{plan.start:g} s",
             f"{plan.worst}",
         )
         for plan in result.plans
     )
     return Table(head, tuple(rows))
+
+
+def _rounded(value: float) -> float:
+    """A value to two significant digits: an estimate from assumed rates deserves no more."""
+    return float(f"{value:.2g}")

@@ -37,9 +37,20 @@ def test_overhead_is_predicted_within_one_percent() -> None:
     assert abs(worst.error) < 0.01, f"{worst.what}: {worst.error:+.2%}"
 
 
-def test_bounds_are_kept() -> None:
-    for key in ("waldspurger2002/sharing.space_overhead", "vsphere-resource-guide/sharing.diverse"):
-        assert row(key).model < row(key).published.value, key
+def test_bounds_are_kept_and_called_so() -> None:
+    for key in (
+        "barham2003/weights.deviation",
+        "waldspurger2002/sharing.space_overhead",
+        "vsphere-resource-guide/sharing.diverse",
+    ):
+        assert row(key).verdict == "within the bound", key
+    assert row("vsphere-resource-guide/sharing.identical").verdict == "at the bound"
+
+
+def test_one_vcpu_is_not_many() -> None:
+    text = " ".join(r.what for r in ROWS)
+    assert "1 vCPU " in text
+    assert "1 vCPUs" not in text
 
 
 def test_walks_are_counted_as_published() -> None:

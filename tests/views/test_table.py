@@ -14,6 +14,22 @@ def test_text_and_markdown_hold_the_same_cells() -> None:
     assert "| three | 4 |" in table._repr_markdown_()
 
 
+def test_numbers_stand_to_the_right_and_words_to_the_left() -> None:
+    table = Table(("plan", "VMs"), (("a", "600"), ("bb", "3")))
+    assert repr(table).splitlines() == ["plan  VMs", "a     600", "bb      3"]
+    assert "| --- | ---: |" in table._repr_markdown_()
+
+
+def test_a_table_without_rows_is_its_head() -> None:
+    assert repr(Table(("a", "b"), ())) == "a  b"
+    assert Table(("a", "b"), ())._repr_markdown_() == "| a | b |\n| --- | --- |"
+
+
+def test_an_expected_loss_has_no_false_digits() -> None:
+    column = [row[5].replace(",", "").rstrip("0") for row in plans_table(Deployment().run()).rows]
+    assert all(len(digits) <= 2 for digits in column), column
+
+
 def test_a_row_of_another_length_is_an_error() -> None:
     with pytest.raises(ValueError, match="argument 2 is shorter"):
         repr(Table(("a", "b"), (("1",),)))
