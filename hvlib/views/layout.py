@@ -24,6 +24,8 @@ _PAD = 12.0  # between a container's border and its rows: one lane
 _MARGIN = 26.0  # around the whole picture: three lanes for edges that go around
 _TIGHT = 8.0  # replaces all of these (and half the margin) in a system without links
 _STRETCH = 1.35  # at most this much wider than needed
+_CHANNEL = 38.0  # beside a box that one edge passes: it runs straight down, clear of corners
+_LANE = 6.0  # more for each further edge
 _TITLE_TOP = 9.0
 _TITLE_GAP = 11.0  # between a title and the row below it: room for one lane
 _LEAF_X = 10.0
@@ -170,13 +172,16 @@ _CLOSE = _Spacing(_TIGHT, _TIGHT, _TIGHT, _TIGHT + 4)  # a word may stick out at
 class _Node:
     """A box being measured, or a column of small boxes that has no border of its own.
 
-    rows: its contents, from the top down. least: the width it needs. lines, width, height: set by
-    :meth:`widen`, once its width is known.
+    rows: its contents, from the top down. left, right: room kept free beside it, for edges that
+    pass it. least: the width it needs, with that room. lines, width, height: set by :meth:`widen`,
+    once its width is known.
     """
 
     item: Component | None
     rows: list[list["_Node"]]
     space: _Spacing
+    left: float = 0.0
+    right: float = 0.0
     least: float = 0.0
     lines: tuple[str, ...] = ()
     width: float = 0.0
@@ -206,20 +211,23 @@ class _Node:
     def measure(self, limit: float) -> float:
         """Find the least width, for labels of at most ``limit`` px."""
         inner = max((_measure_row(row, limit) for row in self.rows), default=0.0)
+        self.least = self.left + self._own(inner, limit) + self.right
+        return self.least
+
+    def _own(self, inner: float, limit: float) -> float:
+        """The width it needs itself, when its contents need ``inner``."""
         if self.item is None:
-            self.least = inner
             return inner
         bold = bool(self.rows)
         lines = wrap(self.item.name, max(inner, _TITLE_WRAP) if bold else limit, bold)
         label = max(text_width(line, bold=bold) for line in lines)
-        self.least = (
-            max(inner, label) + 2 * self.pad if bold else max(_MIN_LEAF, label + 2 * _LEAF_X)
-        )
-        return self.least
+        if bold:
+            return max(inner, label) + 2 * self.pad
+        return max(min(_MIN_LEAF, limit + 2 * _LEAF_X), label + 2 * _LEAF_X)
 
-    def widen(self, width: float) -> None:
-        """Take this width, hand it on to the contents, wrap the label and find the height."""
-        self.width = width
+    def widen(self, room: float) -> None:
+        """Take this room, hand it on to the contents, wrap the label and find the height."""
+        self.width = width = room - self.left - self.right
         for row in self.rows:
             _widen_row(row, width - 2 * self.pad)
         if self.item is not None:
@@ -252,12 +260,38 @@ def _rows(system: System, inside: str | None, space: _Spacing, deep: int) -> lis
     found = []
     for number in sorted({item.row for item in children}, reverse=True):
         row = [
-            _Node(item, _rows(system, item.id, space, deep), space)
+            _Node(item, _rows(system, item.id, space, deep), space, *_channels(system, item))
             for item in children
             if item.row == number
         ]
         found.append(_stacked(row, space, deep) if deep else row)
     return found
+
+
+def _channels(system: System, item: Component) -> tuple[float, float]:
+    """Room left and right of a box for the edges that pass it, from the row above to that below.
+
+    Only a box that fills its row is in the way. An edge takes the side on which its upper end lies.
+    """
+    sides = [0, 0]
+    siblings = system.children(item.inside)
+    if sum(other.row == item.row for other in siblings) == 1:
+        for link in system.links:
+            ends = _branches(system, item.inside, link.between)
+            if len(ends) == 2 and ends[0].row < item.row < ends[1].row:
+                beside = [other.id for other in siblings if other.row == ends[1].row]
+                sides[2 * beside.index(ends[1].id) >= len(beside)] += 1
+    left, right = (_CHANNEL + _LANE * max(0, count - 2) if count else 0.0 for count in sides)
+    return left, right
+
+
+def _branches(
+    system: System, inside: str | None, between: tuple[str, str]
+) -> tuple[Component, ...]:
+    """The boxes right within a container in which the ends of a link lie, from the bottom up."""
+    around = {id for end in between for id in (end, *system.ancestors(end))}
+    found = (item for item in system.children(inside) if item.id in around)
+    return tuple(sorted(found, key=lambda item: item.row))
 
 
 def _stacked(row: list[_Node], space: _Spacing, deep: int) -> list[_Node]:
@@ -313,17 +347,27 @@ def layout(system: System, width: float = 860.0) -> Layout:
     """
     space = _ROOMY if system.links else _CLOSE
     room = width - 2 * space.margin
-    for deep, limit in _ATTEMPTS if system.links else _CLOSE_ATTEMPTS:
-        rows = _rows(system, None, space, deep)
-        needed = max(_measure_row(row, limit) for row in rows)
-        if needed <= room:
-            break
+    attempts = _ATTEMPTS if system.links else _CLOSE_ATTEMPTS
+    ways = [(_rows(system, None, space, deep), limit) for deep, limit in attempts]
+    rows = [
+        _first_fitting([(rows[number], limit) for rows, limit in ways], room)
+        for number in range(len(ways[0][0]))
+    ]
+    needed = max(sum(node.least for node in row) + space.gap * (len(row) - 1) for row in rows)
     inner = max(needed, min(room, _STRETCH * needed))
     for row in rows:
         _widen_row(row, inner)
     area = Rect(space.margin, space.margin, inner, _height(rows, space.row))
     places = dict(_place_rows(rows, area, 0))
     return Layout(inner + 2 * space.margin, area.height + 2 * space.margin, places)
+
+
+def _first_fitting(ways: Sequence[tuple[list[_Node], float]], room: float) -> list[_Node]:
+    """The first of several forms of a row, each with its label width, that fits; else the last."""
+    for row, limit in ways:
+        if _measure_row(row, limit) <= room:
+            break
+    return row
 
 
 def _place_rows(
@@ -333,16 +377,21 @@ def _place_rows(
     space = rows[0][0].space
     least = [max(node.height for node in row) for row in rows]
     spare = (area.height - sum(least) - space.row * (len(rows) - 1)) / len(rows)
-    y = area.y
+    y, channel = area.y, 0.0
     for row, height in zip(rows, least, strict=True):
         x = area.x
         for node in row:
-            yield from _place(node, Rect(x, y, node.width, height + spare), depth)
-            x += node.width + space.gap
+            rect = Rect(x + node.left, y, node.width, height + spare)
+            yield from _place(node, rect, depth, channel if node is row[0] else 0.0)
+            x = rect.right + node.right + space.gap
         y += height + spare + space.row
+        channel = row[0].left
 
 
-def _place(node: _Node, rect: Rect, depth: int) -> Iterator[tuple[str, Place]]:
+def _place(
+    node: _Node, rect: Rect, depth: int, channel: float = 0.0
+) -> Iterator[tuple[str, Place]]:
+    """Place a box; its title stands clear of a channel that ends above it."""
     if node.item is None:
         yield from _place_rows(node.rows, rect, depth)
         return
@@ -350,11 +399,14 @@ def _place(node: _Node, rect: Rect, depth: int) -> Iterator[tuple[str, Place]]:
     x, y = rect.centre
     text = Rect(x - width / 2, y - height / 2, width, height)
     if node.rows:
-        text = Rect(rect.x + node.pad, rect.y + _TITLE_TOP, width, height)
+        aside = max(0.0, min(channel, rect.width - 2 * node.pad - width))
+        text = Rect(rect.x + node.pad + aside, rect.y + _TITLE_TOP, width, height)
     yield node.item.id, Place(rect, text, node.lines, bool(node.rows), depth)
     if node.rows:
         top = rect.y + node.head
-        inner = Rect(text.x, top, rect.width - 2 * node.pad, rect.bottom - node.pad - top)
+        inner = Rect(
+            rect.x + node.pad, top, rect.width - 2 * node.pad, rect.bottom - node.pad - top
+        )
         yield from _place_rows(node.rows, inner, depth + 1)
 
 

@@ -25,8 +25,10 @@ _CORNER = 12.0  # a port stays this far from its box's corners
 _BEND = 24.0  # the costs below are in px of detour
 _CROSSING = 30.0
 _BESIDE = 6.0  # a px beside another edge costs this many
+_ON = 40.0  # and a px on it
 _OFF_CENTRE = 0.08
 _PORT_TAKEN = 120.0
+_OUTSIDE = 3.0  # a px around all boxes costs this many: there an edge is hard to follow
 
 
 class RouteError(ValueError):
@@ -49,6 +51,7 @@ class _Grid:
 
     ``across[j][i]`` holds one bit for each obstacle between columns i and i+1 in row j;
     ``down[i][j]`` likewise for rows j and j+1 in column i. The last bit means: always blocked.
+    ``rates_across[j]`` and ``rates_down[i]`` say what a px costs along a row or column.
     """
 
     xs: list[float]
@@ -56,8 +59,10 @@ class _Grid:
     bits: dict[str, int]
     across: list[list[int]]
     down: list[list[int]]
-    used_across: set[tuple[int, int]] = field(default_factory=set)
-    used_down: set[tuple[int, int]] = field(default_factory=set)
+    rates_across: list[float]
+    rates_down: list[float]
+    used_across: dict[tuple[int, int], float] = field(default_factory=dict)
+    used_down: dict[tuple[int, int], float] = field(default_factory=dict)
     nodes_across: set[tuple[int, int]] = field(default_factory=set)
     nodes_down: set[tuple[int, int]] = field(default_factory=set)
     ports: list[Point] = field(default_factory=list)
@@ -120,6 +125,8 @@ def _grid(placed: Layout, links: Sequence[tuple[str, str]]) -> _Grid:
         bits,
         [[0] * len(columns) for _row in rows],
         [[0] * len(rows) for _column in columns],
+        _rates(rows, [(rect.y, rect.bottom) for rect in rects.values()]),
+        _rates(columns, [(rect.x, rect.right) for rect in rects.values()]),
     )
     for id, place in placed.places.items():
         _block(grid, _grown(place.rect, _CLEAR), bits[id])
@@ -128,6 +135,12 @@ def _grid(placed: Layout, links: Sequence[tuple[str, str]]) -> _Grid:
         if place.container:
             _block(grid, _grown(place.text, _CLEAR), always)
     return grid
+
+
+def _rates(lanes: Sequence[float], spans: Sequence[tuple[float, float]]) -> list[float]:
+    """What a px costs along each lane: more around all boxes than between them."""
+    low, high = min(low for low, _high in spans), max(high for _low, high in spans)
+    return [1.0 if low <= lane <= high else _OUTSIDE for lane in lanes]
 
 
 def _lanes(low: float, high: float, container: bool) -> tuple[float, ...]:
@@ -320,15 +333,15 @@ def _moves(grid: _Grid, blocked: int, state: _State) -> Iterator[tuple[_State, f
     i, j, vertical = state
     for step, low in ((-1, i - 1), (1, i)):
         if 0 <= i + step < len(grid.xs) and not grid.across[j][low] & blocked:
-            length = grid.xs[low + 1] - grid.xs[low]
-            beside = (low, j) in grid.used_across
-            price = length * (_BESIDE if beside else 1) + (_BEND if vertical else 0)
+            length = grid.rates_across[j] * (grid.xs[low + 1] - grid.xs[low])
+            rate = grid.used_across.get((low, j), 1.0)
+            price = length * rate + (_BEND if vertical else 0)
             yield (i + step, j, False), price + _meeting(grid.nodes_down, (i + step, j))
     for step, low in ((-1, j - 1), (1, j)):
         if 0 <= j + step < len(grid.ys) and not grid.down[i][low] & blocked:
-            length = grid.ys[low + 1] - grid.ys[low]
-            beside = (i, low) in grid.used_down
-            price = length * (_BESIDE if beside else 1) + (0 if vertical else _BEND)
+            length = grid.rates_down[i] * (grid.ys[low + 1] - grid.ys[low])
+            rate = grid.used_down.get((i, low), 1.0)
+            price = length * rate + (0 if vertical else _BEND)
             yield (i, j + step, True), price + _meeting(grid.nodes_across, (i, j + step))
 
 
@@ -343,11 +356,15 @@ def _use(grid: _Grid, nodes: Sequence[tuple[int, int]], ports: tuple[Point, Poin
         if j == m:
             grid.nodes_across |= {(i, j), (k, m)}
             for row in _inner(grid.ys, grid.ys[j] - LANE + 1, grid.ys[j] + LANE - 1):
-                grid.used_across.add((min(i, k), row))
+                _dearer(grid.used_across, (min(i, k), row), row == j)
         else:
             grid.nodes_down |= {(i, j), (k, m)}
             for column in _inner(grid.xs, grid.xs[i] - LANE + 1, grid.xs[i] + LANE - 1):
-                grid.used_down.add((column, min(j, m)))
+                _dearer(grid.used_down, (column, min(j, m)), column == i)
+
+
+def _dearer(used: dict[tuple[int, int], float], stretch: tuple[int, int], on: bool) -> None:
+    used[stretch] = max(used.get(stretch, 1.0), _ON if on else _BESIDE)
 
 
 def _straightened(points: Sequence[Point]) -> Path:

@@ -71,6 +71,16 @@ def test_an_edge_crosses_no_foreign_box_and_no_title(
                 assert not hit, f"{system.id}: the edge {link.between} crosses {id}"
 
 
+def test_edges_run_between_the_boxes_and_not_around_the_picture(
+    system: System, placed: Layout, paths: tuple[Path, ...]
+) -> None:
+    rects = [place.rect for place in placed.places.values()]
+    left, right = min(rect.x for rect in rects), max(rect.right for rect in rects)
+    for link, path in zip(system.links, paths, strict=True):
+        outside = [point for point in path if not left <= point[0] <= right]
+        assert not outside, f"{system.id}: the edge {link.between} runs around the stack"
+
+
 def test_edges_do_not_lie_on_each_other(system: System, paths: tuple[Path, ...]) -> None:
     for (one, a), (two, b) in combinations(zip(system.links, paths, strict=True), 2):
         for s, t in ((s, t) for s in pairwise(a) for t in pairwise(b)):
