@@ -1,9 +1,11 @@
 """Pictures of PageWalk (a grid to step through) and NestedPaging (what translation costs)."""
 
+import math
 from collections.abc import Hashable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from hvlib.models.paging import (
     Cost,
@@ -160,19 +162,20 @@ class NestedPagingChart(Chart):
         axes.legend([walking, exiting], [_("walks"), _("exits")], loc="upper left", ncols=2)
 
     def _build_lines(self, axes: Axes) -> None:
+        self.right = axes
         theme = self.theme
         axes.set_title(_("Shadow or nested?"))
         axes.set_xlabel(_("page-table updates a second"))
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xlim(1, 1e6)
-        axes.set_ylim(1e-7, 1e4)
-        axes.set_yticks([1e-6, 1e-4, 1e-2, 1, 100], ["0.0001%", "0.01%", "1%", "100%", "10⁴%"])
+        axes.yaxis.set_major_locator(LogLocator(numticks=7))
+        axes.yaxis.set_major_formatter(lambda value, _position: f"{value * 100:,g}%")
         axes.minorticks_off()
         (self.shadow,) = axes.plot([], [], "--", color=theme.series[1], label=_("shadow"))
         (self.nested,) = axes.plot([], [], "-", color=theme.series[0], label=_("nested"))
         (self.level,) = axes.plot([], [], "D", ms=8, color=theme.ink, label=_("same cost"))
-        (self.now,) = axes.plot([], [], ":", color=theme.muted, lw=1.5, label=_("now"))
+        self.now = axes.axvline(1, ls=":", color=theme.muted, lw=1.5, label=_("now"))
         for line in (self.shadow, self.nested, self.level, self.now):
             self.live(line)
         axes.legend(loc="upper left", ncols=2)
@@ -184,10 +187,17 @@ class NestedPagingChart(Chart):
         rates = [10 ** (n / 20) for n in range(121)]
         shadow, nested = result.cost("shadow"), result.cost("nested").share
         each = shadow.exits / result.updates
-        self.shadow.set_data(rates, [shadow.walking + rate * each for rate in rates])
+        costs = [shadow.walking + rate * each for rate in rates]
+        self._fit_decades(costs[0], max(costs[-1], nested))
+        self.shadow.set_data(rates, costs)
         self.nested.set_data([1, 1e6], [nested, nested])
         self.level.set_data([result.crossover], [nested])
-        self.now.set_data([result.updates, result.updates], [1e-7, 1e4])
+        self.now.set_xdata([result.updates, result.updates])
+
+    def _fit_decades(self, least: float, most: float) -> None:
+        """Let the right picture hold both costs, with room for the legend above."""
+        bottom, top = math.floor(math.log10(least)), math.ceil(math.log10(most))
+        self.right.set_ylim(10.0**bottom, 10.0 ** (top + 0.4 * (top - bottom)))
 
     def _move_bar(self, place: int, cost: Cost) -> None:
         self.walking[place].set_height(cost.walking)

@@ -42,3 +42,20 @@ def test_bars_stack_walks_and_exits() -> None:
     assert chart.walking[1].get_height() == shadow.walking
     assert chart.exiting[1].get_y() == shadow.walking
     assert chart.left.get_ylim()[1] >= max(cost.share for cost in result.costs)
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {},
+        {"cached": 0, "misses": 1e7, "reference": 300},
+        {"misses": 1e3, "reference": 1, "clock": 5, "cached": 4},
+    ],
+)
+def test_the_lines_fill_the_right_picture(knobs: dict[str, float]) -> None:
+    chart = NestedPagingChart()
+    chart.png(NestedPaging(**knobs).run())
+    low, high = chart.right.get_ylim()
+    costs = [*chart.shadow.get_ydata(), *chart.nested.get_ydata()]
+    assert low <= min(costs) < 10 * low, "dead space below the lines"
+    assert max(costs) <= high, "a line leaves the picture"
