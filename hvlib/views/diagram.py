@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
@@ -12,7 +11,7 @@ from matplotlib.patches import FancyBboxPatch, Polygon
 from PIL import Image
 
 from hvlib.systems.system import State
-from hvlib.views.chart import captioned, encoded, pixels, rc_of
+from hvlib.views.chart import captioned, encoded
 from hvlib.views.layout import FONT, LINE, Rect, text_width
 from hvlib.views.route import Path, Point
 from hvlib.views.scene import (
@@ -39,31 +38,11 @@ _LEGEND_LINE = 20.0
 _LINES: dict[str, Any] = {"data": "-", "control": (0, (3, 2))}
 
 
-def png(
-    scene: Scene,
-    crashed: Iterable[str] = (),
-    flow: str = "",
-    step: int = 0,
-    theme: Theme = LIGHT,
-    scale: float = 1.0,
-) -> bytes:
-    """The picture as PNG, ``scale`` pixels to a px."""
-    return encoded(image(scene, crashed, flow, step, theme, scale), level=9)
-
-
 def still(
-    pictures: Sequence[Image.Image], sentence: str, theme: Theme = LIGHT, scale: float = 1.0
+    rows: Sequence[Sequence[Image.Image]], sentence: str, theme: Theme = LIGHT, scale: float = 1.0
 ) -> bytes:
-    """One or more pictures below each other, with the sentence as caption, as PNG."""
-    whole = Image.new(
-        "RGB",
-        (max(item.width for item in pictures), sum(item.height for item in pictures)),
-        theme.paper,
-    )
-    y = 0
-    for item in pictures:
-        whole.paste(item, (0, y))
-        y += item.height
+    """Rows of pictures below each other, with the sentence as caption, as PNG."""
+    whole = _joined([_joined(row, theme, across=True) for row in rows], theme, across=False)
     whole = captioned(whole, sentence, theme, dpi=round(100 * scale))
     # A palette halves the file; maximum coverage keeps the colours of small areas apart.
     return encoded(
@@ -71,17 +50,33 @@ def still(
     )
 
 
-def image(
-    scene: Scene,
-    crashed: Iterable[str] = (),
-    flow: str = "",
-    step: int = 0,
-    theme: Theme = LIGHT,
-    scale: float = 1.0,
-) -> Image.Image:
-    """The picture of a scene with its legend."""
-    with matplotlib.rc_context(rc_of(theme)):
-        return pixels(canvas(scene, crashed, flow, step, theme, scale))
+def _joined(pictures: Sequence[Image.Image], theme: Theme, *, across: bool) -> Image.Image:
+    """The pictures beside each other, or below each other."""
+    wide, high = [item.width for item in pictures], [item.height for item in pictures]
+    size = (sum(wide), max(high)) if across else (max(wide), sum(high))
+    whole = Image.new("RGB", size, theme.paper)
+    at = 0
+    for item in pictures:
+        whole.paste(item, (at, 0) if across else (0, at))
+        at += item.width if across else item.height
+    return whole
+
+
+def in_rows(widths: Sequence[float], most: float) -> list[list[int]]:
+    """The numbers of pictures of these widths in rows of at most ``most``, in their order.
+
+    A picture wider than that gets a row of its own.
+    """
+    rows: list[list[int]] = []
+    room = 0.0
+    for number, width in enumerate(widths):
+        if rows and width <= room:
+            rows[-1].append(number)
+            room -= width
+        else:
+            rows.append([number])
+            room = most - width
+    return rows
 
 
 def canvas(
@@ -95,7 +90,8 @@ def canvas(
     """The drawn figure: one patch and one text a box, with the component's id as ``gid``."""
     spots = _legend_spots(_legend(scene, bool(flow)), scene.width)
     height = scene.height + spots[-1][1] + _LEGEND_LINE + 4
-    figure = Figure(figsize=(scene.width / 100, height / 100), dpi=100 * scale)
+    size = (scene.width / 100, height / 100)
+    figure = Figure(figsize=size, dpi=100 * scale, facecolor=theme.paper)
     result = FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, scene.width), ylim=(height, 0))

@@ -169,8 +169,9 @@ class ClusterBoard(widgets.VBox):
         chart = ClockChart(LIGHT, _STILL_SCALE)
         chart.now = self.now
         chart.png(self.result)
-        boxes = drawing.image(self._boxes._scene, self._boxes.crashed, scale=_STILL_SCALE)
-        return drawing.still([boxes, pixels(chart.canvas)], self.describe(), scale=_STILL_SCALE)
+        boxes = drawing.canvas(self._boxes._scene, self._boxes.crashed, scale=_STILL_SCALE)
+        rows = [[pixels(boxes)], [pixels(chart.canvas)]]
+        return drawing.still(rows, self.describe(), scale=_STILL_SCALE)
 
 
 def cluster_board(

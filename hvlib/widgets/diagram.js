@@ -192,7 +192,7 @@ function render({ model, el }) {
 
   function mistakes() {
     const details = html("details", { class: "hv-mistakes" });
-    details.append(html("summary", QUIET, fill(words.misconceptions, scene)));
+    details.append(html("summary", QUIET, words.misconceptions));
     for (const item of scene.misconceptions) {
       const source = item.source ? ` (${words.source}: ${item.source})` : "";
       const entry = html("dl");

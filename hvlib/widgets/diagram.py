@@ -22,6 +22,7 @@ from hvlib.views.theme import THEMES, Theme
 from hvlib.words import _
 
 _HERE = Path(__file__).parent
+_COLUMN = 980.0  # px, how wide a still picture gets in a page
 _STILL_SCALE = 1.5  # pixels to a px in the still picture, so that it stays crisp when enlarged
 
 Click = Literal["select", "crash", "pick"]
@@ -261,7 +262,7 @@ def _words() -> dict[str, Any]:
         "owns": _("Owns"),
         "sources": _("Sources"),
         "source": _("Source"),
-        "misconceptions": _("What people get wrong about {name}"),
+        "misconceptions": _("What people get wrong here"),
         "claim": _("Said"),
         "truth": _("True"),
         "data": _("data"),
@@ -282,15 +283,21 @@ def bundled(bundle: Any, diagrams: Iterable[Diagram], sentence: str) -> Any:
 
 
 def _still(diagrams: tuple[Diagram, ...], sentence: str) -> tuple[bytes, int]:
-    """The still picture, and how wide it is meant to be shown, in px."""
-    from hvlib.views import diagram as drawing  # needs matplotlib, which the widget does not
+    """The still picture, and how wide it is meant to be shown, in px.
 
-    pictures = [
-        drawing.image(item._scene, item.crashed, item.flow, item.step, scale=_STILL_SCALE)
+    Pictures stand beside each other where that shrinks them no more than in the live comparison.
+    """
+    from hvlib.views import diagram as drawing  # needs matplotlib, which the widget does not
+    from hvlib.views.chart import pixels
+
+    drawn = [
+        pixels(drawing.canvas(item._scene, item.crashed, item.flow, item.step, scale=_STILL_SCALE))
         for item in diagrams
     ]
-    width = round(max(item._scene.width for item in diagrams))
-    return drawing.still(pictures, sentence, scale=_STILL_SCALE), width
+    rows = drawing.in_rows([item._scene.width for item in diagrams], _COLUMN / SHRINK)
+    width = max(sum(diagrams[number]._scene.width for number in row) for row in rows)
+    pictures = [[drawn[number] for number in row] for row in rows]
+    return drawing.still(pictures, sentence, scale=_STILL_SCALE), round(min(width, _COLUMN))
 
 
 __all__ = ["Comparison", "Diagram", "compare", "show"]

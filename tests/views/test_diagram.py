@@ -1,15 +1,15 @@
 """What the picture says, and that the still twin draws the same boxes as the live one."""
 
-import io
 import time
 from itertools import pairwise, product
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import Image
+from PIL import ImageColor
 
 from hvlib.systems.system import State, System, load, names
 from hvlib.views import diagram, scene
+from hvlib.views.chart import pixels
 from hvlib.views.diagram import boxes_drawn, canvas
 from hvlib.views.scene import Scene, as_json, describe, legs, reached, scene_of
 from hvlib.views.theme import DARK, LIGHT, Theme
@@ -114,10 +114,18 @@ def test_labels_and_state_words_are_readable(theme: Theme) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_png_has_the_size_of_the_scene(theme: Theme) -> None:
+def test_a_picture_has_the_size_of_the_scene_and_the_paper_of_its_theme(theme: Theme) -> None:
     xen = scene_of(load("xen"))
-    data = diagram.png(xen, ("dom0",), "packet", 3, theme, scale=2.0)
-    assert Image.open(io.BytesIO(data)).width == pytest.approx(2 * xen.width, abs=2)
+    picture = pixels(canvas(xen, ("dom0",), "packet", 3, theme, scale=2.0))
+    assert picture.width == pytest.approx(2 * xen.width, abs=2)
+    assert picture.getpixel((1, 1)) == ImageColor.getrgb(theme.paper)
+
+
+def test_pictures_stand_beside_each_other_where_they_fit() -> None:
+    assert diagram.in_rows([600, 600], 1256) == [[0, 1]]
+    assert diagram.in_rows([860, 860], 1256) == [[0], [1]]
+    assert diagram.in_rows([346, 480, 471, 680], 1256) == [[0, 1], [2, 3]]
+    assert diagram.in_rows([2000, 100], 1256) == [[0], [1]]
 
 
 def test_a_state_is_never_shown_by_colour_alone() -> None:

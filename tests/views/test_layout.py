@@ -71,9 +71,7 @@ def test_a_row_of_the_stack_fills_its_width_but_for_channels(
     for item in system.children(None):
         rows.setdefault(item.row, []).append(placed.places[item.id].rect)
     full = [row for number, row in rows.items() if len(row) > 1 or number in (0, max(rows))]
-    edges = {
-        (round(min(r.x for r in row), 3), round(max(r.right for r in row), 3)) for row in full
-    }
+    edges = {(round(min(r.x for r in row), 3), round(max(r.right for r in row), 3)) for row in full}
     assert len(edges) == 1, f"{system.id}: a row of the stack doesn't fill the width: {edges}"
 
 
