@@ -43,7 +43,7 @@ def test_a_file_is_named_after_its_system(name: str) -> None:
 @every_system
 def test_the_picture_stays_readable(name: str) -> None:
     system = load(name)
-    few, many = (5, 14) if name in WAYS else (12, 28)
+    few, many = (5, 14) if name in WAYS else (12, 30)
     assert few <= len(system.components) <= many, f"{name}: {len(system.components)} components"
     for item in system.components:
         assert len(system.ancestors(item.id)) < 4, f"{name}: {item.id} is nested too deep"
@@ -195,7 +195,7 @@ EFFECTS = {
         down="drivers1 vswitch1 vmfs1 vmotion1 vm1 kernel1 app1 vmx1 vcenter drs vpxa1 hostd1 fdm1",
         stalled="client",
     ),
-    ("vsphere", "host2"): effect(down="hardware2 fdm2 vm3"),
+    ("vsphere", "host2"): effect(down="hardware2 fdm2 vm3 room2"),
     ("vsphere", "datastore"): effect(
         stalled="hba1 drivers1 vmfs1 vm1 kernel1 app1 vcenter drs hardware2 vm3 hardware3 "
         "vm4 client",
@@ -308,3 +308,20 @@ def test_workstation_crosses_more_boundaries_than_esxi_and_docker_fewest() -> No
     assert count["docker"] == count["os"] == 1
     assert count["vsphere"] < count["workstation"] == count["player"]
     assert any(item.by == "world switch" for item in load("workstation").passages("packet"))
+
+
+def test_ha_restarts_the_lost_vm_on_a_host_that_is_left() -> None:
+    """VMware's roles: the primary decides, a secondary starts, and vCenter has no part in it."""
+    vsphere = load("vsphere")
+    steps = vsphere.flow("ha-restart").steps
+    states = vsphere.states(["host3"])
+    assert all(states[step.at] == "up" for step in steps), "a step runs on the failed host"
+    assert [vsphere.component(step.at).name for step in steps] == [
+        "HA agent (primary)",
+        "HA agent",
+        "Room for VM 4",
+    ]
+    assert "vcenter" not in {step.at for step in steps}
+    agents = {item.id for item in vsphere.components if item.name.startswith("HA agent")}
+    beats = {frozenset(link.between) for link in vsphere.links if link.label == "heartbeat"}
+    assert beats == {frozenset({"fdm1", other}) for other in agents - {"fdm1"}}
