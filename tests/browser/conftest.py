@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from browser.jupyterlab import CHROMIUM_FLAGS, ROOT, Lab, running_lab
@@ -40,6 +41,20 @@ def chromium() -> Iterator[Browser]:
 def reader(lab: Lab, chromium: Browser) -> Iterator[Reader]:
     """A fresh browser window on the book, as nobody left it."""
     lab.forget_settings()
+    with _window(lab, chromium) as someone:
+        yield someone
+
+
+@pytest.fixture(scope="module")
+def desk(lab: Lab, chromium: Browser) -> Iterator[Reader]:
+    """A window that the tests of a module share, since opening JupyterLab takes seconds."""
+    lab.forget_settings()
+    with _window(lab, chromium) as someone:
+        yield someone
+
+
+@contextmanager
+def _window(lab: Lab, chromium: Browser) -> Iterator[Reader]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     someone = Reader(page, lab, [], [])

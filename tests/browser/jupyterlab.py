@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -37,6 +39,13 @@ class Lab:
     def address(self, notebook: str) -> str:
         """Where a notebook opens, by its path below notebooks/ without the ending."""
         return f"{self.url}/lab/tree/notebooks/{notebook}.ipynb?reset&token={self.token}"
+
+    def write(self, name: str, *cells: str) -> None:
+        """Put a notebook of these cells into the folder."""
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        book.metadata["kernelspec"] = kernel
+        nbformat.write(book, self.folder / "notebooks" / f"{name}.ipynb")
 
     def forget_settings(self) -> None:
         """Undo what a reader set before, such as the dark theme."""

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from browser.conftest import Reader
-from browser.jupyterlab import Lab
-from browser.test_diagram_browser import box, notebook, state
+from browser.reader import Reader
+from browser.test_diagram_browser import box, state
 from playwright.sync_api import Page
 
 CLOCK = ".hv-explorer .noUi-handle"
@@ -13,14 +12,12 @@ TIMELINE = ".hv-picture figcaption"
 
 
 @pytest.fixture
-def page(reader: Reader, lab: Lab) -> Iterator[Page]:
+def page(desk: Reader) -> Iterator[Page]:
     """A notebook with a board, run."""
-    notebook(lab, "board", "from hvlib import cluster_board\ncluster_board(hosts=3, vms=8)")
-    reader.open("board")
-    reader.command("notebook:run-all-cells")
-    reader.page.wait_for_selector(".hv-diagram[data-ready]", timeout=30_000)
-    yield reader.page
-    assert not reader.errors()
+    desk.run("board", "from hvlib import cluster_board\ncluster_board(hosts=3, vms=8)")
+    desk.page.wait_for_selector(".hv-diagram[data-ready]", timeout=30_000)
+    yield desk.page
+    assert not desk.errors()
 
 
 def says(page: Page, selector: str, words: str) -> None:
@@ -31,7 +28,7 @@ def says(page: Page, selector: str, words: str) -> None:
     )
 
 
-def test_a_click_fails_a_host_and_the_clock_brings_its_vms_back(page: Page, reader: Reader) -> None:
+def test_a_click_fails_a_host_and_the_clock_brings_its_vms_back(page: Page, desk: Reader) -> None:
     box(page, "host-1").click(position={"x": 12, "y": 12})
     state(page, "host-1", "crashed")
     says(page, TIMELINE, "Failures: host 2 at 300 s.")
@@ -41,7 +38,7 @@ def test_a_click_fails_a_host_and_the_clock_brings_its_vms_back(page: Page, read
         page.keyboard.press("ArrowRight")
     says(page, ".hv-sentence", "At 500 s, 9 of 9 VMs serve.")
     state(page, "host-1", "crashed")
-    reader.screenshot("cluster-board-host-failed")
+    desk.screenshot("cluster-board-host-failed")
 
 
 def test_keys_fail_and_repair_and_the_focus_stays(page: Page) -> None:

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-import nbformat
 import pytest
-from browser.conftest import Reader
-from browser.jupyterlab import Lab
+from browser.reader import Reader
 from playwright.sync_api import Page
 
 from hvlib.systems.system import load, names
@@ -14,25 +12,23 @@ from hvlib.systems.system import load, names
 FLOW = "packet"
 
 
-def notebook(lab: Lab, name: str, *cells: str) -> None:
-    """Write a notebook of these cells into the folder that the server shows."""
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    book.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    nbformat.write(book, lab.folder / "notebooks" / f"{name}.ipynb")
+XEN = ("from hvlib.widgets.diagram import show\nshow('xen')", "1 + 1")
 
 
 @pytest.fixture
-def page(reader: Reader, lab: Lab) -> Iterator[Page]:
+def page(desk: Reader) -> Iterator[Page]:
     """A notebook with Xen's diagram, run."""
-    notebook(lab, "diagram-xen", "from hvlib.widgets.diagram import show\nshow('xen')", "1 + 1")
-    reader.open("diagram-xen")
-    reader.command("notebook:run-all-cells")
+    yield _read_xen(desk)
+    _nothing_went_wrong(desk)
+
+
+def _read_xen(reader: Reader) -> Page:
+    reader.run("diagram-xen", *XEN)
     reader.page.wait_for_selector(".hv-diagram[data-ready]", timeout=30_000)
-    yield reader.page
+    return reader.page
+
+
+def _nothing_went_wrong(reader: Reader) -> None:
     assert not reader.errors()
     assert not reader.outside, "a diagram asked the network for something"
 
@@ -45,7 +41,7 @@ def state(page: Page, id: str, wanted: str) -> None:
     page.wait_for_selector(f".hv-box[data-id='{id}'][data-state='{wanted}']", timeout=5_000)
 
 
-def test_crash_dom0_by_keyboard(page: Page, reader: Reader) -> None:
+def test_crash_dom0_by_keyboard(page: Page, desk: Reader) -> None:
     box(page, "dom0").focus()
     page.keyboard.press("c")
     states = load("xen").states(("dom0",))
@@ -55,7 +51,7 @@ def test_crash_dom0_by_keyboard(page: Page, reader: Reader) -> None:
     sentence = page.locator(".hv-sentence").inner_text()
     assert "dom0 crashed" in sentence
     assert "Stalled" in sentence
-    reader.screenshot("diagram-xen-dom0-crashed")
+    desk.screenshot("diagram-xen-dom0-crashed")
     page.keyboard.press("c")
     state(page, "domu1", "up")
 
@@ -82,17 +78,17 @@ def test_one_tab_stop_and_arrows_inside(page: Page) -> None:
     assert page.locator(".hv-box[tabindex='0']").get_attribute("data-id") == focused
 
 
-def test_typing_with_a_box_focused_touches_no_cell(page: Page, reader: Reader) -> None:
-    before = reader.cells()
+def test_typing_with_a_box_focused_touches_no_cell(page: Page, desk: Reader) -> None:
+    before = desk.cells()
     for focus in (box(page, "dom0"), page.get_by_role("button", name="Next")):
         focus.focus()
         for keys in ("a", "dd", "b", "x"):  # one by one: together they would cancel out
             page.keyboard.type(keys, delay=20)
             page.wait_for_timeout(200)
-            assert reader.cells() == before, f"typing {keys} changed the cells"
+            assert desk.cells() == before, f"typing {keys} changed the cells"
 
 
-def test_next_steps_and_counts_crossings(page: Page, reader: Reader) -> None:
+def test_next_steps_and_counts_crossings(page: Page, desk: Reader) -> None:
     xen = load("xen")
     page.get_by_label("Flow").select_option(FLOW)
     counter = page.locator(".hv-counter")
@@ -111,7 +107,7 @@ def test_next_steps_and_counts_crossings(page: Page, reader: Reader) -> None:
         "text => document.querySelector('.hv-sentence').textContent.includes(text)",
         arg=xen.flow(FLOW).steps[-1].says,
     )
-    reader.screenshot("diagram-xen-packet")
+    desk.screenshot("diagram-xen-packet")
 
 
 def test_a_key_press_is_painted_within_100_ms(page: Page) -> None:
@@ -141,29 +137,27 @@ def test_a_key_press_is_painted_within_100_ms(page: Page) -> None:
     assert middle < 250, f"median {middle:.0f} ms"
 
 
-def test_no_label_leaves_its_box(reader: Reader, lab: Lab) -> None:
+def test_no_label_leaves_its_box(desk: Reader) -> None:
     start = "from hvlib.widgets.diagram import show\nfrom hvlib.systems.system import load"
     cells = [f"show({name!r}, crashed=[load({name!r}).components[0].id])" for name in names()]
-    notebook(lab, "diagram-all", start, *cells)
-    reader.open("diagram-all")
-    reader.command("notebook:run-all-cells")
+    desk.run("diagram-all", start, *cells)
     seen: set[str] = set()
     for number in range(1, len(names()) + 1):
         # JupyterLab draws only what is near the view, so scroll to each.
-        reader.page.evaluate(
+        desk.page.evaluate(
             "n => window.jupyterapp.shell.currentWidget.content.scrollToItem(n)", number
         )
-        reader.page.wait_for_timeout(250)
-        seen |= set(reader.page.evaluate(CLIPPED))
+        desk.page.wait_for_timeout(250)
+        seen |= set(desk.page.evaluate(CLIPPED))
     bad = sorted(item for item in seen if item.startswith("bad"))
     assert not bad, bad
     assert len(seen) == len(names()), "not every diagram was drawn"
-    assert not reader.errors()
+    assert not desk.errors()
 
 
-def test_dark_theme_and_narrow_page(page: Page, reader: Reader) -> None:
+def test_dark_theme_and_narrow_page(reader: Reader) -> None:
+    page = _read_xen(reader)
     paper = "getComputedStyle(document.querySelector('.hv-diagram')).getPropertyValue('--hv-paper')"
-    reader.theme("JupyterLab Light")
     light = page.evaluate(paper)
     reader.theme("JupyterLab Dark")
     assert page.evaluate(paper) != light
@@ -179,6 +173,7 @@ def test_dark_theme_and_narrow_page(page: Page, reader: Reader) -> None:
         }"""
     )
     assert fits, "the diagram is wider than its cell at 200% zoom"
+    _nothing_went_wrong(reader)
 
 
 CLIPPED = """() => Array.from(

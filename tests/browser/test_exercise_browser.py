@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browser.jupyterlab import Lab
 from browser.reader import Reader
-from browser.test_diagram_browser import notebook
 from playwright.sync_api import Locator, Page
 
 from hvlib.questions.predictions import prediction
@@ -21,17 +19,15 @@ CELLS = (
 
 
 @pytest.fixture
-def page(reader: Reader, lab: Lab) -> Iterator[Page]:
+def page(desk: Reader) -> Iterator[Page]:
     """A notebook with a question of each kind, run. Its cells must be untouched at the end."""
-    notebook(lab, "questions", *CELLS)
-    reader.open("questions")
-    reader.command("notebook:run-all-cells")
-    reader.page.locator(".hv-prediction").nth(4).wait_for(state="attached", timeout=60_000)
-    reader.page.wait_for_selector(".hv-diagram[data-ready]", timeout=30_000)
-    yield reader.page
-    assert not reader.errors()
-    assert tuple(reader.cells()) == CELLS, "a key meant for a question changed the notebook"
-    assert not reader.outside, "a question asked the network for something"
+    desk.run("questions", *CELLS)
+    desk.page.locator(".hv-prediction").nth(4).wait_for(state="attached", timeout=60_000)
+    desk.page.wait_for_selector(".hv-diagram[data-ready]", timeout=30_000)
+    yield desk.page
+    assert not desk.errors()
+    assert tuple(desk.cells()) == CELLS, "a key meant for a question changed the notebook"
+    assert not desk.outside, "a question asked the network for something"
 
 
 def press(page: Page, target: Locator, key: str) -> None:
@@ -113,7 +109,7 @@ def test_a_number(page: Page) -> None:
     trial(page, 1, enter, cases)
 
 
-def test_an_order(page: Page, reader: Reader) -> None:
+def test_an_order(page: Page) -> None:
     question: Any = prediction("2.packet-order")
     right = tuple(question.options[n] for n in question.answer)
     mistake = tuple(question.options[n] for n in question.traps[0].guess)
@@ -122,7 +118,7 @@ def test_an_order(page: Page, reader: Reader) -> None:
     trial(page, 2, arrange, cases)
 
 
-def test_clicks_in_a_diagram(page: Page, reader: Reader) -> None:
+def test_clicks_in_a_diagram(page: Page) -> None:
     cases = ((("domu1", "domu2"), "right", "Right."), (("hardware",), "wrong", "Not quite: it is"),
              (("xen", "domu1", "domu2"), "wrong", "operating system that Xen runs on"))  # fmt: skip
     trial(page, 3, lambda page, box, ids: pick(page, box, *ids), cases)
