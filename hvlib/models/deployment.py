@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.isolation import ROOT_HELP
 from hvlib.models.model import Knob, Model, Result
 from hvlib.words import _, ngettext
 
@@ -109,11 +110,24 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """The advice changes to ``to`` when ``knob`` passes ``value`` and all else stays."""
+    """The advice changes to ``to`` when ``knob`` passes ``value`` and all else stays.
+
+    above: ``to`` is the advice above that value, else below it.
+    """
 
     knob: str
     value: float
     to: Strategy
+    above: bool
+
+    def describe(self) -> str:
+        """The sentence: ``"Hypervisor flaws below 0.0063 a year: one VM each."``"""
+        field = Deployment.knobs()[self.knob]
+        text = (
+            _("{label} above {value}: {to}.") if self.above else _("{label} below {value}: {to}.")
+        )
+        value = f"{_rounded(self.value)} {field.knob.unit}".strip()
+        return text.format(label=field.label, value=value, to=self.to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +140,6 @@ class DeploymentResult(Result):
     best: Strategy
     pareto: tuple[Strategy, ...]
     flips: tuple[Flip, ...]
-    rate: float
-    """The kernel flaw rate that the plans were computed for."""
 
     def plan(self, strategy: Strategy) -> Plan:
         """The plan of a strategy."""
@@ -148,15 +160,16 @@ class DeploymentResult(Result):
             cost=plan.cost,
             loss=plan.loss,
             worst=plan.worst,
-            flips="".join(self._words(flip) for flip in self.flips if flip.knob == "kernel_rate"),
+            flips="".join(
+                " " + flip.describe() for flip in self.flips if flip.knob == "kernel_rate"
+            ),
         )
 
-    def _words(self, flip: Flip) -> str:
-        if flip.value > self.rate:
-            text = _(" Above {value:.3g} kernel flaws a year: {to}.")
-        else:
-            text = _(" Below {value:.3g} kernel flaws a year: {to}.")
-        return text.format(value=flip.value, to=flip.to)
+
+def _rounded(value: float) -> str:
+    """Two significant digits, without an exponent: 0.0063, 160, 12,000."""
+    digits = 1 - math.floor(math.log10(value)) if value > 0 else 0
+    return f"{round(value, digits):,.{max(0, digits)}f}"
 
 
 def chance(rate: float) -> float:
@@ -229,27 +242,27 @@ class Deployment(Model):
         float, Knob(16, 1_024, unit="GB", label=_("Memory of a server"), scale="log")
     ] = 64
     price: Annotated[
-        float, Knob(100, 50_000, unit="/a", label=_("Price of a server"), scale="log")
+        float, Knob(100, 50_000, unit=_("a year"), label=_("Price of a server"), scale="log")
     ] = 5_000
     upkeep: Annotated[
-        float, Knob(0, 1_000, unit="/a", label=_("Upkeep of a guest system"), step=5)
+        float, Knob(0, 1_000, unit=_("a year"), label=_("Upkeep of a guest system"), step=5)
     ] = 30
     kernel_rate: Annotated[
-        float, Knob(0.001, 10, unit="/a", label=_("Kernel or runtime flaws"), scale="log")
+        float, Knob(0.001, 10, unit=_("a year"), label=_("Kernel or runtime flaws"), scale="log")
     ] = 0.5
     hypervisor_rate: Annotated[
-        float, Knob(0.001, 10, unit="/a", label=_("Hypervisor flaws"), scale="log")
+        float, Knob(0.001, 10, unit=_("a year"), label=_("Hypervisor flaws"), scale="log")
     ] = 0.05
     sandbox_rate: Annotated[
-        float, Knob(0.001, 10, unit="/a", label=_("Sandbox flaws"), scale="log")
+        float, Knob(0.001, 10, unit=_("a year"), label=_("Sandbox flaws"), scale="log")
     ] = 0.2
     attacks: Annotated[
-        float, Knob(0.001, 10, unit="/a", label=_("Break-ins at one tenant"), scale="log")
+        float, Knob(0.001, 10, unit=_("a year"), label=_("Break-ins at one tenant"), scale="log")
     ] = 0.1
     damage: Annotated[
         float, Knob(1, 1_000_000, label=_("Damage when another tenant falls"), scale="log")
     ] = 10_000
-    root: Annotated[bool, Knob(label=_("Tenants are root in their own VM"))] = False
+    root: Annotated[bool, Knob(label=_("Tenants are root in their own VM"), help=ROOT_HELP)] = False
     boot: Annotated[float, Knob(0.1, 120, unit="s", label=_("Boot of a guest OS"), scale="log")] = (
         20
     )
@@ -270,7 +283,6 @@ class Deployment(Model):
             best=now[best].strategy,
             pareto=pareto(now),
             flips=self._flips(plans, best),
-            rate=self.kernel_rate,
         )
 
     def _place(self, strategy: Strategy) -> Placement:
@@ -338,12 +350,13 @@ class Deployment(Model):
         flips: list[Flip] = []
         low, high = (plans(x, self.damage) for x in (0.0, 1.0))
         lines = [(a.total, b.total - a.total) for a, b in zip(low, high, strict=True)]
-        for found in crossings(lines, best, kernel):
+        for above, found in enumerate(crossings(lines, best, kernel)):
             if found is not None and 0 < found[0] < 1:
-                flips.append(Flip("kernel_rate", rate_of(found[0]), low[found[1]].strategy))
+                to = low[found[1]].strategy
+                flips.append(Flip("kernel_rate", rate_of(found[0]), to, bool(above)))
         low, high = (plans(kernel, x) for x in (0.0, 1.0))
         lines = [(a.total, b.total - a.total) for a, b in zip(low, high, strict=True)]
-        for found in crossings(lines, best, self.damage):
+        for above, found in enumerate(crossings(lines, best, self.damage)):
             if found is not None and found[0] > 0:
-                flips.append(Flip("damage", found[0], low[found[1]].strategy))
+                flips.append(Flip("damage", found[0], low[found[1]].strategy, bool(above)))
         return tuple(flips)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 Environment = Literal["native", "xen", "workstation", "uml"]
 Event = Literal["system call", "page fault", "process", "context switch", "packet", "disk block"]
@@ -361,13 +361,19 @@ class HostTopResult(Result):
         vms = [process for process in self.processes if process.is_vm]
         others = [process for process in self.processes if not process.is_vm]
         parts = [_vm_words(vm) for vm in vms]
-        text = _("{vms}. {count} other programs get {cpu:.2f} CPUs. {missing:.0%} is in swap.")
-        return text.format(
-            vms="; ".join(parts),
-            count=len(others),
-            cpu=sum(process.cpu for process in others),
-            missing=self.missing,
-        )
+        text = _("{vms}.{others} {missing:.0%} of all memory is in swap.")
+        return text.format(vms="; ".join(parts), others=_others_words(others), missing=self.missing)
+
+
+def _others_words(others: Sequence[Process]) -> str:
+    if not others:
+        return ""
+    text = ngettext(
+        " {count} other program gets {cpu:.2f} CPUs.",
+        " {count} other programs get {cpu:.2f} CPUs.",
+        len(others),
+    )
+    return text.format(count=len(others), cpu=sum(process.cpu for process in others))
 
 
 def _vm_words(vm: Process) -> str:

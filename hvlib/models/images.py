@@ -152,19 +152,24 @@ class ImageFleetResult(Result):
 
     def describe(self) -> str:
         text = _(
-            "The registry holds {layers:,.1f} GB as layers, {vms:,.1f} GB as VM disks "
-            "({saved:.0%} saved). The first image takes {first:.1f} s to pull, the next {next:.1f} "
-            "s, an update {update:.1f} s; a VM disk {vm:.1f} s."
+            "The registry holds {layers} GB as layers, {vms} GB as VM disks ({saved:.0%} saved). "
+            "The first image takes {first} s to pull, the next {next} s, an update {update} s; a "
+            "VM disk {vm} s."
         )
         return text.format(
-            layers=self.registry["layers"] / 1000,
-            vms=self.registry["VM disks"] / 1000,
+            layers=_short(self.registry["layers"] / 1000),
+            vms=_short(self.registry["VM disks"] / 1000),
             saved=self.saved,
-            first=self.pulls["first"],
-            next=self.pulls["next"],
-            update=self.pulls["update"],
-            vm=self.vm_pull,
+            first=_short(self.pulls["first"]),
+            next=_short(self.pulls["next"]),
+            update=_short(self.pulls["update"]),
+            vm=_short(self.vm_pull),
         )
+
+
+def _short(value: float) -> str:
+    """One decimal, or two digits of what is less than one."""
+    return f"{value:,.1f}" if value >= 1 else f"{value:.2g}"
 
 
 class ImageFleet(Model):
@@ -247,7 +252,7 @@ class ImageFleet(Model):
 
 # --- where an image runs ---------------------------------------------------------------------
 
-OperatingSystem = Literal["linux", "windows", "freebsd"]
+OperatingSystem = Literal["Linux", "Windows", "FreeBSD"]
 Architecture = Literal["x86-64", "arm64", "riscv64"]
 Feature = Literal["cgroup v2", "io_uring", "overlayfs", "user namespaces"]
 
@@ -258,7 +263,7 @@ class Image:
 
     name: str
     layers: tuple[Layer, ...]
-    os: OperatingSystem = "linux"
+    os: OperatingSystem = "Linux"
     architecture: Architecture = "x86-64"
     kernel: tuple[int, int] = (0, 0)
     needs: frozenset[str] = frozenset()
@@ -271,7 +276,7 @@ class Host:
     """
 
     name: str
-    os: OperatingSystem = "linux"
+    os: OperatingSystem = "Linux"
     architecture: Architecture = "x86-64"
     kernel: tuple[int, int] = (6, 6)
     features: frozenset[str] = frozenset()
@@ -299,7 +304,7 @@ def runs_on(image: Image, host: Host) -> Verdict:
     obstacles = checks(image, host)
     for _name, ok, reason in obstacles:
         if not ok:
-            return Verdict(False, reason)
+            return Verdict(False, _("does not run: {reason}").format(reason=reason))
     if image.architecture != host.architecture:
         text = _("runs, slowly: {host} emulates {cpu} instruction by instruction")
         return Verdict(True, text.format(host=host.name, cpu=image.architecture), emulated=True)
@@ -371,14 +376,14 @@ class Portability(Model):
 
     title: ClassVar[str] = _("Where an image runs")
 
-    os: Annotated[OperatingSystem, Knob(label=_("Image: operating system"))] = "linux"
+    os: Annotated[OperatingSystem, Knob(label=_("Image: operating system"))] = "Linux"
     architecture: Annotated[Architecture, Knob(label=_("Image: CPU architecture"))] = "x86-64"
     kernel: Annotated[int, Knob(3, 7, label=_("Image: kernel version at least"))] = 5
     needs: Annotated[
         Literal["nothing special", "cgroup v2", "io_uring", "user namespaces"],
         Knob(label=_("Image: kernel feature used")),
     ] = "nothing special"
-    host_os: Annotated[OperatingSystem, Knob(label=_("Host: operating system"))] = "linux"
+    host_os: Annotated[OperatingSystem, Knob(label=_("Host: operating system"))] = "Linux"
     host_architecture: Annotated[Architecture, Knob(label=_("Host: CPU architecture"))] = "x86-64"
     host_kernel: Annotated[int, Knob(3, 7, label=_("Host: kernel version"))] = 6
     host_has: Annotated[bool, Knob(label=_("Host: kernel has the feature"))] = True
@@ -394,7 +399,7 @@ class Portability(Model):
         needs = frozenset() if self.needs == "nothing special" else frozenset({self.needs})
         layers = (Layer.of("program", 1),)
         # Version numbers of other systems' kernels can't be compared with Linux's.
-        kernel = (self.kernel, 0) if self.os == "linux" else (0, 0)
+        kernel = (self.kernel, 0) if self.os == "Linux" else (0, 0)
         return Image(_("image"), layers, self.os, self.architecture, kernel, needs)
 
     def host(self) -> Host:

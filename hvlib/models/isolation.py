@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 Layer = Literal["hardware", "host", "hypervisor", "guest", "runtime", "application"]
 Change = Callable[[frozenset[str]], frozenset[str]]
@@ -165,13 +165,17 @@ CAPABILITIES_KEPT: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A real flaw, the layer it broke, what an attack needs, and who says so."""
+    """A real flaw, the layer it broke, what an attack needs, and who says so.
+
+    confined: whether something still stands around a VMM process that is taken over.
+    """
 
     name: str
     layer: Flaw
     needs: Needs
     says: str
     source: str
+    confined: bool = True
 
 
 CASES: tuple[Case, ...] = (
@@ -221,8 +225,9 @@ CASES: tuple[Case, ...] = (
         "VMware Workstation and Fusion, May 2024",
         "VMM process",
         "nothing",
-        _("Four flaws, fixed in Workstation 17.5.2 and Fusion 13.5.2."),
-        "VMware, as quoted in ctol.digital",
+        _("Four flaws, fixed in Workstation 17.5.2 and Fusion 13.5.2; nothing confines VMX there."),
+        "VMware, as quoted in ctol.digital; on VMX, its VMSA-2024-0006, in The Hacker News",
+        confined=False,
     ),
 )
 
@@ -259,7 +264,8 @@ def arrangement(
     """The trust graph of so many tenants' applications in one arrangement on one server.
 
     sandbox, guards: apply to containers. confined: a VMM process that is taken over still has the
-    hypervisor's boundary before it; without, it is root on the host. Domains: ``app-1``,
+    hypervisor's boundary before it; without, it controls the host, or at least, as the process of
+    a desktop user does, all that user's machines. Domains: ``app-1``,
     ``guest-1``, ``vmm-1``, ``sandbox-1`` and so on, ``runtime``, ``host`` and ``manager``.
     """
     parts = _Parts([], [])
@@ -329,6 +335,31 @@ def _contain(
 
 # --- the model ------------------------------------------------------------------------------
 
+ROOT_HELP = _(
+    "Off: the attacker has broken into one application. On: it has the kernel of its VM as well, "
+    "as who rents a whole VM has."
+)
+"""What the knob of this name means, here and in Deployment."""
+
+
+_ATTACKED: Mapping[Flaw, str] = {
+    "application": _("the application"),
+    "runtime": _("the container runtime"),
+    "kernel": _("the kernel"),
+    "sandbox": _("the sandbox"),
+    "VMM process": _("the VMM process"),
+    "hypervisor": _("the hypervisor"),
+    "management plane": _("the management plane"),
+}
+"""The layers as they stand in a sentence."""
+
+_EACH: Mapping[Arrangement, str] = {
+    "process": _("A process each"),
+    "container": _("A container each"),
+    "VM": _("A VM each"),
+    "container in a VM": _("A container in a VM each"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class IsolationResult(Result):
@@ -346,16 +377,26 @@ class IsolationResult(Result):
     tenants: int
     cases: tuple[Case, ...]
 
+    @property
+    def each(self) -> str:
+        """The arrangement in words: ``"A container each"``."""
+        return _EACH[self.kind]
+
     def describe(self) -> str:
         text = _(
-            "{kind}: with a flaw in {flaws}, an attacker in tenant 1's application takes over "
-            "{fallen} of {tenants} tenants and {domains} of {all} protection domains."
+            "{each}, and a flaw in {flaws}: {attacker} takes over {fallen} of {tenants} and "
+            "{domains} of {all} protection domains."
         )
+        if self.start == "app-1":
+            attacker = _("an attacker in tenant 1's application")
+        else:
+            attacker = _("an attacker who is root in tenant 1's VM")
         return text.format(
-            kind=self.kind,
-            flaws=_(" and ").join(self.flaws),
+            each=self.each,
+            attacker=attacker,
+            flaws=_(" and one in ").join(_ATTACKED[flaw] for flaw in self.flaws),
             fallen=len(self.fallen),
-            tenants=self.tenants,
+            tenants=ngettext("{n} tenant", "{n} tenants", self.tenants).format(n=self.tenants),
             domains=len(self.reached),
             all=len(self.graph.domains),
         )
@@ -363,6 +404,10 @@ class IsolationResult(Result):
 
 class Isolation(Model):
     """One tenant's application is taken over, and a layer has a flaw: which tenants fall?
+
+    The attacker starts in that application, as in :class:`~hvlib.models.deployment.Deployment`: it
+    is the one start that all arrangements have, so they are compared from the same point. With
+    ``root`` the attacker has the guest's kernel from the start, as who rents a virtual machine has.
 
     The answer is reachability over trust boundaries (:class:`TrustGraph`). A guard (seccomp,
     dropped capabilities, user namespaces) stops a flaw that needs what the guard denies. A flaw in
@@ -379,7 +424,7 @@ class Isolation(Model):
     ] = "none"
     needs: Annotated[Needs, Knob(label=_("The attack needs"))] = "nothing"
     tenants: Annotated[int, Knob(1, 8, label=_("Tenants on the server"))] = 4
-    root: Annotated[bool, Knob(label=_("Tenants are root in their own VM"))] = True
+    root: Annotated[bool, Knob(label=_("Tenants are root in their own VM"), help=ROOT_HELP)] = False
     seccomp: Annotated[bool, Knob(label=_("seccomp: about 44 system calls blocked"))] = True
     capabilities: Annotated[bool, Knob(label=_("Capabilities: all but 14 dropped"))] = True
     user_namespaces: Annotated[bool, Knob(label=_("User namespaces: root inside is nobody"))] = (
@@ -426,6 +471,6 @@ class Isolation(Model):
         """This model with a real flaw of :data:`CASES`. Raises TrustError for an unknown name."""
         for case in CASES:
             if case.name == name:
-                return self.with_(flaw=case.layer, needs=case.needs)
+                return self.with_(flaw=case.layer, needs=case.needs, confined=case.confined)
         known = ", ".join(case.name for case in CASES)
         raise TrustError(_("no case {name!r}; there are {known}").format(name=name, known=known))

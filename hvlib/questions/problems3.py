@@ -9,7 +9,7 @@ from hvlib.questions.building import Option, choice
 from hvlib.questions.question import Part, Question, Trap, Working
 from hvlib.systems.classify import QUESTIONS, classify
 from hvlib.systems.system import Answers
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 SYSTEMS = ("workstation", "player", "virtualbox", "kvm", "bhyve")
 
@@ -82,7 +82,8 @@ def share_cpu(random: Random, level: int) -> Question:
         exhibit="\n".join((
             _("VM A          nice {n}").format(n=model.nice_a),
             _("VM B          nice {n}").format(n=model.nice_b),
-            _("{n} programs    nice 0 each").format(n=model.programs),
+            ngettext("1 program     nice 0", "{n} programs    nice 0 each", model.programs).format(
+                n=model.programs),
         )),
         parts=(
             Part(_("weight of VM A"), weights[0], tolerance=0.03,

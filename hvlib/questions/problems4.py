@@ -57,7 +57,7 @@ def who_falls(random: Random, level: int) -> Question:
             _("each application in a   {kind}").format(kind=model.kind),
             _("sandbox                 {name}").format(name=model.sandbox),
             _("flaws known             {list}").format(list=", ".join(model.flaws)),
-            *((_("root in their own VM    yes"),) if "VM" in model.kind else ()),
+            *((_("root in their own VM    yes"),) if model.kind == "VM" else ()),
         )),
         answer=fallen,
         unit="",
@@ -77,7 +77,8 @@ def missing_wall(random: Random, level: int) -> Question:
     tenants = random.randint(3, 6)
     flaws = ("application", "runtime", "kernel", "hypervisor")
     fallen = {
-        flaw: len(Isolation(kind=kind, flaw=flaw, tenants=tenants).run().fallen) for flaw in flaws
+        flaw: len(Isolation(kind=kind, flaw=flaw, tenants=tenants, root=True).run().fallen)
+        for flaw in flaws
     }
     flaw = random.choice(flaws)
     same = [name for name in flaws if (fallen[name] > 1) == (fallen[flaw] > 1)]
@@ -86,10 +87,11 @@ def missing_wall(random: Random, level: int) -> Question:
     random.shuffle(subsets)
     return choice(
         "4.missing-wall",
-        _("A server has {n} tenants, each in a {kind} of its own. One attacked with a single flaw, "
-          "and {outcome} fell. Which of these layers may the flaw have been in? (application, "
-          "runtime, kernel, hypervisor; a tenant is root in its own VM)").format(
+        _("A server has {n} tenants, each in a {kind} of its own. One attacked {start} with a "
+          "single flaw, and {outcome} fell. Which of these layers may the flaw have been in: "
+          "application, runtime, kernel, hypervisor?").format(
             n=tenants, kind=kind,
+            start=_("as root of its VM") if kind == "VM" else _("from its application"),
             outcome=_("all tenants") if fallen[flaw] > 1 else _("nobody else"),
         ),
         value,
@@ -238,7 +240,7 @@ def density(random: Random, level: int) -> Question:
             Part(_("containers for each VM"), result.ratio, tolerance=0.04),
         ),
         traps=(Trap(wrong_rules.density_by_overhead(model), known.DENSITY_BY_OVERHEAD),),
-        because=_("{v} VMs (short of {vb}), {c} containers (short of {cb}).").format(
+        because=_("VMs: {v} (short of {vb}); containers: {c} (short of {cb}).").format(
             v=result.vm.count, vb=result.vm.binds, c=result.container.count,
             cb=result.container.binds,
         ),
@@ -295,12 +297,12 @@ def size_servers(random: Random, level: int) -> Question:
         id="4.size-servers",
         prompt=_("By memory alone, how many servers do these services need?"),
         exhibit="\n".join((
-            _("services             {n}, {each} of each of {t} tenants").format(
+            _("services             {n:,}, {each} of each of {t} tenants").format(
                 n=services, each=services // tenants, t=tenants),
             _("run as               {words}").format(words=words),
             _("a service            {n} MB").format(n=app),
             _("a container adds     {n} MB").format(n=container),
-            _("a VM adds            {n} MB").format(n=guest),
+            _("a VM adds            {n:,} MB").format(n=guest),
             _("memory of a server   {n:,} MB").format(n=server),
         )),
         parts=(
@@ -308,7 +310,7 @@ def size_servers(random: Random, level: int) -> Question:
             Part(_("units on a server"), server // (fixed + unit * each)),
             Part(_("servers"), plan.servers),
         ),
-        because=_("{units} units of {size:,} MB.").format(
+        because=_("{units:,} units of {size:,} MB.").format(
             units=plan.units, size=fixed + unit * each
         ),
         hints=(_("A unit is whatever has a kernel of its own, or a bare container."),),

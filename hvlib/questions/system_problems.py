@@ -12,7 +12,7 @@ from hvlib.questions.building import Option, choice, order, pick
 from hvlib.questions.question import Misconception, Number, Question
 from hvlib.questions.wrong_rules import if_management_were_life, moved, stopped
 from hvlib.systems.system import Flow, System, load
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 Misplaced = tuple[str, str, str, Misconception]
 """System, component put in the wrong place, component before which, and whose mistake that is."""
@@ -50,12 +50,14 @@ def trace_flow(
     says = tuple(f"{name}: {step.says}" for name, step in zip(path, flow.steps, strict=True))
     return order(
         id,
-        _("{system}: {flow}. Put the parts it passes in order.").format(
+        _("{system}: {flow}. Put these parts in order, first to last.").format(
             system=system.name, flow=flow.name
         ),
         path,
         [(steps, whose) for steps, whose in wrong if steps != path],
-        because=_("It begins at {first} and ends at {last}.").format(first=path[0], last=path[-1]),
+        because=_("It begins at “{first}” and ends at “{last}”.").format(
+            first=path[0], last=path[-1]
+        ),
         seed=random.randrange(1_000_000),
         hints=(
             _("It begins at “{first}”.").format(first=path[0]),
@@ -149,7 +151,7 @@ def blast(
     failed = system.component(crash.failed).name
     return pick(
         id,
-        _("{system}: {failed} fails. Which of these stop or stall: {names}?").format(
+        _("{system}: “{failed}” fails. Which of these stop or stall: {names}?").format(
             system=system.name, failed=failed, names=", ".join(names)
         ),
         system,
@@ -157,8 +159,13 @@ def blast(
         crash.candidates,
         crash.stopped,
         ((if_management_were_life(system, (crash.failed,)), whose),),
-        because=_("They need {failed}, directly or through another part, to run or for their "
-                  "input and output.").format(failed=failed),
+        because=ngettext(
+            "It needs “{failed}”, directly or through another part, to run or for its input and "
+            "output.",
+            "They need “{failed}”, directly or through another part, to run or for their input and "
+            "output.",
+            len(crash.stopped),
+        ).format(failed=failed),
         hints=(_("Whoever needs it only to be managed runs on."),),
     )  # fmt: skip
 
@@ -208,8 +215,8 @@ def missing_need(id: str, systems: tuple[str, ...], random: Random, level: int) 
     unhurt = _unhurt(omission) - set(names) - {owner, failed}
     offered = [owner, *random.sample(sorted(unhurt), min(len(unhurt), level + 1))]
     prompt = _(
-        "Somebody drew {system} and left out one thing that a part needs. When {failed} fails in "
-        "the drawing, only the parts below stop. Which other part ought to stop as well?"
+        "Somebody drew {system} and left out one thing that a part needs. When “{failed}” fails "
+        "in the drawing, what is listed below stops and no more. Which part ought to stop as well?"
     )
     return choice(
         id,
@@ -220,7 +227,7 @@ def missing_need(id: str, systems: tuple[str, ...], random: Random, level: int) 
             Option(_("none of these"), ""),
         ],
         exhibit=", ".join(names) or _("(nothing else)"),
-        because=_("{name} needs {of}.").format(name=owner, of=failed),
+        because=_("“{name}” needs “{of}”.").format(name=owner, of=failed),
         hints=(_("Follow the way of each from the program to the hardware."),),
     )
 

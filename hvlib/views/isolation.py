@@ -74,9 +74,9 @@ class IsolationChart(Chart):
         self._draw_boxes(result, placed)
         self._name_rows(result, rows, height)
         self._name_tenants(result, len(rows) * height)
-        head = _("{kind}: {fallen} of {tenants} tenants fall")
+        head = _("{each}. Tenants that fall: {fallen} of {tenants}")
         self.head.set_text(
-            head.format(kind=result.kind, fallen=len(result.fallen), tenants=result.tenants)
+            head.format(each=result.each, fallen=len(result.fallen), tenants=result.tenants)
         )
 
     def _draw_boxes(self, result: IsolationResult, placed: dict[str, _Box]) -> None:

@@ -203,11 +203,11 @@ class ProcessContainerVM(TraceChart):
             axes.set_xscale("log")
             axes.set_xlim(min(values) / 4, max(values) * 30)
         left.set_title(_("Start time (median)"))
-        right.set_title(_("Memory (median)"))
+        right.set_title(_("Resident memory (median)"))
 
 
 class MemoryHog(TraceChart):
-    """Ticks of the neighbour and of the host, before and after the hog is ended."""
+    """Ticks of the neighbour and of the host before, while and after the hog runs."""
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
@@ -379,9 +379,14 @@ def _process_container_vm(trace: Trace) -> str:
     s = trace.summary
     text = _(
         "A process started in {process:.1f} ms, a container in {container:.1f} ms, a VM in "
-        "{vm:,.0f} ms. Process and container say they run on kernel {host}, the VM on {guest}."
+        "{vm:,.0f} ms. Resident: {process_memory:.1f}, {container_memory:.1f} and "
+        "{vm_memory:,.0f} MiB. Process and container say they run on kernel {host}, the VM on "
+        "{guest}."
     )
     return text.format(
+        process_memory=s["process"]["memory"] / MIB,
+        container_memory=s["container"]["memory"] / MIB,
+        vm_memory=s["VM"]["memory"] / MIB,
         process=s["process"]["start"] * 1e3,
         container=s["container"]["start"] * 1e3,
         vm=s["VM"]["start"] * 1e3,

@@ -75,7 +75,7 @@ def test_an_overhead_larger_than_the_host_leaves_no_vm_but_a_sentence() -> None:
     result = Density(host_memory=1, guest_memory=4096).run()
     assert result.vm.count == 0
     assert result.container.count > 0
-    assert "0 VMs fit (short of memory first)" in result.describe()
+    assert "VMs: 0 (short of memory first)" in result.describe()
 
 
 def test_the_esxi_plane_predicts_the_rest_of_the_table() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hvlib.models.deployment import (
     STRATEGIES,
     Deployment,
+    Flip,
     Plan,
     chance,
     crossings,
@@ -148,6 +149,26 @@ def test_the_advice_really_flips_there(values: dict[str, object]) -> None:
         slack = 1e-6 * max(1.0, after.plan(after.best).total)
         assert before.plan(before.best).total >= before.plan(result.best).total - slack
         assert after.plan(after.best).total >= after.plan(flip.to).total - slack
+
+
+def test_a_flip_is_told_in_the_words_of_its_slider() -> None:
+    for flip in Deployment().run().flips:
+        field = Deployment.knobs()[flip.knob]
+        text = flip.describe()
+        assert text.startswith(f"{field.label} below "), "both defaults lie above their flips"
+        assert flip.knob not in text, "a knob's name in the code is not for readers"
+        assert field.knob.unit in text
+    [first, second] = Deployment().run().flips
+    assert "0.0063 a year" in first.describe()
+    assert "160" in second.describe()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.006328, "0.0063"), (160.3, "160"), (12345.0, "12,000"), (1.0, "1.0")]
+)
+def test_a_flip_has_two_digits_and_no_exponent(value: float, text: str) -> None:
+    flip = Flip("damage", value, "one VM each", above=True)
+    assert flip.describe() == f"Damage when another tenant falls above {text}: one VM each."
 
 
 def test_bisection_finds_the_same_flip() -> None:

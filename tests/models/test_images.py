@@ -1,5 +1,7 @@
 """Layers are stored and pulled once; a union mount copies up once; a container needs its kernel."""
 
+from typing import get_args
+
 import pytest
 from conftest import knob_values
 from hypothesis import given
@@ -11,6 +13,7 @@ from hvlib.models.images import (
     ImageError,
     ImageFleet,
     Layer,
+    OperatingSystem,
     Portability,
     Recipe,
     UnionMount,
@@ -127,7 +130,7 @@ def test_a_container_without_the_kernel_feature_never_runs(
 
 def test_each_obstacle_is_named() -> None:
     image = Image("app", (PROGRAM,), kernel=(5, 10))
-    assert "windows kernel" in runs_on(image, Host("host", os="windows")).reason
+    assert "Windows kernel" in runs_on(image, Host("host", os="Windows")).reason
     assert "arm64" in runs_on(image, Host("host", architecture="arm64")).reason
     assert "needs kernel 5.10" in runs_on(image, Host("host", kernel=(5, 9))).reason
     assert runs_on(image, Host("host", kernel=(5, 10)))
@@ -144,6 +147,14 @@ def test_where_a_container_runs_a_vm_runs_too(values: dict[str, object]) -> None
 
 
 def test_a_vm_runs_on_another_operating_system() -> None:
-    result = Portability(host_os="windows").run()
+    result = Portability(host_os="Windows").run()
     assert not result.container
     assert result.vm
+
+
+@pytest.mark.parametrize("os", get_args(OperatingSystem))
+def test_names_of_systems_are_written_as_names(os: OperatingSystem) -> None:
+    other: OperatingSystem = "Windows" if os == "Linux" else "Linux"
+    said = Portability(os=os, host_os=other).run().describe()
+    assert f"{os} program" in said and f"{other} kernel" in said
+    assert os[0].isupper() and other[0].isupper()

@@ -7,6 +7,7 @@ from conftest import knob_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hvlib.models.deployment import Deployment
 from hvlib.models.isolation import (
     CAPABILITIES_KEPT,
     CASES,
@@ -127,8 +128,22 @@ def test_a_sandbox_needs_a_flaw_of_its_own() -> None:
 
 
 def test_an_unconfined_vmm_process_is_the_hypervisor() -> None:
-    assert fallen(kind="VM", flaw="VMM process", confined=True) == 1
-    assert fallen(kind="VM", flaw="VMM process", confined=False) == 4
+    assert fallen(kind="VM", flaw="VMM process", root=True, confined=True) == 1
+    assert fallen(kind="VM", flaw="VMM process", root=True, confined=False) == 4
+
+
+def test_every_arrangement_is_attacked_from_the_same_start() -> None:
+    starts = {Isolation(kind=kind).run().start for kind in get_args(Arrangement)}
+    assert starts == {"app-1"}, "else containers and VMs are not compared alike"
+    assert Isolation.knobs()["root"].default == Deployment.knobs()["root"].default
+
+
+@pytest.mark.parametrize("kind", get_args(Arrangement))
+@pytest.mark.parametrize("root", [False, True])
+def test_the_sentence_says_where_the_attacker_starts(kind: Arrangement, root: bool) -> None:
+    result = Isolation(kind=kind, root=root).run()
+    who = "who is root in tenant 1's VM" if result.start == "guest-1" else "in tenant 1's app"
+    assert who in result.describe()
 
 
 @pytest.mark.parametrize("guard", list(GUARDS))
@@ -172,4 +187,4 @@ def test_user_namespaces_stop_a_flaw_that_needs_root_on_the_host() -> None:
 def test_guards_are_as_published() -> None:
     assert len(CAPABILITIES_KEPT) == len(set(CAPABILITIES_KEPT))
     assert len(CAPABILITIES_KEPT) == figure("moby/capabilities.kept").value
-    assert figure("moby/seccomp.blocked").value == SECCOMP_BLOCKED
+    assert figure("docker-seccomp/seccomp.blocked").value == SECCOMP_BLOCKED

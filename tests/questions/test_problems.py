@@ -145,3 +145,12 @@ def test_all_faults_are_tested_and_the_sound_monitor_equals_the_machine() -> Non
     assert seen.same
     assert seen.console == seen.expected == "0!"
     assert seen.halted
+
+
+@pytest.mark.parametrize("kind", ["2.crash", "3.crash", "4.crash"])
+def test_one_part_that_stops_needs_and_several_need(kind: str) -> None:
+    for seed in range(60):
+        question = problem(kind, seed, 1 + seed % 3)
+        assert isinstance(question, Pick)
+        one = len(question.answer) == 1
+        assert question.because.startswith("It needs “" if one else "They need “")

@@ -25,6 +25,7 @@ def test_the_container_shares_the_kernel_and_the_vm_does_not() -> None:
     assert len({process["hostname"], box["hostname"], vm["hostname"]}) == 3
     assert process["start"] < box["start"] < vm["start"]
     assert box["memory"] < vm["memory"] / 10
+    assert box["memory"] == pytest.approx(process["memory"], rel=0.3), "one shell, one measure"
     assert trace.source == "measured"
     assert trace.provenance
 
@@ -37,6 +38,11 @@ def test_the_hog_is_killed_alone() -> None:
     assert trace.summary["peak_memory"] <= trace.summary["limit"]
     assert trace.summary["neighbour_ticks"] > 2, "the neighbour stopped, too"
     assert trace.summary["host_ticks"] > 2
+    [start, end] = [event.time for event in trace.events if event.actor == "hog"]
+    for actor in ("neighbour", "host"):
+        times = [event.time for event in trace.of_kind("tick") if event.actor == actor]
+        assert any(time < start for time in times), f"{actor} did not tick before the hog"
+        assert any(start < time < end for time in times), f"{actor} did not tick beside the hog"
 
 
 @needs_guest
