@@ -34,7 +34,7 @@ _MIN_LEAF = 88.0
 _TITLE_WRAP = 150.0
 _MAX_LINES = 3
 _WRAPS = (150.0, 125.0, 105.0, 90.0)  # label widths to try, widest first
-_ATTEMPTS = [*((0, w) for w in _WRAPS), *((1, w) for w in _WRAPS), (1, 60.0)]
+_ATTEMPTS = [*((0, w) for w in _WRAPS), *((1, w) for w in _WRAPS), (1, 60.0), (2, 90.0), (2, 60.0)]
 """How deep to stack small boxes (see _stacked), and the label width, in the order tried."""
 _CLOSE_ATTEMPTS = [(deep, w) for deep in (0, 2, 3, 4, 6, 8, 12) for w in (150.0, 90.0)]
 """The same for a system without links, where nothing is lost if a row becomes a grid."""

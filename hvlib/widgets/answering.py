@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working, as_number
 from hvlib.widgets.diagram import show
+from hvlib.widgets.live import Live
 from hvlib.widgets.marking import marked
 from hvlib.words import _
 
@@ -107,27 +108,36 @@ def _box(name: str, placeholder: str) -> widgets.Text:
 
 
 class Ordering(widgets.VBox):
-    """Steps that a reader moves up and down with buttons; ``order`` holds their indices."""
+    """Steps that a reader moves up and down with buttons; ``order`` holds their indices.
+
+    The focus goes with the step that moves, so that the same key moves it on. No button is ever
+    disabled, for a disabled one would lose the focus; at an end it does nothing.
+    """
 
     def __init__(self, options: tuple[str, ...]) -> None:
         self.order = list(range(len(options)))
         self._options = options
         self._rows = [self._row(place) for place in range(len(options))]
-        super().__init__(self._rows)
+        self._live = Live()
+        super().__init__([*self._rows, self._live])
         self.add_class("hv-ordering")
         self._write()
 
     def _row(self, place: int) -> widgets.HBox:
         up = widgets.Button(icon="arrow-up", layout={"width": "36px"})
         down = widgets.Button(icon="arrow-down", layout={"width": "36px"})
-        up.on_click(lambda _button: self._swap(place, place - 1))
-        down.on_click(lambda _button: self._swap(place, place + 1))
+        up.on_click(lambda _button: self._swap(place, place - 1, button=0))
+        down.on_click(lambda _button: self._swap(place, place + 1, button=1))
         return widgets.HBox([up, down, widgets.HTML(layout={"margin": "0 0 0 8px"})])
 
-    def _swap(self, here: int, there: int) -> None:
+    def _swap(self, here: int, there: int, button: int) -> None:
         if 0 <= there < len(self.order):
             self.order[here], self.order[there] = self.order[there], self.order[here]
             self._write()
+            self._rows[there].children[button].focus()
+            moved = _("Place {n} of {all}: {step}")
+            step = self._options[self.order[there]]
+            self._live.say(moved.format(n=there + 1, all=len(self.order), step=step))
 
     def _write(self) -> None:
         for place, row in enumerate(self._rows):
@@ -136,5 +146,3 @@ class Ordering(widgets.VBox):
             text.value = f"{place + 1}. {html.escape(step)}"
             up.tooltip = _("Move up: {step}").format(step=step)
             down.tooltip = _("Move down: {step}").format(step=step)
-            up.disabled = place == 0
-            down.disabled = place == len(self.order) - 1

@@ -15,21 +15,44 @@ from hvlib.words import _
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A chapter (number above 0) or a lab (0) on the map, and what is learnt there."""
+    """A chapter (number above 0) or a lab (0) on the map, and what is learnt there.
+
+    page: its notebook, by its path from the start page.
+    """
 
     number: int
     title: str
     learnt: str
+    page: str
 
 
 PLACES: tuple[Place, ...] = (
-    Place(1, _("What is a hypervisor?"), _("trap and emulate, exits, consolidation")),
-    Place(2, _("Type 1: on bare metal"), _("Xen, ESXi, Oracle VM: CPU, memory, clusters")),
-    Place(3, _("Type 2: on a host"), _("Workstation, Player, VirtualBox, and KVM")),
-    Place(4, _("Containers and VMs"), _("one kernel or many: density and isolation")),
-    Place(0, _("Lab: build a hypervisor"), _("with chapters 1 and 2")),
-    Place(0, _("Lab: move a running machine"), _("with chapter 2")),
-    Place(0, _("Lab: build a container"), _("with chapter 4")),
+    Place(
+        1,
+        _("What is a hypervisor?"),
+        _("trap and emulate, exits, consolidation"),
+        "01-definition.ipynb",
+    ),
+    Place(
+        2,
+        _("Type 1: on bare metal"),
+        _("Xen, ESXi, Oracle VM: CPU, memory, clusters"),
+        "02-type-1.ipynb",
+    ),
+    Place(
+        3, _("Type 2: on a host"), _("Workstation, Player, VirtualBox, and KVM"), "03-type-2.ipynb"
+    ),
+    Place(
+        4,
+        _("Containers and VMs"),
+        _("one kernel or many: density and isolation"),
+        "04-containers-vs-vms.ipynb",
+    ),
+    Place(
+        0, _("Lab: build a hypervisor"), _("with chapters 1 and 2"), "labs/build-a-hypervisor.ipynb"
+    ),
+    Place(0, _("Lab: move a running machine"), _("with chapter 2"), "labs/live-migration.ipynb"),
+    Place(0, _("Lab: build a container"), _("with chapter 4"), "labs/build-a-container.ipynb"),
 )
 
 
@@ -107,10 +130,12 @@ def map_html(known: Progress | None = None) -> str:
 
 
 def _card(place: Place, known: Progress | None) -> str:
+    """A link to the page; JupyterLab opens it in a tab of its own."""
     number = f"<span class='hv-map-number'>{place.number}</span>" if place.number else ""
     return (
-        f"<div class='hv-map-card' role='listitem'>{number}<b>{html.escape(place.title)}</b><br>"
-        f"<span>{html.escape(place.learnt)}</span>{_bar(place, known) if known else ''}</div>"
+        f"<div role='listitem'><a class='hv-map-card' href='{html.escape(place.page)}'>"
+        f"{number}<b>{html.escape(place.title)}</b><br><span>{html.escape(place.learnt)}</span>"
+        f"{_bar(place, known) if known else ''}</a></div>"
     )
 
 

@@ -111,7 +111,20 @@ def test_an_order_moves_by_buttons_that_say_what_they_move() -> None:
     assert up.tooltip == "Move up: c"
     up.click()
     assert order.order == [0, 2, 1]
-    assert order._rows[0].children[0].disabled
+    assert order._live.text == "Place 2 of 3: c"
+
+
+def test_the_focus_goes_with_the_step_that_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    focused: list[widgets.Button] = []
+    monkeypatch.setattr(widgets.Button, "focus", lambda button: focused.append(button))
+    order = Ordering(("a", "b", "c"))
+    order._rows[2].children[0].click()
+    assert focused.pop().tooltip == "Move up: c"
+    order._rows[1].children[0].click()
+    assert (focused.pop().tooltip, order.order) == ("Move up: c", [2, 0, 1])
+    order._rows[0].children[0].click()
+    assert (focused, order.order) == ([], [2, 0, 1]), "the first step can't go up"
+    assert not any(button.disabled for row in order._rows for button in row.children[:2])
 
 
 def test_a_question_without_a_control_is_refused() -> None:
