@@ -348,15 +348,26 @@ def _fault_isolation(trace: Trace) -> str:
 def _live_migration(trace: Trace) -> str:
     s = trace.summary
     text = _(
-        "Rounds of {rounds} pages; the guest stood still for {ms:.1f} ms, and {differing} pages "
-        "differed afterwards. From the first two rounds the model foresaw {predicted}."
+        "Pages sent: {rounds}, the last of them while the guest stood still, for {ms:.1f} ms. "
+        "{differing} pages differed afterwards. {model}"
     )
-    foreseen = ", ".join(f"{pages:,.0f}" for pages, _seconds in predicted_rounds(trace)[2:])
     return text.format(
         rounds=", ".join(f"{pages:,}" for pages in s["rounds"]),
         ms=s["downtime"] * 1e3,
         differing=s["pages_differing"],
-        predicted=foreseen or _("no further round"),
+        model=_foreseen(trace),
+    )
+
+
+def _foreseen(trace: Trace) -> str:
+    """What the model makes of the first two rounds, beside what came."""
+    later = predicted_rounds(trace)[2:]
+    if not later:
+        return _("The model foresaw no further round.")
+    came = trace.summary["rounds"][2:]
+    return _("After the first two the model foresaw {predicted}; it came to {measured}.").format(
+        predicted=", ".join(f"{pages:,.0f}" for pages, _seconds in later),
+        measured=", ".join(f"{pages:,}" for pages in came) or _("nothing"),
     )
 
 
