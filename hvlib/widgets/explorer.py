@@ -130,7 +130,9 @@ class Explorer(widgets.VBox):
         """Live widget, still picture and sentence: whichever a reader's program can show."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still = type(self._chart)(LIGHT).still(self.result)
+        plain = self._chart.theme is LIGHT and self._chart.scale == 1
+        chart = self._chart if plain else type(self._chart)(LIGHT)  # a new one takes half a second
+        still = chart.still(self.result)
         data["image/png"] = base64.b64encode(still).decode("ascii")
         data["text/plain"] = self.result.describe()
         return data, metadata
