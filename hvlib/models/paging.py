@@ -178,9 +178,9 @@ class NestedPagingResult(Result):
         winner = _("Shadow") if self.cheaper == "shadow" else _("Nested")
         text = _(
             "References at a TLB miss: {native:.3g} natively, {shadow:.3g} with shadow tables, "
-            "{nested:.3g} nested. Shadow costs {shadow_share:.1%} of a CPU, nested {nested_share:.1%}: "
-            "{winner} is cheaper, and the two are level at {crossover:,.0f} page-table updates "
-            "a second."
+            "{nested:.3g} nested. Shadow costs {shadow_share:.1%} of a CPU, nested "
+            "{nested_share:.1%}: {winner} is cheaper, and the two are level at {crossover:,.0f} "
+            "page-table updates a second."
         )
         return text.format(
             native=self.cost("native").references,
