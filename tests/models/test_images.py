@@ -156,5 +156,7 @@ def test_a_vm_runs_on_another_operating_system() -> None:
 def test_names_of_systems_are_written_as_names(os: OperatingSystem) -> None:
     other: OperatingSystem = "Windows" if os == "Linux" else "Linux"
     said = Portability(os=os, host_os=other).run().describe()
-    assert f"{os} program" in said and f"{other} kernel" in said
-    assert os[0].isupper() and other[0].isupper()
+    assert f"{os} program" in said
+    assert f"{other} kernel" in said
+    assert os[0].isupper()
+    assert other[0].isupper()
