@@ -60,7 +60,7 @@ class BookMap(widgets.VBox):
     """Chapters and labs; a switch shows the reader's progress, a button forgets it."""
 
     def __init__(self) -> None:
-        self._map = widgets.HTML(map_html())
+        self._map = widgets.Output()
         self._live = Live()
         self._shown = widgets.ToggleButton(
             description=_("Show my progress"), icon="map-marker", layout={"width": "auto"}
@@ -72,10 +72,13 @@ class BookMap(widgets.VBox):
         self._bar = widgets.HBox([self._shown], layout={"flex_flow": "row wrap"})
         super().__init__([self._map, self._bar, self._live])
         self.add_class("hv-book-map")
+        self._draw()
 
     def _draw(self) -> None:
         known = progress.load() if self._shown.value else None
-        self._map.value = map_html(known)
+        # An output, unlike an HTML widget, lets JupyterLab find what relative links mean.
+        data = {"text/html": map_html(known), "text/plain": map_text()}
+        self._map.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
         more = [self._reset] if known and known.outcomes else []
         self._bar.children = (self._shown, *more)
         self._live.say(_in_words(known) if known else "")
@@ -119,23 +122,21 @@ def answered(chapter: int, known: Progress) -> tuple[int, int, int]:
 
 
 def map_html(known: Progress | None = None) -> str:
-    """The map as HTML, with progress where it is given."""
+    """The map as HTML: lists of links, with progress where it is given."""
     chapters = "".join(_card(place, known) for place in PLACES if place.number)
     labs = "".join(_card(place, known) for place in PLACES if not place.number)
     return (
-        f"<div class='hv-map' role='list' aria-label='{html.escape(_('Map of the book'))}'>"
-        f"{chapters}</div><div class='hv-map labs' role='list' "
-        f"aria-label='{html.escape(_('Labs'))}'>{labs}</div>"
+        f"<ul class='hv-map' aria-label='{html.escape(_('Map of the book'))}'>{chapters}</ul>"
+        f"<ul class='hv-map labs' aria-label='{html.escape(_('Labs'))}'>{labs}</ul>"
     )
 
 
 def _card(place: Place, known: Progress | None) -> str:
-    """A link to the page; JupyterLab opens it in a tab of its own."""
-    number = f"<span class='hv-map-number'>{place.number}</span>" if place.number else ""
+    number = f"<span class='hv-map-number'>{place.number}</span> " if place.number else ""
     return (
-        f"<div role='listitem'><a class='hv-map-card' href='{html.escape(place.page)}'>"
+        f"<li><a class='hv-map-card' href='{html.escape(place.page)}'>"
         f"{number}<b>{html.escape(place.title)}</b><br><span>{html.escape(place.learnt)}</span>"
-        f"{_bar(place, known) if known else ''}</a></div>"
+        f"{_bar(place, known) if known else ''}</a></li>"
     )
 
 
@@ -149,7 +150,7 @@ def _bar(place: Place, known: Progress) -> str:
     widths = (("", 100 * tried / total), ("right", 100 * right / total))
     bars = "".join(f"<i class='{name}' style='width:{part:.0f}%'></i>" for name, part in widths)
     return (
-        f"<div class='hv-map-progress' aria-hidden='true'>{bars}</div>"
+        f"<span class='hv-map-progress' aria-hidden='true'>{bars}</span>"
         f"<small>{html.escape(text)}</small>"
     )
 

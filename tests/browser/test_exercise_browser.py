@@ -138,6 +138,26 @@ def test_a_problem_with_working(page: Page) -> None:
     trial(page, 4, lambda page, box, texts: enter(page, box, *texts), cases)
 
 
+def test_the_same_key_moves_the_same_step_on(page: Page) -> None:
+    box = page.locator(".hv-prediction").nth(2)
+    question: Any = prediction("2.packet-order")
+    last = question.options[-1]
+    press(page, box.locator(f"button[title='Move up: {last}']"), "Enter")
+    for place in range(len(question.options) - 2, -1, -1):
+        row = box.locator(".hv-ordering .widget-html", has_text=f"{place + 1}. {last}")
+        row.wait_for(timeout=10_000)
+        page.wait_for_function(
+            "title => document.activeElement.title === title", arg=f"Move up: {last}"
+        )
+        page.keyboard.press("Enter")
+
+
+def test_a_question_names_the_group_of_its_controls(page: Page) -> None:
+    for id, role in (("2.slice", "radiogroup"), ("2.packet-order", "group")):
+        group = page.get_by_role(role, name=prediction(id).prompt, exact=True)  # type: ignore[arg-type]
+        assert group.count() == 1, f"a screen reader doesn't say what {id} asks"
+
+
 def test_radio_buttons_keep_the_arrow_keys(page: Page) -> None:
     box = page.locator(".hv-prediction").first
     choose(page, box, 2)

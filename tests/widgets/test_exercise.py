@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hvlib.questions.predictions import ids, prediction
 from hvlib.questions.problems import kinds
 from hvlib.questions.question import Working
 from hvlib.widgets.answering import Ordering, answering
-from hvlib.widgets.book_map import asked
+from hvlib.widgets.book_map import BookMap, asked
 from hvlib.widgets.exercise import Prediction
 from hvlib.widgets.marking import as_html, as_text, marked
 
@@ -162,14 +163,28 @@ def test_practice_refuses_what_it_does_not_have() -> None:
         exercises(chapter=2, kind="2.nothing")
 
 
+def shown(book: BookMap) -> str:
+    [output] = book._map.outputs
+    return str(output["data"]["text/html"])
+
+
+def test_every_card_of_the_map_is_a_link_to_a_page_that_exists() -> None:
+    notebooks = Path(__file__).resolve().parents[2] / "notebooks"
+    links = re.findall(r"<li><a class='hv-map-card' href='([^']+)'>", shown(book_map()))
+    pages = {path.relative_to(notebooks).as_posix() for path in notebooks.glob("*.ipynb")}
+    pages |= {path.relative_to(notebooks).as_posix() for path in notebooks.glob("labs/*.ipynb")}
+    assert set(links) == pages - {"00-start-here.ipynb"}
+    assert len(links) == len(set(links))
+
+
 def test_the_map_shows_progress_only_when_asked_and_forgets_it(own_progress: Path) -> None:
     predict("2.slice").answer(1)
     book = book_map()
-    assert "answered" not in book._map.value
+    assert "answered" not in shown(book)
     book._shown.value = True
-    assert f"1 of {len(asked(2))} answered" in book._map.value
+    assert f"1 of {len(asked(2))} answered" in shown(book)
     book._shown.value = False
-    assert "answered" not in book._map.value
+    assert "answered" not in shown(book)
     book._shown.value = True
     book._reset.click()
     assert own_progress.exists(), "a reset must ask first"
@@ -179,7 +194,7 @@ def test_the_map_shows_progress_only_when_asked_and_forgets_it(own_progress: Pat
     book._sure.click()
     assert not own_progress.exists()
     assert "forgotten" in book._live.text
-    assert "1 of" not in book._map.value
+    assert "1 of" not in shown(book)
 
 
 def test_the_map_tells_of_a_damaged_file_and_breaks_nothing(own_progress: Path) -> None:
@@ -187,7 +202,7 @@ def test_the_map_tells_of_a_damaged_file_and_breaks_nothing(own_progress: Path) 
     book = book_map()
     book._shown.value = True
     assert "damaged" in book._live.text
-    assert "0 of" in book._map.value
+    assert "0 of" in shown(book)
 
 
 def test_html_is_escaped() -> None:
