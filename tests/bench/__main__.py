@@ -1,4 +1,4 @@
-"""Measures the book's speed: ``make bench``. Prints one table and writes bench/results.json.
+"""Measures the book's speed: ``make bench``. Prints one table and writes bench/NAME.json each.
 
 Each ``bench_*.py`` here has ``measure()``, which gives named numbers, and ``BARS``: for some of
 those names, the bar and whether the number must stay below or above it.
@@ -18,15 +18,14 @@ OUT = HERE.parents[1] / "bench"
 
 def main(chosen: list[str]) -> int:
     """Run the chosen benchmarks (by name, without ``bench_``), or all; 1 if a bar is missed."""
-    before = _load_average()
     names = chosen or sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
-    results: dict[str, dict[str, float]] = {}
     missed = 0
     for name in names:
         module = import_module(f"tests.bench.bench_{name}")
-        results[name] = module.measure()
-        missed += _print(name, results[name], getattr(module, "BARS", {}))
-    _store(results, before)
+        before = _load_average()
+        numbers = module.measure()
+        missed += _print(name, numbers, getattr(module, "BARS", {}))
+        _store(name, numbers, before)
     return 1 if missed else 0
 
 
@@ -48,7 +47,7 @@ def _load_average() -> float | None:
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
-def _store(results: dict[str, dict[str, float]], before: float | None) -> None:
+def _store(name: str, numbers: dict[str, float], before: float | None) -> None:
     OUT.mkdir(exist_ok=True)
     load = {"before": before, "after": _load_average(), "cores": os.cpu_count()}
     print(f"load average {load['before']} before, {load['after']} after, {load['cores']} cores")
@@ -57,9 +56,9 @@ def _store(results: dict[str, dict[str, float]], before: float | None) -> None:
         "machine": f"{platform.machine()} {platform.system()} {platform.release()}",
         "load average": load,
         "python": platform.python_version(),
-        "results": results,
+        "results": numbers,
     }
-    (OUT / "results.json").write_text(json.dumps(record, indent=1) + "\n")
+    (OUT / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":
