@@ -254,14 +254,14 @@ class HostedResult(Result):
     def describe(self) -> str:
         text = _(
             "{name} takes {xen:.2f} times the native time on Xen and {ws:.2f} times on the hosted "
-            "hypervisor alone (predicted). The host gives the VM {share:.0%} of a CPU and keeps "
-            "{missing:.0%} of its memory in swap, so it takes {hosted:.2f} times."
+            "hypervisor alone (predicted). The host gives the VM {share} of a CPU and keeps "
+            "{missing:.0%} of its memory in swap, so it takes {hosted:,.2f} times."
         )
         return text.format(
             name=self.workload.name,
             xen=self.type1,
             ws=self.alone("workstation"),
-            share=self.share,
+            share=f"{self.share:.0%}" if self.share >= 0.01 else f"{self.share:.2%}",
             missing=self.missing,
             hosted=self.hosted,
         )

@@ -40,7 +40,7 @@ class DeploymentChart(Chart):
         axes.set_yscale("log")
         axes.minorticks_off()
         axes.set_xlim(1e3, 1e6)
-        axes.set_ylim(0.6, 200)
+        axes.set_ylim(0.6, 700)  # 100 tenants and a letter above, and the legend above that
         axes.set_yticks([1, 10, 100], ["1", "10", "100"])
         axes.grid(axis="both")
         self.pareto = axes
