@@ -119,7 +119,8 @@ class DensityResult(Result):
     def describe(self) -> str:
         text = _(
             "What fits, VMs: {vms:,} (short of {vm_binds} first); containers: {containers:,} "
-            "(short of {container_binds}). One more VM takes {vm:,.0f} MB, one more container {c:,.0f} MB."
+            "(short of {container_binds}). One more VM takes {vm:,.0f} MB, one more container "
+            "{c:,.0f} MB."
         )
         return text.format(
             vms=self.vm.count,
