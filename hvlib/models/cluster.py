@@ -144,8 +144,8 @@ class ClusterResult(Result):
 
     def _start_in_words(self) -> str:
         text = ngettext(
-            "On {hosts} host, {n} of {all} VMs are started",
-            "On {hosts} hosts, {n} of {all} VMs are started",
+            "Started on {hosts} host: {n} of {all} VMs",
+            "Started on {hosts} hosts: {n} of {all} VMs",
             len(self.hosts),
         ).format(n=len(self.vms) - len(self.refused), all=len(self.vms), hosts=len(self.hosts))
         if not self.refused:
@@ -157,9 +157,11 @@ class ClusterResult(Result):
         if not self.hit:
             return _("no failure touches them.")
         times = [vm.failed for vm in self.hit]
-        text = _(
+        text = ngettext(
+            "{n} of them stops serving, for {worst:,.0f} s; {end}.",
             "{n} of them stop serving, for {median:,.0f} s in the median and {worst:,.0f} s at "
-            "most; {end}."
+            "most; {end}.",
+            len(times),
         )
         end = _("all serve again at the end")
         if self.not_restarted:

@@ -48,7 +48,7 @@ class ConsolidationResult(Result):
 
     def describe(self) -> str:
         text = _(
-            "Hosts needed for {before} loads: {hosts}, used {u:.0%} on average instead of "
+            "Loads: {before}; hosts needed: {hosts}, used {u:.0%} on average instead of "
             "{ub:.0%}, with {p:,.0f} W instead of {pb:,.0f} W. "
             "Averages alone would fill {low}, the sum of all peaks {high}."
         )

@@ -121,10 +121,12 @@ class Flip:
     above: bool
 
     def describe(self) -> str:
-        """The sentence: ``"Hypervisor flaws below 0.0063 a year: one VM each."``"""
+        """The sentence: ``"“Hypervisor flaws” below 0.0063 a year: one VM each."``"""
         field = Deployment.knobs()[self.knob]
         text = (
-            _("{label} above {value}: {to}.") if self.above else _("{label} below {value}: {to}.")
+            _("“{label}” above {value}: {to}.")
+            if self.above
+            else _("“{label}” below {value}: {to}.")
         )
         value = f"{_rounded(self.value)} {field.knob.unit}".strip()
         return text.format(label=field.label, value=value, to=self.to)

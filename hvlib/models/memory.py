@@ -198,9 +198,9 @@ class MemoryResult(Result):
 
     def describe(self) -> str:
         text = _(
-            "{started} of {vms} VMs ask for {ratio:.0%} of the host: state {state}. Sharing frees "
-            "{shared:,.0f} MB, the balloon {balloon:,.0f} MB, compression {compression:,.0f} MB, "
-            "swap {swap:,.0f} MB. {groups}."
+            "VMs started: {started} of {vms}; asked for: {ratio:.0%} of the host; state: {state}. "
+            "Sharing frees {shared:,.0f} MB, the balloon {balloon:,.0f} MB, compression "
+            "{compression:,.0f} MB, swap {swap:,.0f} MB. {groups}."
         )
         return text.format(
             started=self.started,

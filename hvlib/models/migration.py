@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.working_set import WorkingSet, from_curve, two_classes
 from hvlib.trace import Event, Trace
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 Policy = Literal["pre-copy", "stop-and-copy", "post-copy"]
 Stop = Literal["little left", "limit over maximum", "no rounds", "not shrinking", "enough rounds"]
@@ -239,7 +239,7 @@ class MigrationResult(Result):
     def describe(self) -> str:
         parts = {
             "pre-copy": _(
-                "Pre-copy sends {sent:,.1f} MB in {rounds} rounds and a last copy, {total:,.1f} s "
+                "Pre-copy sends {sent:,.1f} MB in {rounds} and a last copy, {total:,.1f} s "
                 "in all. The guest stands still for {down}: {copy} for the last {left:,.2f} MB and "
                 "{resume} to resume; {why}."
             ),
@@ -255,7 +255,7 @@ class MigrationResult(Result):
         }
         return parts[self.policy].format(
             sent=self.sent,
-            rounds=len(self.rounds),
+            rounds=ngettext("{n} round", "{n} rounds", len(self.rounds)).format(n=len(self.rounds)),
             total=self.total,
             left=self.left,
             down=in_words(self.downtime),

@@ -59,8 +59,8 @@ class Verdict:
             )
         else:
             text = _(
-                "{names}: sensitive but not privileged, some even in user mode. "
-                "Neither theorem promises a monitor; it does not follow that none can exist."
+                "{names}: sensitive even in user mode, but not privileged. "
+                "No theorem promises a monitor; it does not follow that none exists."
             )
         return text.format(names=names)
 

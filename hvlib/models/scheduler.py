@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, fair_shares, simulate
 from hvlib.models.model import Knob, Model, Result
 from hvlib.trace import Trace
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 SWITCH_COST = 0.075 / (1 - 0.075) * 5e-3
 """Seconds lost by a switch to another domain: 0.405 ms, fitted.
@@ -76,15 +76,15 @@ class SchedulerResult(Result):
     def describe(self) -> str:
         first = self.vms[0]
         text = _(
-            "{started} of {vms} VMs run on {pcpus} pCPUs for {span:.2g} s: {useful:.1%} of the CPU "
-            "time is useful, {switching:.1%} goes to {switches:,} switches, {idle:.1%} is idle. "
-            "VM 1 gets {share:.1%} of the host, give or take {grain:.2g} points (entitled to "
+            "VMs that run: {started} of {vms}, on {pcpus}, for {span:.2g} s. {useful:.1%} of the "
+            "CPU time is useful, {switching:.1%} goes to switches ({switches:,}), {idle:.1%} is "
+            "idle. VM 1 gets {share:.1%} ± {grain:.2g}% of the host (entitled to "
             "{fair:.1%}){waits}."
         )
         return text.format(
             started=sum(vm.started for vm in self.vms),
             vms=len(self.vms),
-            pcpus=self.pcpus,
+            pcpus=ngettext("{n} pCPU", "{n} pCPUs", self.pcpus).format(n=self.pcpus),
             span=self.span,
             useful=self.useful,
             switching=self.switching,

@@ -279,5 +279,5 @@ def test_a_host_of_odd_size_is_never_emptier_than_empty():
 
 
 def test_an_empty_cluster_answers():
-    assert "On 0 hosts" in ClusterRun((), (VM("v", 1, 1),)).run().describe()
+    assert "on 0 hosts" in ClusterRun((), (VM("v", 1, 1),)).run().describe()
     assert "0 of 0 VMs" in ClusterRun((Host("h", 1, 1),), ()).run().describe()

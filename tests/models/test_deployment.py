@@ -155,7 +155,7 @@ def test_a_flip_is_told_in_the_words_of_its_slider() -> None:
     for flip in Deployment().run().flips:
         field = Deployment.knobs()[flip.knob]
         text = flip.describe()
-        assert text.startswith(f"{field.label} below "), "both defaults lie above their flips"
+        assert text.startswith(f"“{field.label}” below "), "both defaults lie above their flips"
         assert flip.knob not in text, "a knob's name in the code is not for readers"
         assert field.knob.unit in text
     [first, second] = Deployment().run().flips
@@ -168,7 +168,7 @@ def test_a_flip_is_told_in_the_words_of_its_slider() -> None:
 )
 def test_a_flip_has_two_digits_and_no_exponent(value: float, text: str) -> None:
     flip = Flip("damage", value, "one VM each", above=True)
-    assert flip.describe() == f"Damage when another tenant falls above {text}: one VM each."
+    assert flip.describe() == f"“Damage when another tenant falls” above {text}: one VM each."
 
 
 def test_bisection_finds_the_same_flip() -> None:

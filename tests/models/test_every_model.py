@@ -3,6 +3,7 @@
 import importlib
 import math
 import pkgutil
+import re
 import time
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -50,6 +51,19 @@ def test_any_slider_position_gives_a_finite_answer_and_a_sentence(
     assert not bad, f"{question!r}: {bad} not finite"
     assert model.from_state(question.state()).state() == question.state()
     assert question.run() == result, f"{question!r} gives another answer the second time"
+
+
+@every_model
+def test_one_of_a_thing_is_not_many(model: type[Model]) -> None:
+    """A sentence with the smallest counts: "1 pCPU", not "1 pCPUs"."""
+    counts = {
+        field.name: max(1, round(field.knob.low))
+        for field in model.knobs().values()
+        if field.kind == "int"
+    }
+    sentence = model(**counts).run().describe()
+    wrong = re.findall(r"(?<!of )\b1 [A-Za-z]+s\b(?<! is)(?<! gets)(?<! runs)(?<! ms)", sentence)
+    assert not wrong, f"{model.__name__} counts {wrong}: {sentence}"
 
 
 @every_model

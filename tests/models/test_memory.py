@@ -104,7 +104,7 @@ def test_a_vm_alone_shares_nothing() -> None:
 def test_a_host_too_small_for_the_vms_says_so() -> None:
     result = MemoryOvercommit(host=4, vms=100, memory=65_536, vcpus=8).run()
     assert result.started < 100
-    assert f"{result.started} of 100 VMs" in result.describe()
+    assert f"VMs started: {result.started} of 100" in result.describe()
     assert result.state == "low"
 
 
