@@ -23,7 +23,7 @@ _SHORT = (
 
 @draws(Deployment)
 class DeploymentChart(Chart):
-    """Left: cost against the tenants that one flaw takes, with the Pareto set. Right: totals."""
+    """Left: cost against the tenants that one flaw takes, with the Pareto front. Right: totals."""
 
     size = (7.6, 3.4)
 
@@ -73,7 +73,7 @@ class DeploymentChart(Chart):
         axes.text(
             0.98,
             0.96,
-            _("-- Pareto set   ○ recommended"),
+            _("-- Pareto front   ○ recommended"),
             transform=axes.transAxes,
             ha="right",
             va="top",
