@@ -48,6 +48,7 @@ def readers_version(solution: Any) -> Any:
     lab = copy.deepcopy(solution)
     for cell in lab.cells:
         if cell.cell_type != "code":
+            cell.source = cell.source.replace("](../../", "](../")  # one folder up
             continue
         cell.source = without_solutions(cell.source)
         tags = cell.metadata.get("tags", [])

@@ -59,10 +59,10 @@ class Verdict:
             )
         else:
             text = _(
-                "{names}: sensitive even in user mode, but not privileged. "
+                "Sensitive but not privileged: {names}; in user mode too: {users}. "
                 "No theorem promises a monitor; it does not follow that none exists."
             )
-        return text.format(names=names)
+        return text.format(names=names, users=", ".join(self.user_offenders))
 
 
 def virtualizable(instructions: Iterable[Instruction]) -> Verdict:

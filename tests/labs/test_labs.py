@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,17 @@ from hvlib.labs.verdict import MARKS, MissingError, Verdict, judge
 from hvlib.real import probe, syscalls
 
 SOLUTIONS = sorted((generate.LABS / "solutions").glob("*.ipynb"))
+BOOK = generate.LABS.parent
 NAMES = [path.stem for path in SOLUTIONS]
 HYPERVISOR, CONTAINER, MIGRATION = "build-a-hypervisor", "build-a-container", "live-migration"
+
+
+@pytest.mark.parametrize("path", sorted(BOOK.rglob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_link_to_a_page_leads_to_one(path: Path) -> None:
+    texts = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    links = re.findall(r"\]\(([^):#]+\.ipynb)\)", "\n".join(texts))
+    assert [link for link in links if not (path.parent / link).is_file()] == []
+    assert links or path.parent == BOOK, f"{path.stem} names no chapter that it belongs to"
 
 
 def code_cells(path: Path) -> list[str]:

@@ -23,6 +23,7 @@ def test_a_location_sensitive_instruction_fails_both():
     verdict = virtualizable(unprivileged("LRA", "TIMER"))
     assert (verdict.theorem_1, verdict.theorem_3) == (False, False)
     assert verdict.user_offenders == ("LRA",)
+    assert "privileged: TIMER, LRA; in user mode too: LRA." in verdict.describe()
     assert "does not follow" in verdict.describe(), "the conditions are sufficient, not necessary"
 
 
