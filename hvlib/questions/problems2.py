@@ -14,7 +14,8 @@ from hvlib.questions.building import Option, choice
 from hvlib.questions.question import Part, Question, Trap, Working
 from hvlib.words import _
 
-SYSTEMS = ("xen", "vsphere", "oracle-sparc", "oracle-x86", "hyper-v")
+SYSTEMS = ("xen", "vsphere", "oracle-sparc", "oracle-x86")
+"""Those that the chapter shows."""
 
 
 def trace_packet(random: Random, level: int) -> Question:

@@ -1,8 +1,11 @@
 """Generated problems: one answer, in range, not degenerate, the same for a seed everywhere."""
 
+from pathlib import Path
+
 import pytest
 
 from hvlib.models.paging import walk
+from hvlib.questions import problems2, problems3
 from hvlib.questions.mutants import FAULTS, evidence
 from hvlib.questions.problems import kinds, problem
 from hvlib.questions.problems1 import TRAPS, assemble
@@ -154,3 +157,15 @@ def test_one_part_that_stops_needs_and_several_need(kind: str) -> None:
         assert isinstance(question, Pick)
         one = len(question.answer) == 1
         assert question.because.startswith("It needs “" if one else "They need “")
+
+
+@pytest.mark.parametrize(
+    ("notebook", "systems"),
+    [("02-type-1", problems2.SYSTEMS), ("03-type-2", problems3.SYSTEMS)],
+)
+def test_a_chapter_asks_about_systems_that_it_shows(
+    notebook: str, systems: tuple[str, ...]
+) -> None:
+    text = (Path(__file__).parents[2] / "notebooks" / f"{notebook}.ipynb").read_text("utf-8")
+    missing = [name for name in systems if f'\\"{name}\\"' not in text]
+    assert not missing, f"{notebook} never shows {missing}"
