@@ -315,11 +315,13 @@ def checks(image: Image, host: Host) -> tuple[tuple[str, bool, str], ...]:
     """(what is checked, passed, reason if not), in the order in which a start would fail."""
     lacks = sorted(image.needs - host.features)
     cpu = image.architecture == host.architecture or image.architecture in host.emulates
+    same = image.os == host.os
+    other = _("there is no {os} kernel to ask").format(os=image.os)
     return (
         (_("layers"), bool(image.layers), _("the image has no layers: there is nothing to run")),
         (
             _("operating system"),
-            image.os == host.os,
+            same,
             _("a {image} program calls a {image} kernel, and {host} has a {os} kernel").format(
                 image=image.os, host=host.name, os=host.os
             ),
@@ -333,17 +335,21 @@ def checks(image: Image, host: Host) -> tuple[tuple[str, bool, str], ...]:
         ),
         (
             _("kernel version"),
-            host.kernel >= image.kernel,
+            same and host.kernel >= image.kernel,
             _("needs kernel {image}, and {host} has {kernel}").format(
                 image=version(image.kernel), host=host.name, kernel=version(host.kernel)
-            ),
+            )
+            if same
+            else other,
         ),
         (
             _("kernel features"),
-            not lacks,
+            same and not lacks,
             _("needs {lacks}, which the kernel of {host} lacks").format(
                 lacks=", ".join(lacks), host=host.name
-            ),
+            )
+            if same
+            else other,
         ),
     )
 
