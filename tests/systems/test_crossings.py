@@ -18,7 +18,7 @@ def test_a_system_without_the_flow_has_no_row() -> None:
     table = crossing_table(["xen", "way-vm"], ["packet", "syscall"])
     assert [(row.system, row.flow) for row in table.rows] == [
         ("Xen", "A packet is sent"),
-        ("In a virtual machine", "Which kernel serves write()?"),
+        ("In a virtual machine", "The service calls write()"),
     ]
 
 
