@@ -194,6 +194,7 @@ def _draw_label(axes: Axes, box: Box, colour: str) -> None:
 def _draw_state(axes: Axes, box: Box, state: State, outer: State | None, theme: Theme) -> None:
     """The state: on the upper border of a container, on the lower border of a leaf.
 
+    There it stands at the corner, since edges leave from the middle.
     A sign and a word; inside a container whose word says it already, the sign alone.
     """
     if state == "up":
@@ -202,7 +203,7 @@ def _draw_state(axes: Axes, box: Box, state: State, outer: State | None, theme: 
     sign = state_signs()[state]
     word = sign if said(state, outer) else f"{sign} {state_names()[state]}"
     wide = max(16.0, text_width(word, _SMALL) + 8)
-    x, y = rect.centre[0], rect.bottom
+    x, y = rect.x - 4 + wide / 2, rect.bottom
     if box.place.container:
         x, y = rect.right - wide / 2 - 24, rect.y - 2
     colour = state_colour(state, theme)

@@ -28,6 +28,7 @@ _BESIDE = 6.0  # a px beside another edge costs this many
 _ON = 40.0  # and a px on it
 _OFF_CENTRE = 0.08
 _PORT_TAKEN = 120.0
+_SIDE = 16.0  # entering at a side rather than from above or below
 _OUTSIDE = 3.0  # a px around all boxes costs this many: there an edge is hard to follow
 
 
@@ -254,7 +255,7 @@ def _ports(grid: _Grid, place: Place, end_inside: bool) -> list[_Port]:
         for level in _inner(grid.ys, rect.y + 8, rect.bottom - 8):
             if side is not None:
                 point = (border, grid.ys[level])
-                cost = _OFF_CENTRE * abs(point[1] - rect.centre[1])
+                cost = _SIDE + _OFF_CENTRE * abs(point[1] - rect.centre[1])
                 found.append(_Port((side, level), point, False, cost + _taken(grid, point)))
     return found
 

@@ -306,7 +306,7 @@ function render({ model, el }) {
       const [x, y, width, height] = box.rect;
       parts.pills[box.id].dataset.state = pick && pressed ? "picked" : state;
       if (box.container) placePill(parts.pills[box.id], text, x + width - 24, y - 2, 1);
-      else placePill(parts.pills[box.id], text, x + width / 2, y + height);
+      else placePill(parts.pills[box.id], text, x - 4, y + height, 0); // off the edges
     }
   }
 

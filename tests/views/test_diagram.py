@@ -128,6 +128,15 @@ def test_pictures_stand_beside_each_other_where_they_fit() -> None:
     assert diagram.in_rows([2000, 100], 1256) == [[0], [1]]
 
 
+def test_a_leafs_state_leaves_the_middle_to_its_edges() -> None:
+    xen = scene_of(load("xen"))
+    [app] = [box.place.rect for box in xen.boxes if box.item.id == "app1"]
+    signs = [t for t in canvas(xen, ("dom0",)).figure.axes[0].texts if t.get_gid() is None]
+    at = [t.get_position()[0] for t in signs if t.get_position()[1] == app.bottom]
+    assert any(x < app.x + 12 for x in at), "the sign isn't at the box's corner"
+    assert not any(abs(x - app.centre[0]) < 12 for x in at), "the sign hides an edge"
+
+
 def test_a_state_is_never_shown_by_colour_alone() -> None:
     signs, words = scene.state_signs(), scene.state_names()
     assert len(set(signs.values())) == len(signs) == len(set(words.values()))
