@@ -1,11 +1,14 @@
 """What the picture says, and that the still twin draws the same boxes as the live one."""
 
+import io
+import operator
 import time
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import ImageColor
+from PIL import Image, ImageColor
 
 from hvlib.systems.system import State, System, load, names
 from hvlib.views import diagram, scene
@@ -126,6 +129,18 @@ def test_pictures_stand_beside_each_other_where_they_fit() -> None:
     assert diagram.in_rows([860, 860], 1256) == [[0], [1]]
     assert diagram.in_rows([346, 480, 471, 680], 1256) == [[0, 1], [2, 3]]
     assert diagram.in_rows([2000, 100], 1256) == [[0], [1]]
+
+
+def test_a_still_picture_keeps_the_colours_of_the_layers() -> None:
+    rows = [[pixels(canvas(scene_of(load("way-container"))))]]
+    still = Image.open(io.BytesIO(diagram.still(rows, "A sentence."))).convert("RGB")
+    often: Any = still.getcolors(still.width * still.height)
+    fills = [colour for count, colour in often if count > 500]
+    paints = {layer: LIGHT.layers[layer].fill for layer in ("hardware", "host", "application")}
+    for layer, fill in {**paints, "paper": LIGHT.paper}.items():
+        want = ImageColor.getrgb(fill)
+        off = min(max(map(abs, map(operator.sub, want, colour))) for colour in fills)
+        assert off <= 3, f"{layer} has another colour"
 
 
 def test_a_leafs_state_leaves_the_middle_to_its_edges() -> None:
