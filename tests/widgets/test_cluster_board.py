@@ -96,7 +96,7 @@ def test_restore_all_repairs_everything_and_start_over_forgets_it(board):
 
 def test_three_forms_in_one_bundle(board):
     data, _metadata = board._repr_mimebundle_()
-    assert data["text/plain"].startswith("At 300 s, 9 of 9 VMs serve. On 3 hosts")
+    assert data["text/plain"].startswith("At 300 s, 9 of 9 VMs serve. Started on 3 hosts")
     assert "image/png" in data
     assert "application/vnd.jupyter.widget-view+json" in data
 
