@@ -61,7 +61,9 @@ def base(system: System) -> Component:
     Raises LookupError for a system without one.
     """
     for item in system.of_role("hypervisor", "kernel"):
-        below = {system.component(need.of).layer for need in item.needs if need.for_ == "run"}
+        runs_on = [need.of for need in item.needs if need.for_ == "run"]
+        others = [id for id in runs_on if item.id not in system.ancestors(id)]
+        below = {system.component(id).layer for id in others}
         if item.inside is None and below == {"hardware"}:
             return item
     raise LookupError(f"{system.id}: no hypervisor or kernel rests on the hardware alone")

@@ -127,6 +127,27 @@ def test_crashing_the_hardware_takes_everything(name: str) -> None:
     assert left <= outside(system), f"{name}: {left - outside(system)} survive without hardware"
 
 
+@every_system
+def test_no_part_of_the_machine_or_of_a_kernel_fails_unnoticed(name: str) -> None:
+    system = load(name)
+    for item in system.components:
+        # Without vMotion all goes on, and can still be managed.
+        if item.layer in ("hardware", "host", "hypervisor") and item.id != "vmotion1":
+            others = {id: state for id, state in system.states([item.id]).items() if id != item.id}
+            hurt = [id for id, state in others.items() if state != "up"]
+            assert hurt, f"{name}: crashing “{item.name}” changes nothing"
+
+
+@every_system
+def test_without_its_disk_no_guest_or_container_works(name: str) -> None:
+    system = load(name)
+    disks = [item.id for item in system.components if item.id in ("disk", "datastore")]
+    for tenant in system.of_role("guest", "container") if disks else ():
+        if tenant.id not in ("program", "room2"):  # some program of the host; room for a guest
+            state = system.states(disks)[tenant.id]
+            assert state != "up", f"{name}: “{tenant.name}” works on without its disk"
+
+
 def bystanders(system: System, victim: str) -> list[str]:
     """All that a tenant must not take along: all but its inside and the tools that talk to it."""
     return [
@@ -197,8 +218,7 @@ EFFECTS = {
     ),
     ("vsphere", "host2"): effect(down="hardware2 fdm2 vm3 room2"),
     ("vsphere", "datastore"): effect(
-        stalled="hba1 drivers1 vmfs1 vm1 kernel1 app1 vcenter drs hardware2 vm3 hardware3 "
-        "vm4 client",
+        stalled="hba1 vmfs1 vm1 kernel1 app1 vcenter drs hardware2 vm3 hardware3 vm4 client",
         unmanaged="vpxa1",
     ),
     ("oracle-sparc", "primary"): effect(
