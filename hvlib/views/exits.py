@@ -1,6 +1,8 @@
 """Pictures of ExitCost (the fall of the round trip, the share lost) and of ExitsOfWork."""
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from hvlib.models.exits import (
     EXITS_PER_ROUND_TRIP,
@@ -12,7 +14,14 @@ from hvlib.models.exits import (
     ExitsOfWorkResult,
 )
 from hvlib.views.chart import Chart, draws
+from hvlib.views.theme import Theme
 from hvlib.words import _
+
+
+def _over_the_grid(axes: Axes, theme: Theme) -> Text:
+    """The words above the bar, with the grid's lines left out behind them."""
+    ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 2}
+    return axes.text(0.5, 0.42, "", ha="center", fontsize=10, bbox=ground)
 
 
 @draws(ExitCost)
@@ -56,7 +65,7 @@ class ExitCostChart(Chart):
                 hatch="xx",
             )[0]
         )
-        self.text = self.live(right.text(0.5, 0.42, "", ha="center", fontsize=10))
+        self.text = self.live(_over_the_grid(right, self.theme))
 
     def move(self, result: ExitCostResult) -> None:
         self.mark.set_data([YEARS[result.processor]], [ROUND_TRIP[result.processor]])
@@ -95,7 +104,7 @@ class ExitsOfWorkChart(Chart):
         paint = theme.layers["hypervisor"]
         (share,) = right.barh([0], [0], 0.5, fc=paint.fill, ec=paint.line, hatch=paint.hatch)
         self.share = self.live(share)
-        self.text = self.live(right.text(0.5, 0.42, "", ha="center", fontsize=10))
+        self.text = self.live(_over_the_grid(right, self.theme))
 
     def move(self, result: ExitsOfWorkResult) -> None:
         paint = self.theme.layers["hypervisor"]
