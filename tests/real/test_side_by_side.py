@@ -23,7 +23,8 @@ def test_the_container_shares_the_kernel_and_the_vm_does_not() -> None:
     assert process["kernel"] == box["kernel"] == platform.release() != vm["kernel"]
     assert box["pid"] == 1 != process["pid"]
     assert len({process["hostname"], box["hostname"], vm["hostname"]}) == 3
-    assert process["start"] < box["start"] < vm["start"]
+    # One run on a busy machine: process and container are too close to tell apart.
+    assert 10 * max(process["start"], box["start"]) < vm["start"]
     assert box["memory"] < vm["memory"] / 10
     assert box["memory"] == pytest.approx(process["memory"], rel=0.3), "one shell, one measure"
     assert trace.source == "measured"
