@@ -31,9 +31,13 @@ def page(desk: Reader) -> Iterator[Page]:
 
 
 def press(page: Page, target: Locator, key: str) -> None:
-    """Focus by script, as Tab would, and press a key."""
+    """Focus by script, as Tab would, and press a key once the page has come to rest."""
     target.scroll_into_view_if_needed()
-    target.focus()
+    for _try in range(20):
+        target.focus()
+        page.wait_for_timeout(50)  # JupyterLab may still be moving the focus to the cell it ran
+        if target.evaluate("target => target === document.activeElement"):
+            break
     page.keyboard.press(key)
 
 
