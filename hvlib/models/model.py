@@ -192,7 +192,11 @@ def _kind(annotation: Any) -> tuple[Kind, tuple[Any, ...]]:
 
 
 def _written(value: Any) -> str:
-    return f"{value:.10g}" if isinstance(value, float) else shlex.quote(str(value))
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    text = str(value)
+    # shlex would write an apostrophe as '"'"', which no reader types.
+    return f'"{text}"' if "'" in text and not set(text) & set('"\\$`') else shlex.quote(text)
 
 
 def _parts(model: type[Model], text: str) -> list[str]:

@@ -162,17 +162,33 @@ class ComparisonTable:
         )
 
     def _repr_markdown_(self) -> str:
-        head = (_("What"), _("Model"), _("Published"), _("Error"), _("Source"))
-        rows = [head, ("---", "---:", "---:", "---:", "---"), *self.lines()]
         parts = [
             f"**{self.title}**",
             self.legend(),
-            "\n".join("| " + " | ".join(row) + " |" for row in rows),
+            self._marked_down("predicted"),
+            self._folded(self._marked_down("fitted")),
             "\n".join(f"{number}. {note}" for number, note in enumerate(self.notes(), 1)),
             _("Sources of the published figures:"),
             "\n".join(f"- {source}" for source in self.sources()),
         ]
         return "\n\n".join(part for part in parts if part)
+
+    def _marked_down(self, role: Role) -> str:
+        """The rows of one role as a Markdown table; empty where there are none."""
+        head = (_("What"), _("Model"), _("Published"), _("Error"), _("Source"))
+        rows = zip(self.ordered(), self.lines(), strict=True)
+        lines = [line for row, line in rows if row.role == role]
+        table = [head, ("---", "---:", "---:", "---:", "---"), *lines] if lines else []
+        return "\n".join("| " + " | ".join(line) + " |" for line in table)
+
+    def _folded(self, fitted: str) -> str:
+        """Fitted rows behind a line that opens them: they prove nothing and would hide the rest."""
+        if not fitted:
+            return ""
+        text = _("Figures that the model was given (fitted): {n}. Open to see them.")
+        number = sum(row.role == "fitted" for row in self.rows)
+        summary = f"<summary>{text.format(n=number)}</summary>"
+        return f"<details>{summary}\n\n{fitted}\n\n</details>"
 
 
 def _line(row: Comparison, notes: Sequence[str]) -> Line:

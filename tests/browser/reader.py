@@ -25,11 +25,7 @@ class Reader:
         """Open a notebook and wait until its kernel is ready."""
         self.page.goto(self.lab.address(notebook))
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        self.page.wait_for_function(
-            "() => { const w = window.jupyterapp?.shell.currentWidget;"
-            " return w?.sessionContext?.session?.kernel?.status === 'idle'; }",
-            timeout=60_000,
-        )
+        self._wait_for_kernel()
 
     def run(self, name: str, *cells: str) -> None:
         """Run a notebook of these cells, anew where the window already holds it."""
@@ -48,10 +44,7 @@ class Reader:
     def run_all(self) -> None:
         """Run every cell and wait for the last."""
         self.command("notebook:run-all-cells")
-        self.page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
-            " === 'idle'"
-        )
+        self._wait_for_kernel()
         self.page.wait_for_timeout(1500)
 
     def wait_until(self, true: Callable[[], bool], otherwise: str, seconds: float = 20) -> None:
@@ -69,6 +62,14 @@ class Reader:
             name,
         )
         self.page.wait_for_timeout(800)
+        self._wait_for_kernel()  # each chart is drawn anew
+
+    def _wait_for_kernel(self) -> None:
+        self.page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
+            " === 'idle'",
+            timeout=60_000,
+        )
 
     def cells(self) -> list[str]:
         """The source of every cell, as the page holds it now."""

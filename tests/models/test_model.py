@@ -7,6 +7,7 @@ import pytest
 from conftest import knob_values
 from hypothesis import given
 
+from hvlib.models.cluster import Cluster
 from hvlib.models.model import Knob, KnobError, Model, Result
 
 
@@ -39,6 +40,12 @@ def test_a_state_brings_the_model_back(values: dict[str, object]) -> None:
     back = Example.from_state(model.state())
     assert back.memory == pytest.approx(model.memory)
     assert back.with_(memory=model.memory) == model
+
+
+def test_a_state_with_an_apostrophe_can_be_read_and_typed() -> None:
+    model = Cluster(fails="host's management network")
+    assert model.state() == 'fails="host\'s management network"'
+    assert Cluster.from_state(model.state()) == model
 
 
 def test_a_state_names_only_what_differs_from_the_defaults() -> None:

@@ -83,6 +83,15 @@ def test_the_error_is_relative_to_the_published_value() -> None:
     assert "+100%" in repr(ComparisonTable("t", [row]))
 
 
+def test_fitted_rows_are_folded_away_in_a_notebook() -> None:
+    rows = [compare("a", 0.9, KEY, role="fitted"), compare("b", 0.5, KEY)]
+    shown, folded = ComparisonTable("t", rows)._repr_markdown_().split("<details>")
+    assert "| b |" in shown
+    assert "| a (fitted) |" not in shown
+    assert "| a (fitted) |" in folded.split("</details>")[0]
+    assert "<details>" not in ComparisonTable("t", rows[1:])._repr_markdown_()
+
+
 def test_predicted_rows_come_first_and_fitted_ones_say_so() -> None:
     rows = [compare("a", 0.9, KEY, role="fitted"), compare("b", 0.5, KEY)]
     lines = ComparisonTable("t", rows).lines()
