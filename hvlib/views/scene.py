@@ -256,14 +256,29 @@ def _failures(system: System, states: Mapping[str, State]) -> str:
 def _outermost(system: System, states: Mapping[str, State], state: State) -> list[str]:
     """Names of the components in a state; all that crashed, else only the outermost.
 
-    What lies in a container that is dead or in the same state goes without saying.
+    What lies in a container that is dead or in the same state goes without saying. A container
+    is untouched only if all in it are; else those of its parts that are untouched get named.
     """
+    touched = _touched(system, states)
+    whole = {i: s for i, s in states.items() if s != "up" or i not in touched}
     return [
         _full_name(system, item)
         for item in system.components
-        if states[item.id] == state
-        and (state == "crashed" or not item.inside or states[item.inside] not in (state, *_DEAD))
+        if whole.get(item.id) == state
+        and (state == "crashed" or whole.get(item.inside or "") not in (state, *_DEAD))
     ]
+
+
+def _touched(system: System, states: Mapping[str, State]) -> set[str]:
+    """The containers around anything that isn't up."""
+    inside = {item.id: item.inside for item in system.components}
+    found: set[str] = set()
+    for name, state in states.items():
+        outer = inside.get(name) if state != "up" else None
+        while outer is not None:
+            found.add(outer)
+            outer = inside[outer]
+    return found
 
 
 def _full_name(system: System, item: Component) -> str:

@@ -166,3 +166,15 @@ def test_a_scene_is_made_fast(system: System) -> None:
     start = time.perf_counter()
     scene_of(system)
     assert time.perf_counter() - start < 0.05
+
+
+@pytest.mark.parametrize(
+    ("crashed", "untouched"),
+    [
+        ("cpu", "Untouched: Network card and Disk."),
+        ("kernel2", "Untouched: Hardware, Hypervisor, Guest 1 and Management."),
+        ("scheduler", "Untouched: Hardware."),
+    ],
+)
+def test_a_container_with_a_dead_part_is_not_called_untouched(crashed: str, untouched: str) -> None:
+    assert describe(scene_of(load("type-1")), (crashed,)).endswith(untouched)
