@@ -103,7 +103,8 @@ class Chart(ABC):
         if widths == self._widths:
             return
         self._widths = widths
-        engine = ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06)
+        # Room on the right for half of a last tick label, which may grow as the limits move.
+        engine = ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06, rect=(0, 0, 0.985, 1))
         places = self._places()
         for _round in range(6):
             engine.execute(self.figure)

@@ -5,6 +5,9 @@ import io
 import pkgutil
 
 import pytest
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image, ImageChops
 
 import hvlib.models
@@ -60,6 +63,29 @@ def test_every_model_has_a_picture_in_both_themes(model: type[Model], theme: The
     colours = picture.getcolors(maxcolors=2**24) or []
     assert len(colours) > 10, f"{model.__name__}: an empty picture"
     assert picture.getpixel((1, 1)) == _rgb(theme.paper)
+
+
+@every_model
+def test_no_number_of_an_axis_is_cut_off(model: type[Model]) -> None:
+    chart = chart_of(model)()
+    for name, field in model.knobs().items():
+        if field.kind in ("int", "float"):
+            chart.png(model(**{name: field.knob.high}).run())
+            shown = [axes for axes in chart.figure.axes if axes.axison]
+            labels = [text for axes in shown for text in _labels(axes.xaxis) + _labels(axes.yaxis)]
+            cut = [text.get_text() for text in labels if not _lies_inside(text, chart.figure)]
+            assert not cut, f"{model.__name__}, {name} at its highest: {cut} cut off"
+
+
+def _labels(axis: Axis) -> list[Text]:
+    low, high = sorted(axis.get_view_interval())
+    ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    return [tick.label1 for tick in ticks if tick.label1.get_text()]
+
+
+def _lies_inside(text: Text, figure: Figure) -> bool:
+    box, paper = text.get_window_extent(), figure.bbox
+    return box.x0 > -1 and box.x1 < paper.width + 1 and box.y0 > -1 and box.y1 < paper.height + 1
 
 
 def test_the_still_picture_is_higher_by_its_caption() -> None:
