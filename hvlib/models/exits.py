@@ -32,6 +32,11 @@ MMU_EXITS_SAVED = 0.9
 """Hardware MMU support cuts the exit rate "by as much as 90%" (Agesen et al. 2012, section 1)."""
 
 
+def percent(share: float) -> str:
+    """A share in words, to a tenth of a percent; a small one does not become nothing."""
+    return _("less than 0.1%") if 0 < share < 0.0005 else f"{share:.1%}"
+
+
 @dataclass(frozen=True, slots=True)
 class ExitCostResult(Result):
     """cycles: of one exit, hardware and software. microseconds: the same as time.
@@ -48,15 +53,17 @@ class ExitCostResult(Result):
 
     def describe(self) -> str:
         text = _(
-            "On {processor} one exit costs {cycles:,.0f} cycles, {us:.2f} µs. "
-            "{rate:,.0f} exits a second take {share:.1%} of one CPU."
+            "On {processor} one exit costs {cycles:,.0f} cycles, {us:.2f} µs: {hardware:,} in "
+            "hardware, the rest in the hypervisor. {rate:,.0f} exits a second take {share} of "
+            "one CPU."
         )
         return text.format(
             processor=self.processor,
             cycles=self.cycles,
             us=self.microseconds,
+            hardware=ROUND_TRIP[self.processor],
             rate=self.rate,
-            share=self.share,
+            share=percent(self.share),
         )
 
 
@@ -136,7 +143,7 @@ class ExitsOfWorkResult(Result):
     def describe(self) -> str:
         text = _(
             "On {device}, {n:,.0f} requests and responses a second cause {rate:,.0f} exits, "
-            "{each:.2f} each, and take {share:.1%} of one CPU. "
+            "{each:.2f} each, and take {share} of one CPU. "
             "Clustering saves {saved:.0%} of them."
         )
         return text.format(
@@ -144,7 +151,7 @@ class ExitsOfWorkResult(Result):
             n=self.round_trips,
             rate=self.rate,
             each=self.each,
-            share=self.share,
+            share=percent(self.share),
             saved=self.saved,
         )
 

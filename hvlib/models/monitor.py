@@ -427,21 +427,34 @@ class WaysOutResult(Result):
     def describe(self) -> str:
         first, translation, para, hardware = self.ways
         text = _(
-            "With {flaw} unprivileged, trap and emulate writes “{got}” where the bare machine "
-            "writes “{expected}”. Binary translation ran {inside} instructions from translated "
-            "code and trapped {bt} times; the paravirtual guest, with {changed} words changed, "
-            "trapped {pv} times, hardware support {hw} times."
+            "With {flaw} unprivileged, trap and emulate writes {got}{verdict}. Binary "
+            "translation ran {inside} instructions from translated code and trapped {bt} times; "
+            "the paravirtual guest, with {changed} words changed, trapped {pv} times, hardware "
+            "support {hw} times."
         )
         return text.format(
             flaw=self.flaw,
-            got=first.console,
-            expected=self.expected,
+            got=_quoted(first.console),
+            verdict=self._verdict(first),
             inside=translation.inside,
             bt=translation.traps,
             changed=para.changed,
             pv=para.traps,
             hw=hardware.traps,
         )
+
+    def _verdict(self, way: WayOut) -> str:
+        if way.right:
+            return _(", as the bare machine does")
+        if way.console == self.expected:
+            return _(", as the bare machine does, but never halts")
+        return _(" where the bare machine writes {expected}").format(
+            expected=_quoted(self.expected)
+        )
+
+
+def _quoted(console: str) -> str:
+    return _("“{text}”").format(text=console) if console else _("nothing")
 
 
 class WaysOut(Model):

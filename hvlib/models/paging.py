@@ -84,6 +84,11 @@ class PageWalkResult(Result):
     host: int
 
     @property
+    def last_step(self) -> int:
+        """The step at which the walk ends: as many as it has references."""
+        return len(self.references)
+
+    @property
     def current(self) -> Reference | None:
         """The reference just made; None before the first."""
         return self.references[self.done - 1] if self.done else None

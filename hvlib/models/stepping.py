@@ -75,7 +75,8 @@ class Place:
 class GuestRunResult(Result):
     """now: the snapshot at the knob's step. steps: length of the run. log: all traps so far.
 
-    listing: (address, text) of the program, current: the address of the next instruction in it.
+    listing: (address, text) of the program, current: the address of the next instruction in it, of
+    the HALT once that has run.
     addresses: the program counter as the program, its machine and each layer below count it.
     places: the memory map, hardware first. diverges: see :class:`History`.
     """
@@ -98,25 +99,33 @@ class GuestRunResult(Result):
         return dict(self.listing).get(self.current, "—")
 
     @property
+    def last_step(self) -> int:
+        """The step at which the run ends."""
+        return self.steps
+
+    @property
     def supervisor(self) -> bool:
-        """Whether the guest believes to be in supervisor mode."""
+        """Whether the guest believes that it is in supervisor mode."""
         return self.now.psw.mode == SUPERVISOR
 
     def describe(self) -> str:
-        text = _("Step {step} of {steps} on the {where}: {mode} mode, {next}. {traps}{verdict}")
+        text = _("Step {step} of {steps} {where}: {mode} mode, {next}. {traps}{verdict}")
         mode = _("supervisor") if self.supervisor else _("user")
         following = _("halted") if self.now.halted else _("next {i}").format(i=self.instruction)
         return text.format(
             step=self.now.step,
             steps=self.steps,
-            where=self.where,
+            where=_placed(self.where),
             mode=mode,
             next=following,
-            traps=_("{n} log lines so far, console “{console}”.").format(
-                n=len(self.log), console=self.now.console
+            traps=_("Lines in the trap log: {n}; on the console: {console}.").format(
+                n=len(self.log), console=self._console()
             ),
             verdict=self._verdict(),
         )
+
+    def _console(self) -> str:
+        return _("“{text}”").format(text=self.now.console) if self.now.console else _("nothing")
 
     def _verdict(self) -> str:
         if self.diverges is None or self.now.step < self.diverges:
@@ -124,6 +133,14 @@ class GuestRunResult(Result):
         return _(" Since step {n} the guest no longer behaves as on the bare machine.").format(
             n=self.diverges
         )
+
+
+def _placed(where: Where) -> str:
+    return {
+        "bare machine": _("on the bare machine"),
+        "VM": _("in a VM"),
+        "VM in VM": _("in a VM in a VM"),
+    }[where]
 
 
 class GuestRun(Model):
@@ -152,7 +169,7 @@ class GuestRun(Model):
             steps=len(history.snapshots) - 1,
             log=history.log[: now.happened],
             listing=tuple(sorted(program(self.guest).lines.items())),
-            current=now.psw.base + now.psw.pc,
+            current=now.psw.base + now.psw.pc - now.halted,
             addresses=_addresses(now.psw, depth),
             places=_places(depth),
             diverges=history.diverges,

@@ -55,8 +55,9 @@ def privileged() -> Question:
     offered = ("ADD", "LOAD", "MODE")
     return choice(
         "1.privileged",
-        _("A guest runs in user mode on the real machine and believes to be in supervisor mode. "
-          "Which of these instructions must trap, so that a monitor can keep up that belief?"),
+        _("A guest runs in user mode on the real machine and believes that it is in supervisor "
+          "mode. Which of these instructions must trap, so that a monitor can keep up that "
+          "belief?"),
         next(name for name in offered if name in sensitive),
         (
             Option(_("ADD, which adds two registers"), "ADD"),

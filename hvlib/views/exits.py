@@ -12,6 +12,7 @@ from hvlib.models.exits import (
     ExitCostResult,
     ExitsOfWork,
     ExitsOfWorkResult,
+    percent,
 )
 from hvlib.views.chart import Chart, draws
 from hvlib.views.theme import Theme
@@ -70,7 +71,7 @@ class ExitCostChart(Chart):
     def move(self, result: ExitCostResult) -> None:
         self.mark.set_data([YEARS[result.processor]], [ROUND_TRIP[result.processor]])
         self.bar.set_width(result.share)
-        self.text.set_text(_("{share:.1%} lost to exits").format(share=result.share))
+        self.text.set_text(_("{share} lost to exits").format(share=percent(result.share)))
 
 
 @draws(ExitsOfWork)
@@ -113,5 +114,5 @@ class ExitsOfWorkChart(Chart):
             bar.set_facecolor(paint.fill if chosen else self.theme.paper)
             bar.set_hatch(paint.hatch if chosen else "")
         self.share.set_width(result.share)
-        text = _("{rate:,.0f} exits/s: {share:.1%}")
-        self.text.set_text(text.format(rate=result.rate, share=result.share))
+        text = _("{rate:,.0f} exits/s: {share}")
+        self.text.set_text(text.format(rate=result.rate, share=percent(result.share)))

@@ -58,11 +58,11 @@ class TraceChart(Chart):
 
 
 class ExitTiming(TraceChart):
-    """This machine's exit, hypervisor in Python included, beside the published round trips."""
+    """The measured exit, hypervisor in Python included, beside the published round trips."""
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        names = [f"{name}, {int(YEARS[name])}" for name in ROUND_TRIP] + [_("this machine")]
+        names = [f"{name}, {int(YEARS[name])}" for name in ROUND_TRIP] + [_("measured")]
         cycles = [float(value) for value in ROUND_TRIP.values()]
         cycles.append(self.trace.summary["cycles_per_exit"])
         layers: list[Layer] = ["hardware" for _name in ROUND_TRIP]

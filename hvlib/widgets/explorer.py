@@ -5,7 +5,8 @@ moves its artists -> the Picture widget.
 """
 
 import base64
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
 import ipywidgets as widgets
 
@@ -17,6 +18,15 @@ from hvlib.widgets.picture import Picture
 from hvlib.words import _
 
 _MAX_SCALE = 2.0
+
+
+@runtime_checkable
+class Run(Protocol):
+    """A result whose steps a knob walks through."""
+
+    @property
+    def last_step(self) -> int:
+        """The step after which nothing more happens."""
 
 
 class Explorer(widgets.VBox):
@@ -55,7 +65,7 @@ class Explorer(widgets.VBox):
         )
         reset.on_click(lambda _button: self._take(self._start))
         steppers = [
-            _stepper(self._controls[name], self._fields[name].label)
+            _stepper(self._controls[name], self._fields[name].label, self._end_of_run)
             for name in self._controls
             if self._fields[name].knob.stepper
         ]
@@ -68,6 +78,10 @@ class Explorer(widgets.VBox):
         )
         foot = widgets.HBox([reset, self._state], layout={"flex_flow": "row wrap"})
         return [knobs, *steppers, self._picture, foot, self._error]
+
+    def _end_of_run(self) -> int | None:
+        """The step at which the run shown ends; None where only the knob's range ends it."""
+        return self.result.last_step if isinstance(self.result, Run) else None
 
     def set(self, **values: Any) -> None:
         """Move knobs. Raises KnobError, and changes nothing, for a bad name or value."""
@@ -170,16 +184,23 @@ def _state_box(state: str) -> widgets.Text:
     )
 
 
-def _stepper(slider: widgets.IntSlider, label: str) -> widgets.HBox:
-    """Back, Step and Run buttons that walk a slider through the steps of a run."""
+def _stepper(
+    slider: widgets.IntSlider, label: str, end_of_run: Callable[[], int | None]
+) -> widgets.HBox:
+    """Back, Step and Run buttons that walk a slider through the steps of a run.
+
+    A run may end before the slider does: Back, pressed beyond its end, goes on from there.
+    """
     back = widgets.Button(description=_("Back"), icon="step-backward", tooltip=label)
     step = widgets.Button(description=_("Step"), icon="step-forward", tooltip=label)
     end = widgets.Button(description=_("Run to the end"), icon="fast-forward", tooltip=label)
 
-    def to(value: int) -> None:
-        slider.value = max(slider.min, min(slider.max, value))
+    def by(steps: int) -> None:
+        last = end_of_run()
+        last = slider.max if last is None else last
+        slider.value = max(slider.min, min(last, min(last, slider.value) + steps))
 
-    back.on_click(lambda _button: to(slider.value - slider.step))
-    step.on_click(lambda _button: to(slider.value + slider.step))
-    end.on_click(lambda _button: to(slider.max))
+    back.on_click(lambda _button: by(-slider.step))
+    step.on_click(lambda _button: by(slider.step))
+    end.on_click(lambda _button: by(slider.max))
     return widgets.HBox([back, step, end])

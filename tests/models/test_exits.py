@@ -50,3 +50,15 @@ def test_every_processor_has_its_year_in_order():
 
 def test_the_paravirtual_device_needs_fewer_exits():
     assert EXITS_PER_ROUND_TRIP["vmxnet"][0] < EXITS_PER_ROUND_TRIP["e1000"][0]
+
+
+def test_the_sentence_tells_the_hardware_s_cycles_that_the_picture_shows():
+    text = ExitCost().run().describe()
+    assert "3,000 cycles" in text
+    assert "784 in hardware" in text
+
+
+def test_few_exits_take_little_but_not_nothing():
+    text = ExitCost(rate=100).run().describe()
+    assert "less than 0.1% of one CPU" in text
+    assert "0.0%" not in text

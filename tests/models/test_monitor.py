@@ -288,7 +288,12 @@ def test_the_ways_out_are_right_where_trap_and_emulate_is_wrong():
     assert [way.right for way in result.ways] == [False, True, True, True]
     assert result.ways[2].changed == 2, "the guest OS sets the timer in two places"
     assert result.ways[1].traps < result.ways[3].traps
-    assert "“aabb”" in result.describe()
+    assert "“aabb” where the bare machine writes “abab”" in result.describe()
+
+
+def test_the_ways_out_say_so_where_trap_and_emulate_is_right():
+    assert "“Hi”, as the bare machine does." in WaysOut(guest="hello").run().describe()
+    assert "writes nothing where" in WaysOut(guest="clock", flaw="TIMER").run().describe()
 
 
 @given(knob_values(WaysOut))

@@ -15,7 +15,8 @@ from hvlib.models.stepping import LAST_STEP, GuestRun
 def test_every_state_has_a_picture_s_worth_of_facts(values):
     result = GuestRun(**values).run()
     assert result.now.step == min(values["step"], result.steps)
-    assert result.now.halted or result.current in dict(result.listing)
+    assert result.current in dict(result.listing)
+    assert not result.now.halted or result.instruction == "HALT"
     assert len(result.addresses) == 2 + ["bare machine", "VM", "VM in VM"].index(result.where)
     assert "Step" in result.describe()
     assert "nan" not in result.describe()
@@ -79,3 +80,11 @@ def test_any_step_answers_within_10_ms_even_the_first_time():
             times.append(time.process_time() - start)
         worst = max(worst, min(times))
     assert worst < 0.01 * 1.5, f"{worst * 1e3:.1f} ms; a slider needs an answer in 10 ms"
+
+
+@pytest.mark.parametrize("where", ["bare machine", "VM", "VM in VM"])
+def test_the_sentence_says_in_words_where_it_runs_and_what_it_wrote(where):
+    start = GuestRun(where=where, step=0).run().describe()
+    assert ("on the bare machine" if where == "bare machine" else f"in a {where[:2]}") in start
+    assert "on the console: nothing" in start
+    assert "on the console: “abab”" in GuestRun(where=where, step=LAST_STEP).run().describe()

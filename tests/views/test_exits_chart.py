@@ -22,3 +22,10 @@ def test_only_the_chosen_bar_is_hatched(theme):
     hatched = [key for key, bar in chart.bars.items() if bar.get_hatch()]
     assert hatched == [("vmxnet", True)]
     assert chart.share.get_width() == result.share
+    assert chart.text.get_text().endswith(f"{result.share:.1%}")
+
+
+def test_a_small_share_is_not_called_nothing():
+    chart = chart_of(ExitCost)(LIGHT)
+    chart.png(ExitCost(rate=100).run())
+    assert chart.text.get_text() == "less than 0.1% lost to exits"

@@ -59,3 +59,11 @@ def test_the_scheduler_model_gives_shares_by_weight() -> None:
     assert predicted_share("alone") == 1
     assert predicted_share("loaded") == 0.5
     assert predicted_share("load nice 19") == pytest.approx(1 - predicted_share("guest nice 19"))
+
+
+def test_no_bar_of_a_recording_claims_to_be_this_machine() -> None:
+    trace = recording.REGISTRY["exit_timing"].stored()
+    figure = CHARTS["exit_timing"](trace, LIGHT).figure
+    names = [label.get_text() for axes in figure.axes for label in axes.get_yticklabels()]
+    assert "measured" in names
+    assert "this machine" not in names

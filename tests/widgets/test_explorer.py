@@ -3,9 +3,11 @@
 import base64
 
 import pytest
+from ipywidgets import Button, HBox
 
 from hvlib.models.exits import ExitCost
 from hvlib.models.model import KnobError
+from hvlib.models.stepping import LAST_STEP, GuestRun
 from hvlib.widgets.explorer import Explorer, explore
 from hvlib.widgets.knobs import chosen, written
 
@@ -103,3 +105,22 @@ def test_a_log_slider_shows_the_models_value_not_its_own_place() -> None:
     assert explorer._shown["rate"].children[1].value == "256"
     explorer.set(rate=12_345)
     assert explorer._shown["rate"].children[1].value == "12,345"
+
+
+def test_the_buttons_of_a_run_stop_at_its_end_and_go_back_from_there() -> None:
+    explorer = explore(GuestRun, "step", "where", guest="hello", where="VM")
+    back, step, end = _buttons(explorer)
+    end.click()
+    assert explorer.model.step == explorer.result.last_step == 5
+    step.click()
+    assert explorer.model.step == 5, "a step beyond the end that shows nothing new"
+    back.click()
+    assert explorer.model.step == 4
+    slider(explorer, "step").value = LAST_STEP
+    back.click()
+    assert explorer.model.step == 4, "Back does nothing that a reader could see"
+
+
+def _buttons(explorer: Explorer) -> list[Button]:
+    rows = [row.children for row in explorer.children if isinstance(row, HBox)]
+    return next(list(row) for row in rows if len(row) == 3)
