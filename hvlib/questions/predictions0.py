@@ -13,8 +13,8 @@ def first_guess() -> Question:
     """Which part takes all guests down with it?"""
     return choice(
         "0.first-guess",
-        _("On this machine Xen runs two guests, domU 1 and domU 2, and dom0, a domain with the "
-          "drivers. Which part lies under all of them, so that all die if it fails?"),
+        _("Xen runs dom0, the domain with the drivers, and two guests, domU 1 and domU 2. Which "
+          "part lies under all of them, so that all die if it fails?"),
         _under_all_guests("xen"),
         (
             Option(_("dom0"), "dom0", DOM0_HOST),

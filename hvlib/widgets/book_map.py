@@ -40,18 +40,21 @@ PLACES: tuple[Place, ...] = (
         "02-type-1.ipynb",
     ),
     Place(
-        3, _("Type 2: on a host"), _("Workstation, Player, VirtualBox, and KVM"), "03-type-2.ipynb"
+        3,
+        _("Type 2: the hosted hypervisor"),
+        _("Workstation, Player, VirtualBox, and KVM"),
+        "03-type-2.ipynb",
     ),
     Place(
         4,
-        _("Containers and VMs"),
+        _("Containers and virtual machines"),
         _("one kernel or many: density and isolation"),
         "04-containers-vs-vms.ipynb",
     ),
     Place(
         0, _("Lab: build a hypervisor"), _("with chapters 1 and 2"), "labs/build-a-hypervisor.ipynb"
     ),
-    Place(0, _("Lab: move a running machine"), _("with chapter 2"), "labs/live-migration.ipynb"),
+    Place(0, _("Lab: live migration"), _("with chapter 2"), "labs/live-migration.ipynb"),
     Place(0, _("Lab: build a container"), _("with chapter 4"), "labs/build-a-container.ipynb"),
 )
 

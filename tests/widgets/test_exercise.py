@@ -14,7 +14,7 @@ from hvlib.questions.predictions import ids, prediction
 from hvlib.questions.problems import kinds
 from hvlib.questions.question import Working
 from hvlib.widgets.answering import Ordering, answering
-from hvlib.widgets.book_map import BookMap, asked
+from hvlib.widgets.book_map import PLACES, BookMap, Place, asked
 from hvlib.widgets.exercise import Prediction
 from hvlib.widgets.marking import as_html, as_text, marked
 
@@ -175,6 +175,14 @@ def test_every_card_of_the_map_is_a_link_to_a_page_that_exists() -> None:
     pages |= {path.relative_to(notebooks).as_posix() for path in notebooks.glob("labs/*.ipynb")}
     assert set(links) == pages - {"00-start-here.ipynb"}
     assert len(links) == len(set(links))
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.page)
+def test_a_card_bears_the_name_of_its_page(place: Place) -> None:
+    notebooks = Path(__file__).resolve().parents[2] / "notebooks"
+    first = json.loads((notebooks / place.page).read_text())["cells"][0]["source"][0]
+    number = f"{place.number} " if place.number else ""
+    assert first.strip() == f"# {number}{place.title}"
 
 
 def test_the_map_shows_progress_only_when_asked_and_forgets_it(own_progress: Path) -> None:
