@@ -178,6 +178,8 @@ def in_child(work: Callable[[], Any]) -> tuple[Any, int]:
         os.close(near)
         try:
             said: dict[str, Any] = {"result": work()}
+        except MissingError as missing:
+            said = {"missing": str(missing)}
         except Exception as error:
             said = {"error": f"{type(error).__name__}: {error}"}
         os.write(far, json.dumps(said).encode())
@@ -186,6 +188,8 @@ def in_child(work: Callable[[], Any]) -> tuple[Any, int]:
     with os.fdopen(near, "rb") as pipe:
         said = json.loads(pipe.read() or b"{}")
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if "missing" in said:
+        raise MissingError(said["missing"])
     if "error" in said:
         raise MissingError(_("Your code raised {error}.").format(error=said["error"].rstrip(".")))
     return said.get("result"), status

@@ -47,7 +47,9 @@ class GuestRunChart(Chart):
         paint = self.theme.layers["guest"]
         rows = [0.95 - 0.091 * line for line in range(LINES)]
         middle = rows[LINES // 2]
-        axes.axhspan(middle - 0.045, middle + 0.045, color=paint.fill, ec=paint.line)
+        axes.axhspan(
+            middle - 0.045, middle + 0.045, facecolor=paint.fill, ec=paint.line, clip_on=False
+        )
         axes.text(-0.03, middle, "▶", color=paint.line, va="center", ha="left", fontsize=NOTE)
         self.lines = [self._text(axes, 0.06, y, family="monospace") for y in rows]
 

@@ -384,3 +384,11 @@ def test_an_ordinary_user_can_do_the_container_lab(monkeypatch: pytest.MonkeyPat
 
     missing, _status = sandbox.in_child(as_nobody)
     assert missing == []
+
+
+def test_what_a_check_misses_in_a_child_is_not_blamed_on_the_reader_s_code():
+    def unmade():
+        raise MissingError("The group was not made.")
+
+    with pytest.raises(MissingError, match=r"^The group was not made\.$"):
+        sandbox.in_child(unmade)
