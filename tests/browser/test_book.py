@@ -21,9 +21,20 @@ def test_a_reader_runs_the_chapter_and_moves_everything(reader: Reader, page: st
     assert reader.outside == [], f"{page}: requests that left this machine"
     _move_every_slider(reader, page)
     _check_accessibility(reader, page)
+    assert _cut_menus(reader) == [], f"{page}: menus whose right edge is cut off"
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         reader.theme(theme)
         _photograph(reader, f"{page}-{theme.split()[1].lower()}")
+
+
+def _cut_menus(reader: Reader) -> list[str]:
+    """Names of the menus that reach beyond the grid of knobs they stand in."""
+    menus = reader.page.locator(".hv-explorer .widget-gridbox select")
+    return menus.evaluate_all(
+        """menus => menus.filter(menu => menu.getBoundingClientRect().right
+             > menu.closest(".widget-gridbox").getBoundingClientRect().right)
+           .map(menu => menu.parentElement.innerText.split("\\n")[0])"""
+    )
 
 
 def _move_every_slider(reader: Reader, page: str) -> None:
