@@ -253,9 +253,9 @@ class HostedResult(Result):
 
     def describe(self) -> str:
         text = _(
-            "{name} takes {xen:.2f} times the native time on Xen and {ws:.2f} times on the hosted "
-            "hypervisor alone (predicted). The host gives the VM {share} of a CPU and keeps "
-            "{missing:.0%} of its memory in swap, so it takes {hosted:,.2f} times."
+            "{name} takes {xen:.2f} times the native time on Xen and {ws:.2f} times (predicted) on "
+            "a hosted hypervisor whose host is idle. This host gives the VM {share} of a CPU and "
+            "keeps {missing:.0%} of its memory in swap: there it takes {hosted:,.2f} times."
         )
         return text.format(
             name=self.workload.name,

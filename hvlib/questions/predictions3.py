@@ -51,12 +51,12 @@ def cpu_vs_io() -> Question:
             Option(_("about half"), "half"),
             Option(_("hardly anything"), "little"),
         ),
-        because=_("It lost {loss:.1%}: {ws:.0f} against {native:.0f} ({source}). User code runs "
-                  "directly on the CPU; only what leaves the guest is dear.").format(
+        because=_("It lost {loss:.1%}: {ws:.0f} points against {native:.0f} ({source}). It hardly "
+                  "ever leaves the guest.").format(
             loss=loss["specint"],
             ws=figure("barham2003/specint.workstation").value,
             native=figure("barham2003/specint.native").value,
-            source=figure("barham2003/specint.native").cite,
+            source=figure("barham2003/specint.native").short,
         ),
     )  # fmt: skip
 
@@ -91,12 +91,12 @@ def hyperv() -> Question:
         _("You install Windows, switch on Hyper-V and restart. Which type of hypervisor is it?"),
         _type_of("hyper-v"),
         (
-            Option(_("Type 2: Windows was there first"), "2", known.WINDOWS_FIRST),
-            Option(_("Type 1: now the hypervisor starts first, and Windows runs on it"), "1"),
+            Option(_("Type 2: Windows boots, and then runs Hyper-V"), "2", known.WINDOWS_FIRST),
+            Option(_("Type 1: Hyper-V boots, and then runs Windows"), "1"),
             Option(_("there are good reasons for either"), "1 or 2"),
         ),
-        because=_("What counts is who starts first and owns the machine now. Your Windows has "
-                  "become the root partition, with the drivers, as dom0 is on Xen."),
+        because=_("What counts is who owns the machine now. Your Windows has the drivers and lends "
+                  "them to the others, as dom0 does on Xen."),
     )  # fmt: skip
 
 

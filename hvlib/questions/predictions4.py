@@ -127,8 +127,8 @@ def patched_runc() -> Question:
             Option(_("all tenants of the server"), model.tenants),
             Option(_("one more tenant"), 2),
         ),
-        because=_("A container has more than one way out: the runtime that starts it, and the "
-                  "kernel that it calls all the time."),
+        because=_("The patch has not touched the kernel, which every container calls all the "
+                  "time."),
     )  # fmt: skip
 
 
@@ -147,8 +147,8 @@ def sandbox() -> Question:
             Option(_("nobody else"), 1),
             Option(_("one more tenant"), 2),
         ),
-        because=_("The application calls the sandbox’s own kernel, and does not get at the host’s. "
-                  "With a second flaw, in the sandbox, {n} fall.").format(n=len(both.fallen)),
+        because=_("To get at the host’s kernel, an attacker has to break the sandbox first. With "
+                  "a flaw in each, {n} fall.").format(n=len(both.fallen)),
     )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def density() -> Question:
             cpus=model.host_cpus,
         ),
         answer=result.ratio,
-        unit=_("containers"),
+        unit="",
         low=0.5,
         high=200,
         tolerance=0.3,
@@ -209,8 +209,8 @@ def copy_up() -> Question:
             Option(_("one block of a few kilobytes"), 4e-3, known.WRITES_ONLY_CHANGE),
             Option(_("the whole file"), size),
         ),
-        because=_("{copied:.0f} MB: the layers below are read-only and hold whole files, so the "
-                  "file is copied up before its first change.").format(copied=copied),
+        because=_("All {copied:.0f} MB: the layers below are read-only, and hold whole files."
+                  ).format(copied=copied),
     )  # fmt: skip
 
 
@@ -228,8 +228,7 @@ def desktop() -> Question:
             Option(_("one for all of them"), 1),
             Option(_("one for each"), containers, known.VM_PER_CONTAINER),
         ),
-        because=_("Linux containers need a Linux kernel. One virtual machine brings it, and its "
-                  "kernel is what the containers share."),
+        because=_("All containers share the kernel of one Linux virtual machine."),
     )  # fmt: skip
 
 

@@ -184,7 +184,7 @@ class Order(Question):
         place = self.first_difference(guess)
         if place is None:
             return verdict
-        text = _("Place {n} is the first wrong one: there comes “{step}”.")
+        text = _("The first wrong place is {n}: “{step}” belongs there.")
         more = text.format(n=place + 1, step=self.options[self.answer[place]])
         return Verdict(False, f"{more} {verdict.says}", verdict.misconception)
 

@@ -205,6 +205,7 @@ def rc_of(theme: Theme) -> Any:
         "axes.axisbelow": True,
         "axes.grid": True,
         "axes.grid.axis": "y",
+        "axes.formatter.min_exponent": 6,
         "axes.facecolor": theme.paper,
         "figure.facecolor": theme.paper,
         "axes.edgecolor": theme.muted,

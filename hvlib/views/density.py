@@ -1,5 +1,7 @@
 """Picture of Density: what binds first, and how long a start takes."""
 
+import math
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,6 +16,11 @@ _KINDS: tuple[tuple[str, Layer, float], ...] = (
     (_("VMs"), "guest", 0.2),
     (_("containers"), "runtime", -0.2),
 )
+
+_LOW = 0.7
+"""Where the logarithmic axis of counts begins."""
+_LETTER = 0.022
+"""Width of a letter beside a bar, as a share of the width of that axis."""
 
 
 @draws(Density)
@@ -31,7 +38,7 @@ class DensityChart(Chart):
         axes.set_title(_("How many fit"))
         axes.set_xscale("log")
         axes.minorticks_off()
-        axes.set_xlim(0.7, 5e4)
+        axes.set_xlim(_LOW, 5e4)
         axes.set_ylim(-0.6, 3.1)
         axes.set_yticks(range(3), [_NAMES[name] for name in _RESOURCES])
         axes.grid(axis="x")
@@ -44,7 +51,7 @@ class DensityChart(Chart):
                 [row + shift for row in range(3)],
                 [0.1] * 3,
                 height=0.36,
-                left=0.7,
+                left=_LOW,
                 color=paint.fill,
                 edgecolor=paint.line,
                 hatch=paint.hatch,
@@ -83,14 +90,20 @@ class DensityChart(Chart):
         axes.set_xlabel(_("● published   □ set by you"), fontsize=NOTE)
 
     def move(self, result: DensityResult) -> None:
-        most = max(*result.vm.limits.values(), *result.container.limits.values())
-        self.limits.set_xlim(0.7, next(50 * top for top in (1e3, 1e5, 1e7) if most <= 5 * top))
+        decades = max(
+            math.log10(1.25 * max(fit.limits[resource], 0.8) / _LOW)
+            / (1 - _LETTER * len(self._label(fit, resource)))
+            for fit in (result.vm, result.container)
+            for resource in _RESOURCES
+        )
+        # In steps of half a decade, to change rarely.
+        self.limits.set_xlim(_LOW, _LOW * 10 ** max(4.0, math.ceil(2 * decades) / 2))
         for bars, numbers, fit in zip(
             self.bars, self.numbers, (result.vm, result.container), strict=True
         ):
             for bar, number, resource in zip(bars, numbers, _RESOURCES, strict=True):
                 count = fit.limits[resource]
-                bar.set_width(max(0.0, count - 0.7))
+                bar.set_width(max(0.0, count - _LOW))
                 bar.set_linewidth(2.4 if resource == fit.binds else 1.0)
                 number.set_x(max(count, 0.8) * 1.25)
                 number.set_text(self._label(fit, resource))

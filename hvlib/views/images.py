@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from hvlib.models.images import (
     ImageFleet,
@@ -29,9 +30,6 @@ _PULLS: tuple[tuple[str, str, Layer], ...] = (
     ("next", _("next image"), "runtime"),
     ("update", _("an update"), "runtime"),
 )
-_LOW = 2e-5
-"""Where the logarithmic axes begin."""
-
 _Bars = list[tuple[Rectangle, Text]]
 
 
@@ -55,10 +53,9 @@ class ImageFleetChart(Chart):
     @staticmethod
     def _scale(axes: Axes, title: str, names: list[str]) -> None:
         axes.set_title(title)
-        axes.set_xscale("log")
-        axes.set_xlim(_LOW, 1e6)
-        axes.set_xticks([0.001, 1, 1000], ["0.001", "1", "1000"])
-        axes.minorticks_off()
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
+        axes.xaxis.set_major_formatter(lambda value, _place: _short(value))
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(-0.6, len(names) - 0.4)
         axes.grid(axis="x")
@@ -73,7 +70,7 @@ class ImageFleetChart(Chart):
                 "edgecolor": paint.line,
                 "hatch": paint.hatch,
             }
-            bars.append(self.live(axes.barh([row], [0], height=0.55, left=_LOW, **style)[0]))
+            bars.append(self.live(axes.barh([row], [0], height=0.55, **style)[0]))
         texts = [
             self.live(axes.text(1, row, "", va="center", fontsize=NOTE))
             for row in range(len(layers))
@@ -86,12 +83,18 @@ class ImageFleetChart(Chart):
         pulls = {**result.pulls, "vm": result.vm_pull}
         self._show(self.pulls, [pulls[key] for key, _n, _l in _PULLS])
 
-    @staticmethod
-    def _show(bars: _Bars, values: list[float]) -> None:
+    def _show(self, bars: _Bars, values: list[float]) -> None:
+        axes = bars[0][0].axes
+        assert isinstance(axes, Axes)
+        self.fit(axes, x=1.45 * max(values))  # the number of the longest bar needs room
         for (bar, text), value in zip(bars, values, strict=True):
-            bar.set_width(max(0.0, value - _LOW))
-            text.set_x(max(value, _LOW) * 1.5)
-            text.set_text(f"{value:,.0f}" if value >= 100 else f"{value:.3g}")
+            bar.set_width(value)
+            text.set_x(value + 0.03 * axes.get_xlim()[1])
+            text.set_text(_short(value))
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 @draws(Portability)

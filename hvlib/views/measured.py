@@ -267,7 +267,8 @@ class GuestAsProcess(TraceChart):
                 xytext=(12, 0), textcoords="offset points", va="center",
             )  # fmt: skip
         axes.set_yticks(places, list(PHASES.values()))
-        axes.set_xlim(0, 1.45)
+        axes.set_xlim(0, 1.45)  # room for numbers and key; no share is above 1
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
         axes.xaxis.set_major_formatter(lambda value, _place: f"{value:.0%}")
         axes.grid(axis="x")
         axes.grid(axis="y", visible=False)

@@ -65,7 +65,8 @@ def _choice(question: Choice) -> Answering:
 
 @answering.register
 def _number(question: Number) -> Answering:
-    box = _box(question.unit or _("Answer"), _("a number"))
+    name = _("Answer in {unit}").format(unit=question.unit) if question.unit else _("Answer")
+    box = _box(name, _("a number"))
     return Answering(question, box, lambda: as_number(box.value))
 
 

@@ -54,7 +54,8 @@ def with_readout(field: Field, slider: widgets.ValueWidget, value: Any) -> widge
     """The control as it is shown: a log slider gets the model's own value beside it."""
     if field.kind != "float" or field.knob.scale != "log":
         return slider
-    readout = widgets.Label(written(value), layout={"width": "76px"})
+    # At the right end the slider's handle stands out by half its width.
+    readout = widgets.Label(written(value), layout={"width": "76px", "margin": "2px 2px 2px 14px"})
     readout.add_class("widget-readout")
     return widgets.HBox([slider, readout], layout=_LAYOUT)
 

@@ -1,7 +1,10 @@
 """The book's questions: where answers come from, and which mistakes they know."""
 
 import ast
+import json
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -130,3 +133,32 @@ def test_exit_cost_is_exits_times_cycles_over_the_clock() -> None:
     model = ExitCost(rate=100_000)
     assert isinstance(asked, Number)
     assert asked.answer == pytest.approx(100 * 100_000 * (784 + model.software) / 3.33e9)
+
+
+def test_feedback_says_no_sentence_twice_and_cites_in_short() -> None:
+    """A misconception's correction is followed by the reason; they used to repeat each other."""
+    for id in ("3.cpu-vs-io", "4.desktop", "4.patched-runc", "4.sandbox", "4.copy-up"):
+        asked = prediction(id)
+        assert isinstance(asked, Choice)
+        for guess in range(len(asked.options)):
+            says = asked.check(guess).says
+            starts = [" ".join(part.split()[:4]) for part in says.split(". ")]
+            assert len(starts) == len(set(starts)), (id, says)
+            assert "Fraser" not in says
+
+
+SHOWN = re.compile(r'show\("([\w-]+)", flow="(\w+)"|explore\((\w+),[^=*\n]*?\)')
+"""A picture of a system's flow, or a model with every knob at its default."""
+
+
+@pytest.mark.parametrize("notebook", ["02-type-1", "03-type-2", "04-containers-vs-vms"])
+def test_the_cell_below_a_question_does_not_show_its_answer(notebook: str) -> None:
+    """Stored outputs are on the page before anybody has answered."""
+    path = Path(__file__).parents[2] / "notebooks" / f"{notebook}.ipynb"
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    for asked, below in pairwise(codes):
+        if "predict(" in asked:
+            revealed = {found.groups() for found in SHOWN.finditer(asked)}
+            shown = {found.groups() for found in SHOWN.finditer(below)}
+            assert not revealed & shown, f"{asked}\n\n{below}"

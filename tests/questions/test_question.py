@@ -57,7 +57,7 @@ def test_an_order_names_its_first_wrong_place() -> None:
     swapped = (asked.answer[0], asked.answer[2], asked.answer[1])
     assert asked.first_difference(asked.answer) is None
     assert asked.first_difference(swapped) == 1
-    assert "Place 2 is the first wrong one: there comes “b”." in asked.check(swapped).says
+    assert "The first wrong place is 2: “b” belongs there." in asked.check(swapped).says
 
 
 def test_steps_are_never_shown_in_their_right_order() -> None:
