@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hvlib.models.paging import walk
-from hvlib.questions import problems2, problems3
+from hvlib.questions import problems2, problems3, problems4
 from hvlib.questions.mutants import FAULTS, evidence
 from hvlib.questions.problems import kinds, problem
 from hvlib.questions.problems1 import TRAPS, assemble
@@ -162,7 +162,11 @@ def test_one_part_that_stops_needs_and_several_need(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("notebook", "systems"),
-    [("02-type-1", problems2.SYSTEMS), ("03-type-2", problems3.SYSTEMS)],
+    [
+        ("02-type-1", problems2.SYSTEMS),
+        ("03-type-2", problems3.SYSTEMS),
+        ("04-containers-vs-vms", problems4.SYSTEMS),
+    ],
 )
 def test_a_chapter_asks_about_systems_that_it_shows(
     notebook: str, systems: tuple[str, ...]
