@@ -144,7 +144,7 @@ class Model(BaseModel, ABC):
         return " ".join(
             f"{name}={_written(value)}"
             for name, value in values.items()
-            if value != fields[name].default
+            if _written(value) != _written(fields[name].default)
         )
 
     @classmethod

@@ -42,6 +42,10 @@ def test_a_state_brings_the_model_back(values: dict[str, object]) -> None:
     assert back.with_(memory=model.memory) == model
 
 
+def test_a_value_that_reads_as_the_default_is_the_default() -> None:
+    assert Example(memory=800.0000000000001).state() == ""
+
+
 def test_a_state_with_an_apostrophe_can_be_read_and_typed() -> None:
     model = Cluster(fails="host's management network")
     assert model.state() == 'fails="host\'s management network"'
