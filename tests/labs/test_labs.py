@@ -1,6 +1,7 @@
 """The labs: made from their solutions, solvable, and hard to please by what is wrong."""
 
 import ast
+import fnmatch
 import os
 import re
 import time
@@ -56,7 +57,9 @@ def verdicts(path: Path) -> tuple[dict[str, Any], list[Verdict]]:
 
 def trace_of_host() -> dict[str, Any]:
     """What a lab must leave as it was."""
-    groups = [str(p) for p in Path("/sys/fs/cgroup").glob("**/hvlib-*-lab")]
+    # os.walk, since another test's group may vanish on the way, where Path.glob would fail.
+    folders = [folder for folder, _inside, _files in os.walk("/sys/fs/cgroup")]
+    groups = fnmatch.filter(folders, "*/hvlib-*-lab")
     mounts = Path("/proc/self/mountinfo")
     return {
         "host name": getattr(os, "uname", lambda: None)(),
