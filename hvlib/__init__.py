@@ -33,7 +33,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "views.table": ["plans_table", "real_flaws"],
         "widgets.book_map": ["book_map"],
         "widgets.classifier": ["classifier"],
-        "widgets.cluster": ["cluster_board"],
+        "widgets.cluster_board": ["cluster_board"],
         "widgets.diagram": ["compare", "show"],
         "widgets.exercise": ["predict"],
         "widgets.explorer": ["explore"],

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from hvlib.questions import predictions, progress
 from hvlib.questions.problems import kinds
 from hvlib.questions.progress import Progress
+from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.words import _
 
@@ -98,10 +99,7 @@ class BookMap(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget; without a kernel the map without progress."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data["text/plain"] = map_text()
-        data["text/html"] = map_html()
-        return data, metadata
+        return with_forms(bundle, map_text(), **{"text/html": map_html()})
 
 
 def _button(text: str, icon: str, act: Any, style: str = "") -> widgets.Button:

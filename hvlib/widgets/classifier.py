@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from hvlib.systems.classify import QUESTIONS, Verdict, classify
 from hvlib.systems.system import Answers, System, load, names
+from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.words import _
 
@@ -121,10 +122,7 @@ class Classifier(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget; without a kernel the questions and, folded, answers and verdict."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data["text/plain"] = self.describe()
-        data["text/html"] = _folded(self.system)
-        return data, metadata
+        return with_forms(bundle, self.describe(), **{"text/html": _folded(self.system)})
 
 
 def classifier(system: str = "kvm") -> Classifier:

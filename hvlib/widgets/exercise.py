@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from hvlib.questions import progress
 from hvlib.questions.question import Question, Verdict
 from hvlib.widgets.answering import answering
+from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.marking import as_html, as_text, exhibit, solution
 from hvlib.words import _
@@ -89,10 +90,7 @@ class Prediction(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget; without a kernel the question and, folded, its answer."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data["text/plain"] = as_text(self.question)
-        data["text/html"] = as_html(self.question)
-        return data, metadata
+        return with_forms(bundle, as_text(self.question), **{"text/html": as_html(self.question)})
 
 
 def _button(text: str, icon: str, act: Callable[[], object], style: str = "") -> widgets.Button:

@@ -11,13 +11,12 @@ from typing import Any, Protocol, runtime_checkable
 import ipywidgets as widgets
 
 from hvlib.models.model import KnobError, Model, Result
-from hvlib.views.chart import Chart, chart_of
-from hvlib.views.theme import DARK, LIGHT
+from hvlib.views.chart import chart_of
+from hvlib.views.theme import LIGHT
+from hvlib.widgets.forms import with_forms
 from hvlib.widgets.knobs import chosen, control, with_readout, written
-from hvlib.widgets.picture import Picture
+from hvlib.widgets.stage import Stage
 from hvlib.words import _
-
-_MAX_SCALE = 2.0
 
 
 @runtime_checkable
@@ -40,8 +39,7 @@ class Explorer(widgets.VBox):
         self._fields = type(start).knobs()
         self.model = start
         self.result: Result = start.run()
-        self._chart = chart_of(type(start))()
-        self._picture = _picture_for(self._chart)
+        self._picture = Stage(chart_of(type(start)))
         self._controls = {name: control(self._fields[name], getattr(start, name)) for name in shown}
         self._shown = {
             name: with_readout(self._fields[name], widget, getattr(start, name))
@@ -56,7 +54,6 @@ class Explorer(widgets.VBox):
         for widget in self._controls.values():
             widget.observe(self._moved, names="value")
         self._state.observe(self._typed, names="value")
-        self._picture.on_screen_change(self._restage)
         self._paint()
 
     def _parts(self) -> list[widgets.Widget]:
@@ -129,27 +126,16 @@ class Explorer(widgets.VBox):
         self._paint()
 
     def _paint(self) -> None:
-        self._picture.show(self._chart.png(self.result), self.result.describe())
-
-    def _restage(self) -> None:
-        """Build the chart anew for the theme and the screen that the browser reports."""
-        theme = DARK if self._picture.dark else LIGHT
-        scale = min(_MAX_SCALE, max(1.0, self._picture.ratio))
-        if theme is self._chart.theme and scale == self._chart.scale:
-            return
-        self._chart = type(self._chart)(theme, scale)
-        self._paint()
+        self._picture.draw(self.result, self.result.describe())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture and sentence: whichever a reader's program can show."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        plain = self._chart.theme is LIGHT and self._chart.scale == 1
-        chart = self._chart if plain else type(self._chart)(LIGHT)  # a new one takes half a second
-        still = chart.still(self.result)
-        data["image/png"] = base64.b64encode(still).decode("ascii")
-        data["text/plain"] = self.result.describe()
-        return data, metadata
+        chart = self._picture.chart
+        plain = chart.theme is LIGHT and chart.scale == 1
+        chart = chart if plain else type(chart)(LIGHT)  # a new one takes half a second
+        still = base64.b64encode(chart.still(self.result)).decode("ascii")
+        text = self.result.describe()
+        return with_forms(super()._repr_mimebundle_(**kwargs), text, **{"image/png": still})
 
 
 def explore(model: type[Model], *shown: str, **start: Any) -> Explorer:
@@ -165,11 +151,6 @@ def explore(model: type[Model], *shown: str, **start: Any) -> Explorer:
         if name not in known:
             model(**{name: None})  # raises the error that names the model's knobs
     return Explorer(first, shown or tuple(known))
-
-
-def _picture_for(chart: Chart) -> Picture:
-    wide, high = (round(inches * chart.dpi) for inches in chart.size)
-    return Picture(width=wide, height=high)
 
 
 def _state_box(state: str) -> widgets.Text:

@@ -10,8 +10,9 @@ from hvlib.real.recording import Experiment, badge
 from hvlib.trace import Trace
 from hvlib.views.chart import captioned, encoded, pixels
 from hvlib.views.measured import CHARTS, SENTENCES, TraceChart
-from hvlib.views.theme import DARK, LIGHT
-from hvlib.widgets.picture import Picture
+from hvlib.views.theme import LIGHT, Theme
+from hvlib.widgets.forms import with_forms
+from hvlib.widgets.stage import Stage
 from hvlib.words import _
 
 
@@ -26,14 +27,11 @@ class Measurement(widgets.VBox):
         self._arguments = arguments
         self.trace = experiment(**arguments)
         self._badge = widgets.HTML()
-        chart = self._chart()
-        wide, high = (round(inches * chart.dpi) for inches in chart.size)
-        self._picture = Picture(width=wide, height=high)
+        self._picture = Stage(self._chart)
         again = widgets.Button(description=_("Measure again"), icon="refresh")
         again.on_click(self._again)
         super().__init__([self._badge, self._picture, again])
         self.add_class("hv-explorer")
-        self._picture.on_screen_change(self._paint)
         self._paint()
 
     @property
@@ -41,33 +39,30 @@ class Measurement(widgets.VBox):
         """What was found, in words."""
         return SENTENCES[self._experiment.name](self.trace)
 
-    def _chart(self, dark: bool = False, scale: float = 1.0) -> TraceChart:
-        return CHARTS[self._experiment.name](self.trace, DARK if dark else LIGHT, scale)
+    def _chart(self, theme: Theme = LIGHT, scale: float = 1.0) -> TraceChart:
+        return CHARTS[self._experiment.name](self.trace, theme, scale)
 
     def _paint(self) -> None:
         self._badge.value = _label(self.trace, self._experiment)
-        chart = self._chart(self._picture.dark, min(2.0, max(1.0, self._picture.ratio)))
-        self._picture.show(chart.png(self.trace), self.sentence)
+        self._picture.draw(self.trace, self.sentence)
 
     def _again(self, button: widgets.Button) -> None:
         button.disabled = True
         try:
             self.trace = self._experiment(**self._arguments)
+            self._picture.rebuild()
             self._paint()
         finally:
             button.disabled = False
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture with badge and sentence, and both as text."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         text = f"{self.sentence} {badge(self.trace)}"
         chart = self._chart()
         chart.png(self.trace)
-        still = encoded(captioned(pixels(chart.canvas), text, LIGHT), level=9)
-        data["image/png"] = base64.b64encode(still).decode("ascii")
-        data["text/plain"] = text
-        return data, metadata
+        png = encoded(captioned(pixels(chart.canvas), text, LIGHT), level=9)
+        still = base64.b64encode(png).decode("ascii")
+        return with_forms(super()._repr_mimebundle_(**kwargs), text, **{"image/png": still})
 
 
 def measure(experiment: Experiment, **arguments: Any) -> Measurement:

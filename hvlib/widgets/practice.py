@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from hvlib.questions.problems import LEVELS, Kind, kinds, problem
 from hvlib.widgets.exercise import Prediction
+from hvlib.widgets.forms import with_forms
 from hvlib.widgets.marking import as_html, as_text
 from hvlib.words import _
 
@@ -73,14 +74,12 @@ class Practice(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget; without a kernel one problem of each kind with its answer folded."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         shown = [(item, problem(item.id, self._seed.value)) for item in self._offered]
-        data["text/plain"] = "\n\n".join(f"{k.title}\n{as_text(question)}" for k, question in shown)
-        data["text/html"] = "".join(
+        text = "\n\n".join(f"{k.title}\n{as_text(question)}" for k, question in shown)
+        page = "".join(
             f"<h4>{html.escape(k.title)}</h4>{as_html(question)}" for k, question in shown
         )
-        return data, metadata
+        return with_forms(super()._repr_mimebundle_(**kwargs), text, **{"text/html": page})
 
 
 def exercises(chapter: int, kind: str = "", level: int = 1, seed: int = 1) -> Practice:

@@ -4,7 +4,7 @@ import pytest
 
 from hvlib.models.inventory import Failure
 from hvlib.models.model import KnobError
-from hvlib.widgets.cluster import cluster_board
+from hvlib.widgets.cluster_board import cluster_board
 
 
 @pytest.fixture
@@ -110,3 +110,12 @@ def test_states_always_come_from_the_run(board):
 def test_a_bad_knob_is_named():
     with pytest.raises(KnobError, match="hosts"):
         cluster_board(hosts=99)
+
+
+def test_a_click_is_worked_out_once(board, monkeypatch):
+    drawn, moments = [], []
+    draw, moment = board._picture.draw, board._moment
+    monkeypatch.setattr(board, "_moment", lambda: moments.append(1) or moment())
+    monkeypatch.setattr(board._picture, "draw", lambda *shown: drawn.append(1) or draw(*shown))
+    click(board, "host-1")
+    assert (len(moments), len(drawn)) == (1, 1), "one click, several moments or pictures"

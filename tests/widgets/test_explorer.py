@@ -88,7 +88,7 @@ def test_the_browser_turns_dark_and_so_does_the_picture() -> None:
     light = explorer._picture.png
     explorer._picture.dark = True
     assert explorer._picture.png != light
-    assert explorer._chart.theme.mode == "dark"
+    assert explorer._picture.chart.theme.mode == "dark"
 
 
 @pytest.mark.parametrize(

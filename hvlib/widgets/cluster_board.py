@@ -12,14 +12,14 @@ from hvlib.models.inventory import Failure
 from hvlib.views import diagram as drawing
 from hvlib.views.board import ClockChart, Moment, active, failures_told, moment, part_of
 from hvlib.views.chart import pixels
-from hvlib.views.theme import DARK, LIGHT
+from hvlib.views.theme import LIGHT, Theme
 from hvlib.widgets.diagram import Diagram
+from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
-from hvlib.widgets.picture import Picture
+from hvlib.widgets.stage import Stage
 from hvlib.words import _
 
 _STILL_SCALE = 1.5
-_MAX_SCALE = 2.0
 _START: dict[str, Any] = {"hosts": 4, "vms": 11, "fails": "nothing", "fit": "worst"}
 
 
@@ -72,9 +72,7 @@ class ClusterBoard(widgets.VBox):
             layout={"width": "600px", "max_width": "100%"},
         )
         self._boxes = MomentDiagram(self._moment())
-        self._chart = ClockChart()
-        wide, high = (round(inches * self._chart.dpi) for inches in self._chart.size)
-        self._picture = Picture(width=wide, height=high)
+        self._picture = Stage(self._timeline)
         self._note = Live()
         self._quiet = False
         again = widgets.Button(description=_("Start over"), icon="undo")
@@ -84,7 +82,6 @@ class ClusterBoard(widgets.VBox):
         self.add_class("hv-explorer")
         self._clock.observe(lambda _change: self._show(), names="value")
         self._boxes.observe(self._clicked, names="crashed")
-        self._picture.on_screen_change(self._restage)
         self._paint()
 
     @property
@@ -101,28 +98,31 @@ class ClusterBoard(widgets.VBox):
 
         Raises KeyError for a box that is not there and ValueError for one that can't fail.
         """
+        self._take(self._toggled(id))
+
+    def _toggled(self, id: str) -> ClusterRun:
         self._boxes.system.component(id)
         part = part_of(self.run, id)
         if part is None:
             raise ValueError(_("Only hosts, networks, the datastore and vCenter can fail here."))
-        state = self._boxes.states[id]
+        state = self._boxes.system.states(())[id]
         if part[0] == "vCenter" and state in ("down", "stalled"):
             raise ValueError(_("vCenter does not serve at this time, so it can't crash."))
         failures = _before(self.run.failures, part, self.now, repaired=state == "crashed")
         if state != "crashed":
             failures.append(_failure(self.now, part))
-        self._take(replace(self.run, failures=tuple(failures)))
+        return replace(self.run, failures=tuple(failures))
 
-    def _clicked(self, _change: Any) -> None:
+    def _clicked(self, change: Any) -> None:
         if self._quiet:
             return
         self._note.say("")
-        for id in sorted(set(self._boxes.crashed) ^ set(self._moment().failed)):
+        for id in sorted(set(change.old) ^ set(change.new)):
             try:
-                self.toggle(id)
+                self.run = self._toggled(id)
             except ValueError as error:
                 self._note.say(str(error))
-        self._show()
+        self._take(self.run)
 
     def _take(self, run: ClusterRun) -> None:
         self.run = run
@@ -140,18 +140,17 @@ class ClusterBoard(widgets.VBox):
     def _moment(self) -> Moment:
         return moment(self.run, self.result, self.now)
 
+    def _timeline(self, theme: Theme = LIGHT, scale: float = 1.0) -> ClockChart:
+        chart = ClockChart(theme, scale)
+        chart.now = self.now
+        return chart
+
     def _paint(self) -> None:
-        self._chart.now = self.now
-        self._picture.show(self._chart.png(self.result), self._whole_run())
+        self._picture.chart.now = self.now
+        self._picture.draw(self.result, self._whole_run())
 
     def _whole_run(self) -> str:
         return f"{failures_told(self.run.failures)} {self.result.describe()}".strip()
-
-    def _restage(self) -> None:
-        """Build the chart anew for the theme and the screen that the browser reports."""
-        scale = min(_MAX_SCALE, max(1.0, self._picture.ratio))
-        self._chart = ClockChart(DARK if self._picture.dark else LIGHT, scale)
-        self._paint()
 
     def describe(self) -> str:
         """The moment and the whole run in words."""
@@ -159,15 +158,13 @@ class ClusterBoard(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture and sentence: whichever a reader's program can show."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data["image/png"] = base64.b64encode(self._still()).decode("ascii")
-        data["text/plain"] = self.describe()
-        return data, metadata
+        still = base64.b64encode(self._still()).decode("ascii")
+        return with_forms(
+            super()._repr_mimebundle_(**kwargs), self.describe(), **{"image/png": still}
+        )
 
     def _still(self) -> bytes:
-        chart = ClockChart(LIGHT, _STILL_SCALE)
-        chart.now = self.now
+        chart = self._timeline(LIGHT, _STILL_SCALE)
         chart.png(self.result)
         boxes = drawing.canvas(self._boxes._scene, self._boxes.crashed, scale=_STILL_SCALE)
         rows = [[pixels(boxes)], [pixels(chart.canvas)]]
