@@ -11,11 +11,7 @@ import functools
 import os
 import platform
 import signal
-import sys
 from typing import Any
-
-if sys.platform != "win32":  # which has no such module
-    import resource
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -118,4 +114,6 @@ def drop_own_capabilities() -> None:
 
 def set_limit(name: str, value: int) -> None:
     """Limit this process and its children to come; name as in RLIMIT_..., see setrlimit(2)."""
+    import resource  # neither Windows nor a web page has this module
+
     resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))

@@ -9,15 +9,18 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import networkx as nx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Layer = Literal["hardware", "host", "hypervisor", "guest", "runtime", "application"]
 For = Literal["run", "io", "manage"]
@@ -197,6 +200,8 @@ class System(_Record):
 
     def graph(self) -> "nx.Graph[str]":
         """The links as a networkx graph over component ids."""
+        import networkx as nx  # takes as long to load as all the rest, and is asked for only here
+
         graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(item.id for item in self.components)
         for link in self.links:
@@ -339,8 +344,10 @@ def _problems(system: System) -> Iterator[str]:
     yield from _repeated("components", [item.id for item in system.components])
     yield from _repeated("flows", [flow.id for flow in system.flows])
     yield from _unknown(system)
-    containers = nx.DiGraph((item.id, item.inside) for item in system.components if item.inside)
-    if not nx.is_directed_acyclic_graph(containers):
+    containers = {item.id: [item.inside] for item in system.components if item.inside}
+    try:
+        TopologicalSorter(containers).prepare()
+    except CycleError:
         yield "inside: components contain each other in a circle"
         return
     yield from _bad_links(system)
@@ -376,10 +383,10 @@ def _bad_links(system: System) -> Iterator[str]:
 
 
 def _bad_steps(system: System) -> Iterator[str]:
-    graph = system.graph()
+    joined = {frozenset(link.between) for link in system.links}
     for flow in system.flows:
         for before, step in pairwise(flow.steps):
-            if not graph.has_edge(before.at, step.at):
+            if frozenset((before.at, step.at)) not in joined:
                 yield f"flow {flow.id}: no link {before.at} - {step.at}"
         crossed = {item.step for item in system.passages(flow.id)}
         for number, step in enumerate(flow.steps):
