@@ -1,4 +1,4 @@
-"""The command line: ``python -m hvlib doctor``, ``exercises``, ``record``, ``--version``.
+"""The command line: ``hvlib lab``, ``doctor``, ``exercises``, ``record``, ``--version``.
 
 A command is a function of the parsed arguments that returns an exit status; to add one, add a
 line to :func:`parser`.
@@ -7,15 +7,18 @@ line to :func:`parser`.
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import hvlib
 from hvlib.words import _
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    chosen = parser().parse_args(arguments)
+    chosen, rest = parser().parse_known_args(arguments)
+    if rest and chosen.command is not lab:
+        parser().error(_("unknown: {words}").format(words=" ".join(rest)))
+    chosen.rest = rest
     status: int = chosen.command(chosen)
     return status
 
@@ -23,8 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = argparse.ArgumentParser("hvlib", description=_("Tools of the hypervisor book."))
-    top.add_argument("--version", action="version", version=_version())
+    top.add_argument("--version", action="version", version=hvlib.__version__)
     commands = top.add_subparsers(required=True, metavar=_("command"))
+    lab_ = commands.add_parser(
+        "lab", help=_("open the book in JupyterLab; what else is said is for JupyterLab")
+    )
+    lab_.add_argument("--folder", type=Path, default=Path("hypervisor-book"))
+    lab_.set_defaults(command=lab)
     doctor_ = commands.add_parser("doctor", help=_("tell what this machine can do"))
     doctor_.set_defaults(command=doctor)
     sheet = commands.add_parser("exercises", help=_("write a sheet of exercises, and its answers"))
@@ -40,12 +48,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _version() -> str:
-    """The installed version of hvlib."""
+def lab(arguments: argparse.Namespace) -> int:
+    """Lay the reader's copy of the notebooks into a folder and open it in JupyterLab."""
+    from hvlib import reading
+
     try:
-        return version("hvlib")
-    except PackageNotFoundError:
-        return _("unknown (not installed)")
+        return reading.open_lab(arguments.folder.resolve(), arguments.rest)
+    except OSError as error:
+        print(_("can't open the book: {error}").format(error=error), file=sys.stderr)
+        return 1
 
 
 def doctor(_arguments: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -17,18 +18,39 @@ def test_environment_yml_names_the_packages_of_pyproject() -> None:
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     listed = {line.strip()[2:] for line in text.splitlines() if line.startswith("      - ")}
     assert listed == {*PROJECT["dependencies"], "-e ."}
-    assert f"python{PROJECT['requires-python']}" in text
+    python = re.search(r"^  - python=(3\.\d+)", text, re.MULTILINE)
+    assert python, "Binder reads one version of Python, not a range"
+    assert SpecifierSet(PROJECT["requires-python"]).contains(python[1])
 
 
-def test_the_lock_satisfies_pyproject() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pinned = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", lock, re.MULTILINE))
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def pins(lock: str) -> dict[str, str]:
+    """The versions in a lock by package. Addresses have no place there."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert "--hash=sha256:" in text
+    assert "://" not in text, f"{lock} must hold no addresses"
+    return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [("requirements.lock", ["checkout"]), ("requirements-test.lock", ["checkout", "test"])],
+)
+def test_the_locks_satisfy_pyproject(lock: str, extras: list[str]) -> None:
+    pinned = pins(lock)
+    wanted = PROJECT["dependencies"] + [one for extra in extras for one in EXTRAS[extra]]
     for requirement in map(Requirement, wanted):
-        assert requirement.name in pinned, f"make lock: {requirement.name} is not in the lock"
+        assert requirement.name in pinned, f"make lock: {requirement.name} is not in {lock}"
         assert requirement.specifier.contains(pinned[requirement.name]), f"make lock: {requirement}"
-    assert "--hash=sha256:" in lock
-    assert "://" not in lock, "the lock must hold no addresses"
+
+
+def test_a_reader_gets_the_versions_that_are_tested_and_none_of_the_tools() -> None:
+    readers, tested = pins("requirements.lock"), pins("requirements-test.lock")
+    assert readers.items() <= tested.items()
+    tools = {Requirement(line).name for line in EXTRAS["test"]} - {"nbclient", "psutil"}
+    assert not tools & set(readers), "what only the tests use stands between reader and book"
 
 
 def test_readme_and_makefile_name_the_same_commands() -> None:

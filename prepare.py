@@ -1,0 +1,175 @@
+"""Make the book's environment: ``python3 prepare.py``, with ``--tests`` also what the tests need.
+
+It needs Python's own library only, since it runs before anything is installed, and does the same on
+Linux, macOS and Windows: a virtual environment in ``.venv``, filled from the lock. What is there
+and right is left alone; what is half made, moved, copied or out of date is made anew.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+OLDEST = (3, 11)
+BOOK = Path(__file__).resolve().parent
+LOCKS = {"book": "requirements.lock", "tests": "requirements-test.lock"}
+
+
+class CannotError(Exception):
+    """What can't be done here, in one line that says what to do."""
+
+
+def main(arguments: list[str]) -> int:
+    """Prepare the environment; returns the exit status."""
+    try:
+        prepare(BOOK, "tests" if "--tests" in arguments else "book")
+    except CannotError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+def prepare(book: Path, purpose: str) -> None:
+    """Make ``book/.venv`` fit for a purpose of :data:`LOCKS`. Raises CannotError."""
+    if sys.version_info < OLDEST:
+        raise CannotError(
+            f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; {sys.executable} is "
+            f"{sys.version.split()[0]}. Name a newer one: make lab PYTHON=python3.12"
+        )
+    folder, note = book / ".venv", book / ".venv" / ".ready"
+    wanted = fingerprint(book)
+    usable = is_usable(folder)
+    if usable and purpose in _noted(note, wanted):
+        return
+    if not usable or _noted(note, wanted) is MOVED:
+        make(folder)
+    note.unlink(missing_ok=True)
+    install(python_of(folder), book, book / LOCKS[purpose])
+    done = ["book", "tests"] if purpose == "tests" else ["book"]
+    note.write_text(json.dumps({**wanted, "for": done}), encoding="utf-8")
+
+
+def fingerprint(book: Path) -> dict[str, str]:
+    """What an environment was made from: the place, and what the locks and the project say."""
+    digest = hashlib.sha256()
+    for name in (*LOCKS.values(), "pyproject.toml"):
+        digest.update((book / name).read_bytes())
+    return {"place": str(book), "from": digest.hexdigest()}
+
+
+MOVED = ("moved",)
+"""The environment was made in another folder: its programs still name that one."""
+
+
+def _noted(note: Path, wanted: dict[str, str]) -> tuple[str, ...]:
+    """What the environment is ready for, by its note; nothing if it was made from other things."""
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+        place, made_from, purposes = found["place"], found["from"], tuple(found["for"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    if place != wanted["place"]:
+        return MOVED
+    return purposes if made_from == wanted["from"] else ()
+
+
+def python_of(folder: Path) -> Path:
+    """The interpreter of a virtual environment."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def is_usable(folder: Path) -> bool:
+    """Whether the environment's Python starts, has pip, is new enough and knows its place."""
+    program = "import pip, sys; print(sys.version_info >= (3, 11), sys.prefix)"
+    try:
+        done = subprocess.run(
+            [python_of(folder), "-I", "-c", program], capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    right, _, prefix = done.stdout.strip().partition(" ")
+    return right == "True" and Path(prefix).resolve() == folder.resolve()
+
+
+def make(folder: Path) -> None:
+    """A new virtual environment with pip, in place of what is there. Raises CannotError."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise CannotError(f"{folder} is not a folder of its own; remove it and try again")
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        if importlib.util.find_spec("ensurepip"):
+            venv.create(folder, with_pip=True, symlinks=os.name != "nt")
+        else:
+            _make_without_ensurepip(folder)
+    except (OSError, subprocess.CalledProcessError):
+        pass  # what is missing is asked for below, in one place
+    if not is_usable(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        raise CannotError(
+            f"This Python can't make a virtual environment in {folder}: on Debian and Ubuntu "
+            f"install it with `sudo apt install python{version}-venv` (or python3-venv), then try "
+            "again; elsewhere see that the folder can be written and the disk has 1 GB free"
+        )
+
+
+def _make_without_ensurepip(folder: Path) -> None:
+    """Debian ships Python without ensurepip; a pip of the system's can stand in for it."""
+    venv.create(folder, with_pip=False, symlinks=os.name != "nt")
+    pip = [sys.executable, "-m", "pip", "--python", str(python_of(folder))]
+    subprocess.run([*pip, "install", "--quiet", "pip"], check=True, capture_output=True)
+
+
+def install(python: Path, book: Path, lock: Path) -> None:
+    """Install the lock and the book: by uv in seconds, by pip where uv can't. Raises CannotError.
+
+    uv does not read pip's settings, so behind a company's proxy or index only pip may get through.
+    """
+    print(f"Installing what {lock.name} names into {python.parent.parent} ...", flush=True)
+    tries = [pip_commands(python, book, lock)]
+    get_uv = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"]
+    if subprocess.run(get_uv, capture_output=True).returncode == 0:
+        tries.insert(0, uv_commands(python, book, lock))
+    for number, commands in enumerate(tries, 1):
+        last = number == len(tries)
+        if all(_runs(command, book, loud=last) for command in commands):
+            return
+        if not last:
+            print("uv could not install it; trying pip, which takes longer ...", flush=True)
+    raise CannotError(
+        "The packages could not be installed; the reason is above. Behind a proxy give pip its "
+        "address and certificate (pip config set global.proxy, global.cert), then try again"
+    )
+
+
+def uv_commands(python: Path, book: Path, lock: Path) -> list[list[str]]:
+    """Install the lock, then the book itself, by uv."""
+    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+    return _commands(uv, book, lock)
+
+
+def pip_commands(python: Path, book: Path, lock: Path) -> list[list[str]]:
+    """The same by pip."""
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    return _commands(pip, book, lock)
+
+
+def _commands(installer: list[str], book: Path, lock: Path) -> list[list[str]]:
+    return [
+        [*installer, "--require-hashes", "-r", str(lock)],
+        [*installer, "--no-deps", "--no-build-isolation", "-e", str(book)],
+    ]
+
+
+def _runs(command: list[str], book: Path, loud: bool) -> bool:
+    """Whether a command succeeds; what it says is shown only if nothing is left to try."""
+    return subprocess.run(command, cwd=book, capture_output=not loud).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
