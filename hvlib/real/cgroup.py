@@ -98,6 +98,19 @@ def _remove(folder: Path, patience: float = 1.0) -> None:
             time.sleep(0.002)
 
 
+def name(what: str) -> str:
+    """A name that no other process's group has: ours, our pid, its namespace, and ``what``."""
+    return f"{PREFIX}-{os.getpid()}-{_pid_namespace()}-{what}"
+
+
+def _pid_namespace() -> int:
+    """Which numbering of processes our pid belongs to."""
+    try:
+        return os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        return 0
+
+
 def place(name: str, proc: Path = Path("/proc/self")) -> Group | None:
     """A group of this name that could be created here, or None where none is possible.
 
@@ -175,12 +188,21 @@ def _handed_down(folder: Path) -> set[str]:
 def sweep(group: Group | None) -> None:
     """Remove empty groups beside ``group`` whose makers were killed before they could.
 
-    A group's name is hvlib-PID-..., with the pid of the process that asked for it.
+    Only our own are ours to judge: another user's processes may be hidden from us, and in
+    another pid namespace the same number is another process.
     """
     for folder in group.folders if group else ():
-        for other in folder.parent.glob(f"{PREFIX}-*-*"):
-            if not Path("/proc", other.name.split("-")[1]).exists():
-                _remove_quietly(other)
+        for other in folder.parent.glob(f"{PREFIX}-*-{_pid_namespace()}-*"):
+            if not _is_ours(other) or Path("/proc", other.name.split("-")[1]).exists():
+                continue
+            _remove_quietly(other)
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return folder.stat().st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _remove_quietly(folder: Path) -> None:

@@ -235,7 +235,7 @@ def run(
     """
     from hvlib.real import rootfs  # here, since the engine has no use for it
 
-    began, name = time.monotonic(), f"{cgroup.PREFIX}-{os.getpid()}-{next(_serial)}"
+    began, name = time.monotonic(), cgroup.name(str(next(_serial)))
     user = os.getuid() != 0 if user_namespace is None else user_namespace
     folder, group = image or rootfs.image(), cgroup.place(name)
     c = Container(tuple(command), folder, hostname, memory, processes, seconds, user, group)

@@ -376,16 +376,24 @@ def _merged_pages() -> int:
 
 @contextlib.contextmanager
 def _scanner_on() -> Iterator[None]:
-    """KSM's scanner on and fast inside this block; all its switches as they were after it."""
+    """KSM's scanner on and fast inside this block; all its switches as they were after it.
+
+    The switches are the whole machine's: who comes second waits, or would put back the first
+    one's settings for good.
+    """
+    import fcntl
+
     wanted = {"pages_to_scan": 20_000, "sleep_millisecs": 1, "run": 1}
-    old = {name: (KSM / name).read_text() for name in wanted}
-    try:
-        for name, value in wanted.items():
-            (KSM / name).write_text(str(value))
-        yield
-    finally:
-        for name, text in old.items():
-            (KSM / name).write_text(text)
+    with (KSM / "run").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        old = {name: (KSM / name).read_text() for name in wanted}
+        try:
+            for name, value in wanted.items():
+                (KSM / name).write_text(str(value))
+            yield
+        finally:
+            for name, text in old.items():
+                (KSM / name).write_text(text)
 
 
 @experiment(needs=("kvm",))

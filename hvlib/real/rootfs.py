@@ -4,6 +4,7 @@ One program under three hundred names is a whole small Linux userland. A contain
 folder through an overlay; a kernel unpacks the cpio archive into memory at boot.
 """
 
+import atexit
 import functools
 import hashlib
 import os
@@ -90,9 +91,9 @@ def build(root: Path, program: Path) -> None:
 def image(store: Path | None = None) -> Path:
     """The root file system as a folder, built once for a busybox and then shared and kept.
 
-    store: where images are kept; by default the user's cache (or, without a home, the
-    temporary folder). Containers never write to it: each has a layer of its own on top.
-    Raises FileNotFoundError without a static busybox.
+    store: where images are kept; by default the user's cache (or, without a home, a folder of
+    this process's own, which goes with it). Containers never write to it: each has a layer of
+    its own on top. Raises FileNotFoundError without a static busybox.
     """
     program = busybox()
     place = (store or _store()) / f"busybox-{_fingerprint(program)}"
@@ -105,12 +106,16 @@ def image(store: Path | None = None) -> Path:
 @functools.cache
 def _store() -> Path:
     cache = Path(platformdirs.user_cache_dir("hvlib")) / "images"
-    owner = os.getuid() if hasattr(os, "getuid") else 0
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        if os.access(cache, os.W_OK):
+            return cache
     except OSError:
-        return Path(tempfile.gettempdir()) / f"hvlib-images-{owner}"
-    return cache
+        pass
+    # A name that others can guess would let them plant an image there.
+    folder = tempfile.TemporaryDirectory(prefix="hvlib-images-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def _build_at_once(place: Path, program: Path) -> None:

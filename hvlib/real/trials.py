@@ -84,7 +84,7 @@ def overlay() -> str:
 
 def memory_limit() -> str:
     """Have the kernel kill a process that takes too much; returns the version of cgroups."""
-    group = cgroup.place(f"{cgroup.PREFIX}-{os.getpid()}-probe")
+    group = cgroup.place(cgroup.name("probe"))
     if group is None:
         raise RuntimeError("no control group can be made that limits memory")
     try:

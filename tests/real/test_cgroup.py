@@ -127,8 +127,21 @@ def test_removing_twice_or_before_it_exists_is_no_error(tmp_path: Path) -> None:
 
 
 def test_the_sweep_takes_only_what_the_dead_left(tmp_path: Path) -> None:
-    names = (f"hvlib-{os.getpid()}-0", "hvlib-99999999-0", "other-99999999-0")
+    ours = cgroup.name("0")
+    dead = ours.replace(f"-{os.getpid()}-", "-99999999-")
+    elsewhere = "hvlib-99999999-1-0"  # of another pid namespace, where it may well live
+    names = (ours, dead, elsewhere, "other-99999999-0")
     for name in names:
         (tmp_path / name).mkdir()
     cgroup.sweep(cgroup.Group(2, tmp_path / "x", tmp_path / "x"))
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted((names[0], names[2]))
+    assert {p.name for p in tmp_path.iterdir()} == {*names} - {dead}
+
+
+def test_the_sweep_leaves_other_users_groups_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = cgroup.name("0").replace(f"-{os.getpid()}-", "-99999999-")
+    (tmp_path / dead).mkdir()
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    cgroup.sweep(cgroup.Group(2, tmp_path / "x", tmp_path / "x"))
+    assert (tmp_path / dead).exists()
