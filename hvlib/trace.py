@@ -52,6 +52,7 @@ class Trace:
     source: ``"model"`` (computed), ``"measured"`` (just now, here) or ``"recorded"`` (earlier,
     perhaps elsewhere). A recorded trace always carries its provenance.
     summary: named totals of the run (``{"downtime": 0.0045}``), JSON-able.
+    instead: why a recording stands in for a run here and now; it is not stored with the trace.
 
     Raises ValueError for a recorded trace without provenance and for times that run backwards.
     """
@@ -61,6 +62,7 @@ class Trace:
     source: Source = "model"
     provenance: Provenance | None = None
     summary: Mapping[str, Any] = field(default_factory=dict)
+    instead: str = ""
 
     def __post_init__(self) -> None:
         if self.source == "recorded" and self.provenance is None:
@@ -99,7 +101,9 @@ class Trace:
 
     def to_json(self) -> str:
         """The trace as JSON text that :meth:`from_json` reads back to an equal trace."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True)
+        data = asdict(self)
+        del data["instead"]
+        return json.dumps(data, indent=1, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Trace":

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,23 +125,34 @@ class Running:
     events: list[Event] = field(default_factory=list)
     peak_memory: int = 0
     _rest: bytes = b""
+    _unread: deque[str] = field(default_factory=deque)
 
     def now(self) -> float:
         """Seconds since QEMU was started."""
         return time.monotonic() - self.began
 
     def lines(self, until: float | None = None) -> Iterator[tuple[float, str]]:
-        """Time and text of each console line as it comes, until then or the time limit."""
+        """Time and text of each console line as it comes, until then or the time limit.
+
+        Whoever stops in the middle loses nothing: the next call goes on with the next line.
+        """
         limit = self.deadline if until is None else min(self.began + until, self.deadline)
+        while self._unread or self._read(limit):
+            while self._unread:
+                yield self._note(self._unread.popleft())
+
+    def _read(self, limit: float) -> bool:
+        """Wait for what the console says next; whether it said something by then."""
         assert self.process.stdout
         pipe = self.process.stdout.fileno()
-        while select.select([pipe], [], [], max(0.0, limit - time.monotonic()))[0]:
-            if not (chunk := os.read(pipe, 65536)):
-                return
-            self.measure()
-            *complete, self._rest = (self._rest + chunk).split(b"\n")
-            for line in complete:
-                yield self._note(line.decode(errors="replace").rstrip("\r"))
+        if not select.select([pipe], [], [], max(0.0, limit - time.monotonic()))[0]:
+            return False
+        if not (chunk := os.read(pipe, 65536)):
+            return False
+        self.measure()
+        *complete, self._rest = (self._rest + chunk).split(b"\n")
+        self._unread.extend(line.decode(errors="replace").rstrip("\r") for line in complete)
+        return True
 
     def _note(self, text: str) -> tuple[float, str]:
         self.events.append(Event(self.now(), "console", "guest", detail={"text": text}))

@@ -15,9 +15,10 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hvlib.real import rootfs
 from hvlib.words import _
 
 TIME_LIMIT = 4.0  # seconds that all trials may take, in a child process
@@ -39,7 +40,11 @@ class Answer:
 @functools.cache
 def ask(name: str) -> Answer:
     """Try what ``name`` stands for. Raises KeyError for a question nobody asks."""
-    return _ASKED[name](name)
+    answer = _ASKED[name](name)
+    if answer.yes or sys.platform == "linux" or name in ("kvm", "unicorn"):
+        return answer
+    remedy = _("Nothing to do: it needs Linux, and the book shows a recording instead.")
+    return replace(answer, remedy=remedy)
 
 
 def ask_all() -> tuple[Answer, ...]:
@@ -130,6 +135,8 @@ def _namespaces(name: str) -> Answer:
     if yes:
         return Answer(name, True, _("This user can make namespaces directly (as root)."))
     why = _("This user can't make namespaces directly: {why}.").format(why=said)
+    if _is_root():
+        return Answer(name, False, why, _user_namespace_remedy())
     remedy = _("User namespaces do as well; else start Jupyter as root in a throw-away machine.")
     return Answer(name, False, why, remedy)
 
@@ -140,6 +147,10 @@ def _user_namespaces(name: str) -> Answer:
         return Answer(name, True, _("An ordinary user can make namespaces here."))
     why = _("An ordinary user can't make namespaces here: {why}.").format(why=said)
     return Answer(name, False, why, _user_namespace_remedy())
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def _user_namespace_remedy() -> str:
@@ -157,6 +168,8 @@ def _user_namespace_remedy() -> str:
             text = f"{reason} ({_('AppArmor')}); {advice}." if "apparmor" in name else (
                 f"{reason}; {advice}.")  # fmt: skip
             return text.format(key=key, closed=closed, opened=opened)
+    if _is_root():
+        return _("Root lacks the rights for it, as in most containers: use a virtual machine.")
     return _("Run the experiments as root, or in a virtual machine.")
 
 
@@ -166,6 +179,23 @@ def _setting(name: str) -> str:
         return (SETTINGS / name).read_text().strip()
     except OSError:
         return ""
+
+
+def _container(name: str) -> Answer:
+    from hvlib.real import container
+
+    yes, said = container.available()
+    if yes:
+        return Answer(name, True, _("A container starts here."))
+    why = _("No container starts here: {why}.").format(why=said.rstrip("."))
+    return Answer(name, False, why, _containers_remedy())
+
+
+def _containers_remedy() -> str:
+    """The nearest thing that may be missing."""
+    if rootfs.find_busybox() is None:
+        return _("Get a static busybox, on Debian and Ubuntu: make guest.")
+    return _user_namespace_remedy()
 
 
 def _overlay(name: str) -> Answer:
@@ -183,8 +213,10 @@ def _memory_limit(name: str) -> Answer:
         why = _("The kernel kills a process that exceeds its memory limit (cgroup v{version}).")
         return Answer(name, True, why.format(version=said))
     why = _("Memory can't be limited: {why}.").format(why=said)
+    if not Path("/run/systemd/system").is_dir():
+        return Answer(name, False, why, _("It needs a control group that this user may divide."))
     remedy = _("Start Jupyter by: systemd-run --user --scope -p Delegate=yes jupyter lab.")
-    return Answer(name, False, why, remedy if sys.platform == "linux" else "")
+    return Answer(name, False, why, remedy)
 
 
 def _qemu(name: str) -> Answer:
@@ -234,6 +266,7 @@ _ASKED: dict[str, Callable[[str], Answer]] = {
     "unicorn": _unicorn,
     "namespaces": _namespaces,  # as root
     "user_namespaces": _user_namespaces,  # as an ordinary user
+    "container": _container,
     "overlay": _overlay,
     "memory_limit": _memory_limit,  # cgroup v1 or v2
     "qemu": _qemu,

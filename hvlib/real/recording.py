@@ -66,8 +66,8 @@ class Experiment:
             raise UnavailableError(reason)
         shown = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
         command = f"{self.function.__module__}.{self.name}({shown})"
-        trace = self.function(**arguments)
-        return replace(trace, source="measured", provenance=here(command))
+        where = here(command)  # before the run, which makes the machine busy itself
+        return replace(self.function(**arguments), source="measured", provenance=where)
 
     def stored(self, folder: Path = RECORDINGS) -> Trace:
         """The recording. Raises UnavailableError if there is none."""
@@ -80,8 +80,8 @@ class Experiment:
         """A live trace if this machine can, else the stored one (whose arguments were fixed)."""
         try:
             return self.live(**arguments)
-        except UnavailableError:
-            return self.stored()
+        except UnavailableError as reason:
+            return replace(self.stored(), instead=str(reason))
 
 
 REGISTRY: dict[str, Experiment] = {}
@@ -111,20 +111,37 @@ def badge(trace: Trace) -> str:
     if trace.provenance is None:
         return _("Measured here, now.")
     template = {
-        "measured": _("Measured here on {date}: {machine}, Linux {kernel}, {command}."),
-        "recorded": _("Recorded on {date}, not here: {machine}, Linux {kernel}, {command}."),
+        "measured": _("Measured here on {date}: {machine}, {system}, {command}."),
+        "recorded": _("Recorded on {date}, not here: {machine}, {system}, {command}."),
     }[trace.source]
     origin = trace.provenance
-    return template.format(
-        date=origin.date, machine=origin.machine, kernel=origin.kernel, command=origin.command
+    system = origin.kernel if origin.kernel[:1].isalpha() else f"Linux {origin.kernel}"
+    told = template.format(
+        date=origin.date, machine=origin.machine, system=system, command=origin.command
     )
+    return f"{told} {trace.instead}".rstrip()
 
 
 def here(command: str) -> Provenance:
     """The provenance of something that ``command`` measures on this machine today."""
     cpus = os.cpu_count() or 1
     machine = f"{_processor()}, {cpus} CPUs" if cpus > 1 else f"{_processor()}, 1 CPU"
-    return Provenance(machine, platform.release(), date.today().isoformat(), command)
+    if (load := _load()) > cpus:
+        machine = _("{machine}, busy with other work (load {load:.1f})").format(
+            machine=machine, load=load
+        )
+    system = {"Linux": "", "Darwin": "macOS, Darwin "}.get(
+        platform.system(), platform.system() + " "
+    )
+    return Provenance(machine, system + platform.release(), date.today().isoformat(), command)
+
+
+def _load() -> float:
+    """How many processes ran or waited to run in the last minute; 0 where nobody counts them."""
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):
+        return 0.0
 
 
 def _processor() -> str:

@@ -45,14 +45,14 @@ def _or_unavailable() -> Iterator[None]:
     """Say of what this machine can't do that it is unavailable here."""
     try:
         yield
-    except (container.ContainerError, linux.GuestError, FileNotFoundError) as error:
+    except (container.ContainerError, linux.GuestError, OSError) as error:
         raise UnavailableError(str(error)) from error
 
 
 # --- a process, a container, a virtual machine ----------------------------------------------
 
 
-@experiment(needs=("qemu",))
+@experiment(needs=("qemu", "container"))
 def process_container_vm(runs: int = 3) -> Trace:
     """Start the same script as a process, in a container and in a Linux VM, one after another.
 
@@ -126,7 +126,7 @@ def _in_vm() -> dict[str, Any]:
 # --- a memory hog --------------------------------------------------------------------------
 
 
-@experiment()
+@experiment(needs=("container",))
 def memory_hog(memory: int = 32 * MIB, seconds: float = 1.5) -> Trace:
     """A container that takes ever more memory is ended; its neighbour and the host go on.
 
@@ -165,18 +165,22 @@ class _Neighbour:
 
     def __init__(self, seconds: float) -> None:
         self.trace: Trace | None = None
+        self.error: Exception | None = None
         self.began = time.monotonic()
         self.thread = threading.Thread(target=self._run, args=(seconds,), daemon=True)
         self.thread.start()
 
     def _run(self, seconds: float) -> None:
-        self.trace = container.run(["sh", "-c", TICKING], seconds=seconds)
+        try:
+            self.trace = container.run(["sh", "-c", TICKING], seconds=seconds)
+        except (container.ContainerError, OSError) as error:
+            self.error = error  # told where somebody waits for it
 
     def ticks(self, began: float) -> list[Event]:
         """When it ticked, counted from ``began``. Raises ContainerError if it did not run."""
         self.thread.join()
         if self.trace is None:
-            raise container.ContainerError(_("the neighbour did not start"))
+            raise container.ContainerError(str(self.error))
         shift = self.began - began
         return [Event(e.time + shift, "tick", "neighbour") for e in self.trace.of_kind("console")]
 
@@ -243,7 +247,9 @@ def _busy_guest(turns: int) -> Iterator[linux.Running]:
 
 
 def _one_cpu() -> int:
-    return max(os.sched_getaffinity(0))
+    """One of the CPUs that we may use; different readers of one machine get different ones."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[os.getpid() % len(allowed)]
 
 
 def _for_threads(pid: int, do: Callable[[int], None]) -> None:

@@ -11,7 +11,11 @@ import functools
 import os
 import platform
 import signal
+from contextlib import suppress
 from typing import Any
+
+with suppress(ImportError):  # Windows and a web page have no such module
+    import resource  # now, since a container in the making has left the folder it comes from
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -114,6 +118,4 @@ def drop_own_capabilities() -> None:
 
 def set_limit(name: str, value: int) -> None:
     """Limit this process and its children to come; name as in RLIMIT_..., see setrlimit(2)."""
-    import resource  # neither Windows nor a web page has this module
-
     resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))

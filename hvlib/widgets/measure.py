@@ -43,7 +43,7 @@ class Measurement(widgets.VBox):
         return CHARTS[self._experiment.name](self.trace, theme, scale)
 
     def _paint(self) -> None:
-        self._badge.value = _label(self.trace, self._experiment)
+        self._badge.value = _label(self.trace)
         self._picture.draw(self.trace, self.sentence)
 
     def _again(self, button: widgets.Button) -> None:
@@ -73,11 +73,10 @@ def measure(experiment: Experiment, **arguments: Any) -> Measurement:
     return Measurement(experiment, arguments)
 
 
-def _label(trace: Trace, experiment: Experiment) -> str:
+def _label(trace: Trace) -> str:
     colour = "#8a6100" if trace.source == "recorded" else "#00735a"
-    why = f" {experiment.why_not()}" if trace.source == "recorded" else ""
     word = _("recorded") if trace.source == "recorded" else _("live")
     return (
         f"<p class='hv-badge'><b style='background:{colour};color:#fff;padding:1px 8px;"
-        f"border-radius:8px'>{word}</b> {html.escape(badge(trace) + why)}</p>"
+        f"border-radius:8px'>{word}</b> {html.escape(badge(trace))}</p>"
     )

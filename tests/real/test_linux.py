@@ -42,6 +42,19 @@ def wait_for_qemu(pid: int) -> int:
     raise AssertionError("QEMU never started")
 
 
+def test_whoever_stops_reading_the_console_in_the_middle_loses_no_line() -> None:
+    """A busy host lets a guest say much at once."""
+    script = "import time; print('hvlib:up 6.1\\na\\nb', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
+        guest = linux.Running(process, time.monotonic(), time.monotonic() + 20)
+        try:
+            assert guest.wait_until_up() == "6.1"
+            assert [next(guest.lines())[1], next(guest.lines())[1]] == ["a", "b"]
+            assert [event.detail["text"] for event in guest.events] == ["hvlib:up 6.1", "a", "b"]
+        finally:
+            process.kill()
+
+
 @pytest.fixture(scope="module")
 def trace() -> Trace:
     """One boot for all questions about a boot that goes well."""

@@ -1,5 +1,6 @@
 """The probe answers every question by trying, in words, within its time, on any system."""
 
+import os
 import subprocess
 import sys
 import time
@@ -31,6 +32,13 @@ def test_all_questions_are_answered_in_words_within_their_time() -> None:
     assert all(probe.ask(a.name) is a for a in answers), "answers are kept for the process"
 
 
+@pytest.mark.skipif(os.environ.get("CI") != "true", reason="not on the machine that tests for all")
+def test_where_everything_is_tested_containers_and_guests_can_be() -> None:
+    """Else the tests of them would be skipped there, and nobody would hear."""
+    for name in ("unicorn", "container", "qemu"):
+        assert probe.ask(name).yes, probe.ask(name).why
+
+
 def test_a_question_nobody_asks() -> None:
     with pytest.raises(KeyError, match="teleport"):
         probe.ask("teleport")
@@ -43,6 +51,10 @@ def test_other_systems_get_words_not_errors(platform: str, monkeypatch: pytest.M
     answer = probe.ask("kvm")
     assert (answer.yes, answer.why) == (False, "KVM runs no guest: this is not Linux.")
     assert "unicorn" in answer.remedy
+    for name in ("namespaces", "user_namespaces", "overlay", "memory_limit", "container", "qemu"):
+        answer = probe.ask(name)
+        assert not answer.yes
+        assert "needs Linux" in answer.remedy, f"{name} advises what can't help: {answer.remedy}"
 
 
 def test_import_works_without_what_only_linux_has() -> None:

@@ -67,6 +67,49 @@ def test_an_unmet_need_is_told_in_the_probes_words(monkeypatch: pytest.MonkeyPat
         Experiment(small, ("ksm",))()
 
 
+@pytest.mark.parametrize("reason", ["the mode", "a need", "late"])
+def test_a_recording_says_why_it_is_one(
+    reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording.record(Experiment(small), tmp_path)
+    monkeypatch.setattr(recording, "RECORDINGS", tmp_path)
+    monkeypatch.setattr(Experiment.stored, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(probe, "ask", lambda name: probe.Answer(name, False, "No KSM here."))
+    if reason == "the mode":
+        monkeypatch.setenv(recording.MODE_VARIABLE, "recorded")
+        trace, said = Experiment(small)(), "HVLIB_TRACES is set to 'recorded'."
+    elif reason == "a need":
+        trace, said = Experiment(small, ("ksm",))(), "No KSM here."
+    else:
+        (tmp_path / "small.json").rename(tmp_path / "impossible.json")
+        trace, said = Experiment(impossible)(), "No, not here."
+    assert recording.badge(trace).endswith(said)
+    assert said not in trace.to_json(), "it is not true of the next reader's machine"
+
+
+@pytest.mark.parametrize(
+    ("system", "release", "said"),
+    [
+        ("Linux", "6.1.0", "Linux 6.1.0"),
+        ("Darwin", "24.6.0", "macOS, Darwin 24.6.0"),
+        ("Windows", "11", "Windows 11"),
+    ],
+)
+def test_the_badge_names_the_readers_system(
+    system: str, release: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording.platform, "system", lambda: system)
+    monkeypatch.setattr(recording.platform, "release", lambda: release)
+    assert f", {said}, " in recording.badge(Experiment(small)())
+
+
+def test_a_busy_machine_is_told_beside_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording.os, "getloadavg", lambda: (99.0, 0.0, 0.0), raising=False)
+    assert "busy with other work (load 99.0)" in recording.badge(Experiment(small)())
+    monkeypatch.setattr(recording.os, "getloadavg", lambda: (0.1, 0.0, 0.0), raising=False)
+    assert "busy" not in recording.badge(Experiment(small)())
+
+
 def test_two_experiments_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording, "REGISTRY", {})
     recording.experiment()(small)

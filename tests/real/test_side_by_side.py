@@ -4,7 +4,7 @@ import platform
 
 import pytest
 
-from hvlib.real import cgroup, container, linux, probe, rootfs, side_by_side
+from hvlib.real import cgroup, container, linux, probe, recording, rootfs, side_by_side
 
 CONTAINERS, NO_CONTAINERS = (
     container.available() if rootfs.find_busybox() else (False, "no static busybox")
@@ -44,6 +44,34 @@ def test_the_hog_is_killed_alone() -> None:
         times = [event.time for event in trace.of_kind("tick") if event.actor == actor]
         assert any(time < start for time in times), f"{actor} did not tick before the hog"
         assert any(start < time < end for time in times), f"{actor} did not tick beside the hog"
+
+
+@pytest.mark.parametrize("name", ["memory_hog", "process_container_vm"])
+def test_without_busybox_the_recording_says_so_and_no_thread_fails(
+    name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(recording.MODE_VARIABLE, raising=False)
+    monkeypatch.setattr(rootfs, "find_busybox", lambda: None)
+    probe.forget()
+    try:
+        trace = getattr(side_by_side, name)()
+    finally:
+        probe.forget()
+    assert trace.source == "recorded"
+    assert "busybox" in recording.badge(trace)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_neighbour_that_can_not_start_is_told_where_somebody_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_words: object, **_options: object) -> None:
+        raise PermissionError("no mounts here")
+
+    monkeypatch.setattr(container, "run", refuse)
+    with pytest.raises(recording.UnavailableError, match="no mounts here"):
+        side_by_side.memory_hog.function(seconds=0.3)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @needs_guest
