@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models.scheduler": ["CreditScheduler"],
         "models.stepping": ["GuestRun"],
         "published.chapters": ["comparisons"],
+        "systems.blast": ["who_falls"],
         "systems.crossings": ["crossing_table"],
         "systems.system": ["load"],
         "systems.victims": ["victims_table"],

@@ -1,130 +1,16 @@
 """Who falls when a layer is broken: reachability over trust boundaries (chapter 4).
 
-A :class:`TrustGraph` says which protection domains there are and what stands between them. It is
-given to the functions here; :mod:`hvlib.systems.blast` reads one from a system's file, and
-:func:`arrangement` makes the ones that the chapter compares.
+A :class:`~hvlib.trust.TrustGraph` says which protection domains there are and what stands between
+them; :func:`arrangement` makes those that the chapter compares.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
+from hvlib.trust import Domain, Layer, TrustError, TrustGraph, Way
 from hvlib.words import _, ngettext
-
-Layer = Literal["hardware", "host", "hypervisor", "guest", "runtime", "application"]
-Change = Callable[[frozenset[str]], frozenset[str]]
-
-
-class TrustError(ValueError):
-    """A trust graph, or a question to it, that names something the graph does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """A protection domain. tenant: whose it is; empty for what belongs to the provider."""
-
-    id: str
-    name: str
-    layer: Layer
-    tenant: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Who controls ``source`` controls ``target`` too, once every one of ``walls`` is broken.
-
-    No walls: control comes with it, as a kernel controls its processes.
-    """
-
-    source: str
-    target: str
-    walls: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class TrustGraph:
-    """Domains and the ways between them.
-
-    Raises TrustError for a domain named twice and for a way from or to an unknown domain.
-    """
-
-    domains: tuple[Domain, ...]
-    ways: tuple[Way, ...]
-
-    def __post_init__(self) -> None:
-        ids = [domain.id for domain in self.domains]
-        for id in ids:
-            if ids.count(id) > 1:
-                raise TrustError(_("the domain {id!r} is there twice").format(id=id))
-        for way in self.ways:
-            self.check((way.source, way.target))
-
-    @classmethod
-    def of(
-        cls,
-        domains: Iterable[tuple[str, str, Layer, str]],
-        ways: Iterable[tuple[str, str, frozenset[str]]],
-    ) -> "TrustGraph":
-        """A graph from plain rows, as ``hvlib.systems.blast.boundaries`` gives them."""
-        return cls(tuple(Domain(*row) for row in domains), tuple(Way(*row) for row in ways))
-
-    @property
-    def walls(self) -> frozenset[str]:
-        """Everything that can be broken."""
-        return frozenset(wall for way in self.ways for wall in way.walls)
-
-    def check(self, ids: Iterable[str]) -> None:
-        """Raise TrustError, with the known ones, for an unknown domain."""
-        known = {domain.id for domain in self.domains}
-        for id in ids:
-            if id not in known:
-                text = _("no component {id!r}; there are {known}")
-                raise TrustError(text.format(id=id, known=", ".join(sorted(known))))
-
-    def reached(self, start: str, broken: Set[str]) -> frozenset[str]:
-        """The domains that an attacker in ``start`` controls when these walls are broken.
-
-        Raises TrustError for an unknown start.
-        """
-        self.check([start])
-        out: dict[str, list[str]] = {}
-        for way in self.ways:
-            if way.walls <= broken:
-                out.setdefault(way.source, []).append(way.target)
-        found, queue = {start}, [start]
-        while queue:
-            for target in out.get(queue.pop(), ()):
-                if target not in found:
-                    found.add(target)
-                    queue.append(target)
-        return frozenset(found)
-
-    def fallen(self, start: str, broken: Set[str]) -> tuple[str, ...]:
-        """The tenants of whom an attacker in ``start`` controls a domain, in order."""
-        reached = self.reached(start, broken)
-        tenants = (domain.tenant for domain in self.domains if domain.id in reached)
-        return tuple(dict.fromkeys(tenant for tenant in tenants if tenant))
-
-    def fortified(self, wall: str, source: str, target: str) -> "TrustGraph":
-        """The graph with one more boundary on each way from source to target."""
-        return self._walled(source, target, lambda walls: walls | {wall})
-
-    def opened(self, wall: str, source: str, target: str) -> "TrustGraph":
-        """The graph with one boundary less on each way from source to target."""
-        return self._walled(source, target, lambda walls: walls - {wall})
-
-    def _walled(self, source: str, target: str, change: Change) -> "TrustGraph":
-        self.check((source, target))
-        here = (source, target)
-        return replace(
-            self,
-            ways=tuple(
-                replace(way, walls=change(way.walls)) if (way.source, way.target) == here else way
-                for way in self.ways
-            ),
-        )
-
 
 # --- flaws, guards and real cases ------------------------------------------------------------
 

@@ -1,30 +1,27 @@
 """A system's trust boundaries, read from its file: who controls whom, and who can attack whom.
 
 The file says which component belongs to which boundary, what is inside what, what needs what and
-what is linked to what. All else follows; nothing here is written per system. What is returned is
-plain data; ``hvlib.models.isolation.TrustGraph.of`` answers questions of it.
+what is linked to what. All else follows; nothing here is written per system.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
-from hvlib.systems.system import Component, Layer, System
-
-DomainRow = tuple[str, str, Layer, str]
-"""Boundary, name of its first component, layer, tenant ("" for the provider's)."""
-WayRow = tuple[str, str, frozenset[str]]
-"""From which boundary to which, and the boundaries that must be broken (none: it has control)."""
+from hvlib.systems.system import Component, System
+from hvlib.trust import Domain, TrustGraph, Way
 
 
-@dataclass(frozen=True, slots=True)
-class Boundaries:
-    """A system's protection domains and the ways between them."""
+def who_falls(system: System, attacker: str, flaws: Iterable[str]) -> tuple[str, ...]:
+    """The guests or containers that an attacker in one component controls, by name.
 
-    domains: tuple[DomainRow, ...]
-    ways: tuple[WayRow, ...]
+    attacker: a component's id. flaws: ids of the components that have a flaw (their whole boundary
+    is broken). Raises KeyError, naming the system's components, for an unknown id.
+    """
+    start = system.component(attacker).boundary
+    broken = {system.component(flaw).boundary for flaw in flaws}
+    return trust_graph(system).fallen(start, broken)
 
 
-def boundaries(system: System) -> Boundaries:
+def trust_graph(system: System) -> TrustGraph:
     """The system's protection domains and the ways between them.
 
     A domain is a boundary of the file; its wall bears the boundary's name. Control comes from what
@@ -33,18 +30,18 @@ def boundaries(system: System) -> Boundaries:
     and gets in when its boundary is broken. Links have no direction in the file, so none gives
     control. Hardware is taken to be sound and left out.
     """
-    domains: dict[str, DomainRow] = {}
+    domains: dict[str, Domain] = {}
     for item in system.components:
         if item.layer != "hardware":
-            row = (item.boundary, item.name, item.layer, _tenant(system, item))
-            domains.setdefault(item.boundary, row)
-    ways: dict[WayRow, None] = {}
+            domain = Domain(item.boundary, item.name, item.layer, _tenant(system, item))
+            domains.setdefault(item.boundary, domain)
+    ways: dict[Way, None] = {}
     for upper, lower, controls in _contacts(system):
         here, there = system.component(upper).boundary, system.component(lower).boundary
         if here != there and here in domains and there in domains:
-            ways[there, here, frozenset({here})] = None
-            ways[here, there, frozenset() if controls else frozenset({there})] = None
-    return Boundaries(tuple(domains.values()), tuple(ways))
+            ways[Way(there, here, frozenset({here}))] = None
+            ways[Way(here, there, frozenset() if controls else frozenset({there}))] = None
+    return TrustGraph(tuple(domains.values()), tuple(ways))
 
 
 def _contacts(system: System) -> Iterator[tuple[str, str, bool]]:

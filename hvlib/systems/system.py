@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from hvlib.trust import Layer
 from hvlib.words import _
 
 if TYPE_CHECKING:
     import networkx as nx
 
-Layer = Literal["hardware", "host", "hypervisor", "guest", "runtime", "application"]
 For = Literal["run", "io", "manage"]
 State = Literal["up", "crashed", "down", "stalled", "unmanaged"]
 Role = Literal["", "hardware", "hypervisor", "kernel", "manager", "guest", "container", "outside"]

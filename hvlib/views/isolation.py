@@ -1,16 +1,10 @@
-"""Picture of Isolation: every protection domain as a box, those that fall marked with a cross.
-
-And the same question for a system of the book: :func:`who_falls`.
-"""
-
-from collections.abc import Iterable
+"""Picture of Isolation: every protection domain as a box, those that fall marked with a cross."""
 
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from hvlib.models.isolation import Domain, Isolation, IsolationResult, TrustGraph
-from hvlib.systems.blast import boundaries
-from hvlib.systems.system import System
+from hvlib.models.isolation import Isolation, IsolationResult
+from hvlib.trust import Domain
 from hvlib.views.chart import Chart, draws
 from hvlib.views.theme import NOTE
 from hvlib.words import _
@@ -132,20 +126,3 @@ def _corners(box: _Box) -> list[tuple[float, float]]:
 def _centre(box: _Box) -> tuple[float, float]:
     left, bottom, right, top = box
     return (left + right) / 2, (bottom + top) / 2
-
-
-def trust_graph(system: System) -> TrustGraph:
-    """The trust graph of a system: its boundaries, and who controls or can attack whom."""
-    found = boundaries(system)
-    return TrustGraph.of(found.domains, found.ways)
-
-
-def who_falls(system: System, attacker: str, flaws: Iterable[str]) -> tuple[str, ...]:
-    """The guests or containers that an attacker in one component controls, by name.
-
-    attacker: a component's id. flaws: ids of the components that have a flaw (their whole boundary
-    is broken). Raises KeyError, naming the system's components, for an unknown id.
-    """
-    start = system.component(attacker).boundary
-    broken = {system.component(flaw).boundary for flaw in flaws}
-    return trust_graph(system).fallen(start, broken)

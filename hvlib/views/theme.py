@@ -7,7 +7,8 @@ The hues are chosen to stay apart for colour-blind readers (after Okabe and Ito'
 from dataclasses import dataclass
 from typing import Literal
 
-Layer = Literal["hardware", "host", "hypervisor", "guest", "runtime", "application"]
+from hvlib.trust import Layer as Layer
+
 Mode = Literal["light", "dark"]
 
 
