@@ -6,7 +6,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --
 	--python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help ready ready-tests lab edit labs ledger test test-fast test-notebooks test-browser lint format bench notebooks guest lock clean
+.PHONY: help hub ready ready-tests lab edit labs ledger test test-fast test-notebooks test-browser lint format bench notebooks guest lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 22
@@ -24,10 +24,10 @@ edit: ready-tests ## open the notebooks themselves, to change the book
 test: lint test-code test-notebooks test-browser ## check everything: code, models, notebooks, browser
 
 test-fast: ready-tests ## the quick tests of the code, in under a minute
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser and not slow" -q tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser and not slow and not long" -q tests
 
 test-code: ready-tests ## all tests of the code, real machine included, without a browser
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser" -q tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser and not long" -q tests
 
 test-notebooks: ready-tests ## run every notebook and compare it with what is stored
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -p no:cacheprovider --timeout 600 \
@@ -65,9 +65,14 @@ guest: ## install a small Linux kernel, busybox and QEMU for the real-machine se
 	  $$(apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 && echo linux-image-cloud-amd64 || echo linux-image-kvm)
 	chmod a+r /boot/vmlinuz-*  # Ubuntu lets only root read a kernel
 
+hub: ready-tests ## try a class of twenty on a hub of this machine (root, Linux)
+	$(BIN)/python -m pytest -q tests/hub
+	$(BIN)/python -m tests.bench hub
+
 lock: ready-tests ## resolve the versions anew
 	$(LOCK) --extra checkout pyproject.toml -o requirements.lock
-	$(LOCK) --extra checkout --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
+	$(LOCK) --extra checkout --extra hub --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
+	$(LOCK) --extra checkout --extra hub -c requirements-test.lock pyproject.toml -o jupyter_config/hub/requirements.lock
 	$(BIN)/python tests/locks.py
 
 clean: ## remove what the commands made

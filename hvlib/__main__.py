@@ -32,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
         "lab", help=_("open the book in JupyterLab; what else is said is for JupyterLab")
     )
     lab_.add_argument("--folder", type=Path, default=Path("hypervisor-book"))
+    lab_.add_argument(
+        "--hub", action="store_true", help=_("as the server that a JupyterHub starts")
+    )
     lab_.set_defaults(command=lab)
     doctor_ = commands.add_parser("doctor", help=_("tell what this machine can do"))
     doctor_.set_defaults(command=doctor)
@@ -52,8 +55,9 @@ def lab(arguments: argparse.Namespace) -> int:
     """Lay the reader's copy of the notebooks into a folder and open it in JupyterLab."""
     from hvlib import reading
 
+    folder = arguments.folder.expanduser().resolve()
     try:
-        return reading.open_lab(arguments.folder.resolve(), arguments.rest)
+        return reading.open_lab(folder, arguments.rest, arguments.hub)
     except OSError as error:
         print(_("can't open the book: {error}").format(error=error), file=sys.stderr)
         return 1

@@ -8,11 +8,16 @@ replaces a copy whose cells the reader left alone, and keeps one that the reader
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from jupyter_core.paths import jupyter_runtime_dir
 
 import hvlib
 from hvlib.words import _
@@ -78,12 +83,13 @@ def _cells(path: Path) -> list[tuple[str, str]]:
     return [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
 
 
-def open_lab(folder: Path, options: Sequence[str] = ()) -> int:
+def open_lab(folder: Path, options: Sequence[str] = (), hub: bool = False) -> int:
     """Run JupyterLab on the reader's folder until it ends; returns its exit status.
 
     The book's settings and a layout of its own are used; the reader's Jupyter stays as it is.
+    hub: run the server that a JupyterHub asks for.
     """
-    if _is_root() and "--allow-root" not in options:
+    if not hub and _is_root() and "--allow-root" not in options:
         if not in_container():
             text = _("You are root, and every notebook would run with all rights: ")
             print(text + _("use an ordinary account, or add --allow-root."), file=sys.stderr)
@@ -91,16 +97,43 @@ def open_lab(folder: Path, options: Sequence[str] = ()) -> int:
         options = [*options, "--allow-root"]
     for line in lay_out(folder):
         print(line)
-    environment = {
-        **os.environ,
-        "JUPYTER_CONFIG_PATH": str(ORIGINALS / "jupyter_config"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(folder / ".workspaces"),
-    }
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *options]
-    try:
-        return subprocess.run(command, env=environment).returncode
-    except KeyboardInterrupt:  # Jupyter has heard it too, and has ended
-        return 0
+    program = "jupyterhub.singleuser" if hub else "jupyterlab"
+    command = [sys.executable, "-m", program, f"--ServerApp.root_dir={folder}", *options]
+    with _runtime_folder() as runtime:
+        environment = {
+            **os.environ,
+            "JUPYTER_CONFIG_PATH": str(ORIGINALS / "jupyter_config"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(folder / ".workspaces"),
+            "JUPYTER_RUNTIME_DIR": str(runtime),
+        }
+        asks = (signal.SIGTERM, signal.SIGINT) if hub else (signal.SIGTERM,)
+        return _until_it_ends(subprocess.Popen(command, env=environment), asks)
+
+
+def _until_it_ends(server: "subprocess.Popen[bytes]", asks: tuple[signal.Signals, ...]) -> int:
+    """Wait for the server and pass on the signals that ask us to end; returns its exit status."""
+    for ask in asks:
+        signal.signal(ask, lambda *_why: server.terminate())
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:  # the server has heard it, too, and asks the reader
+            continue
+
+
+SOCKET_NAME = 103 - len("/kernel-01234567-89ab-cdef-0123-456789abcdef-ipc-1")
+"""So long may a folder's name be in which kernels lay their sockets (104 bytes on macOS)."""
+
+
+@contextmanager
+def _runtime_folder() -> Iterator[Path]:
+    """Jupyter's folder for what runs; one with a short name where the reader's own is too long."""
+    usual = Path(jupyter_runtime_dir())
+    if os.name != "posix" or len(str(usual)) <= SOCKET_NAME:
+        yield usual
+        return
+    with tempfile.TemporaryDirectory(prefix="hvlib-", dir="/tmp") as short:
+        yield Path(short)
 
 
 def _is_root() -> bool:

@@ -123,7 +123,7 @@ def test_root_is_refused_but_in_a_container(
 ) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(reading, "_is_root", lambda: True)
-    monkeypatch.setattr(reading.subprocess, "run", lambda command, **_: started.append(command))
+    monkeypatch.setattr(reading.subprocess, "Popen", lambda command, **_: started.append(command))
     monkeypatch.setattr(reading, "in_container", lambda: False)
     assert reading.open_lab(tmp_path / "mine") == 1
     assert "--allow-root" in capsys.readouterr().err

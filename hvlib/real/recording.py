@@ -11,11 +11,14 @@ are ``recordings/<name>.json``, made with the experiment's default arguments. An
 that finds out only while it runs that it can't go on raises :class:`UnavailableError`.
 """
 
+import contextlib
 import importlib
 import os
 import pkgutil
 import platform
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -66,8 +69,9 @@ class Experiment:
             raise UnavailableError(reason)
         shown = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
         command = f"{self.function.__module__}.{self.name}({shown})"
-        where = here(command)  # before the run, which makes the machine busy itself
-        return replace(self.function(**arguments), source="measured", provenance=where)
+        with turn():
+            where = here(command)  # before the run, which makes the machine busy itself
+            return replace(self.function(**arguments), source="measured", provenance=where)
 
     def stored(self, folder: Path = RECORDINGS) -> Trace:
         """The recording. Raises UnavailableError if there is none."""
@@ -82,6 +86,48 @@ class Experiment:
             return self.live(**arguments)
         except UnavailableError as reason:
             return replace(self.stored(), instead=str(reason))
+
+
+PATIENCE = 60.0  # seconds that a reader waits for another's experiment to end
+_ours = threading.RLock()
+_depth = 0
+
+
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """One experiment at a time on a machine, whoever runs it: two would measure each other.
+
+    Readers of one machine queue on a lock of this file, which each of them can read and none
+    needs to write. Who has waited for :data:`PATIENCE` seconds goes on; the badge then says that
+    the machine is busy. Where files can't be locked, only this process's own experiments queue.
+    """
+    global _depth
+    with _ours, contextlib.ExitStack() as held:
+        if _depth == 0:
+            _queue(held)
+        _depth += 1
+        try:
+            yield
+        finally:
+            _depth -= 1
+
+
+def _queue(held: contextlib.ExitStack) -> None:
+    """Hold the machine's lock until ``held`` is closed, or go on without it."""
+    try:
+        import fcntl
+
+        file = os.open(__file__, os.O_RDONLY | os.O_CLOEXEC)
+        held.callback(os.close, file)
+        give_up = time.monotonic() + PATIENCE
+        while time.monotonic() < give_up:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                time.sleep(0.05)
+    except (ImportError, OSError):
+        return
 
 
 REGISTRY: dict[str, Experiment] = {}

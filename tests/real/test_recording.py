@@ -1,6 +1,9 @@
 """One call gives a live trace or a stored one, and a stored one always says so."""
 
+import itertools
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,6 +111,29 @@ def test_a_busy_machine_is_told_beside_the_numbers(monkeypatch: pytest.MonkeyPat
     assert "busy with other work (load 99.0)" in recording.badge(Experiment(small)())
     monkeypatch.setattr(recording.os, "getloadavg", lambda: (0.1, 0.0, 0.0), raising=False)
     assert "busy" not in recording.badge(Experiment(small)())
+
+
+def test_two_readers_measure_one_after_the_other() -> None:
+    program = (
+        "import time\nfrom hvlib.real.recording import turn\n"
+        "with turn():\n    with turn(): print(time.time(), flush=True)\n"
+        "    time.sleep(0.3)\n    print(time.time())"
+    )
+    readers = [
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+        for _reader in range(3)
+    ]
+    turns = sorted(tuple(map(float, r.communicate(timeout=60)[0].split())) for r in readers)
+    for (_began, ended), (next_began, _) in itertools.pairwise(turns):
+        assert ended <= next_began, "two experiments ran at once and measured each other"
+
+
+def test_who_waited_long_enough_measures_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "PATIENCE", 0.1)
+    fcntl = pytest.importorskip("fcntl")
+    with open(recording.__file__, "rb") as another:
+        fcntl.flock(another, fcntl.LOCK_EX)
+        assert Experiment(small)().source == "measured"
 
 
 def test_two_experiments_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
