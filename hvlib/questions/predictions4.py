@@ -101,8 +101,8 @@ def vm_escape() -> Question:
     model = Isolation(kind="VM", flaw="hypervisor", root=True)
     return choice(
         "4.vm-escape",
-        _("{n} tenants have a virtual machine each on one server, with root in it. One knows a "
-          "flaw in the hypervisor. Who falls?").format(n=model.tenants),
+        _("{n} tenants have a virtual machine each on one server, and each is its administrator "
+          "(root). One knows a flaw in the hypervisor. Who falls?").format(n=model.tenants),
         len(model.run().fallen),
         (
             Option(_("nobody else: a virtual machine can’t be left"), 1, known.VM_ABSOLUTE),

@@ -147,6 +147,31 @@ def test_feedback_says_no_sentence_twice_and_cites_in_short() -> None:
             assert "Fraser" not in says
 
 
+BOOK = Path(__file__).parents[2] / "notebooks"
+
+
+def code_cells(path: Path) -> list[str]:
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+def test_each_question_is_asked_once_in_its_chapter_so_that_a_reader_can_finish_it() -> None:
+    """The map counts every question: one that no notebook asks can never be answered."""
+    asked = [
+        (path.name[1], id)
+        for path in sorted(BOOK.glob("0*.ipynb"))
+        for cell in code_cells(path)
+        for id in re.findall(r'predict\(\s*"([\w.-]+)"', cell)
+    ]
+    assert sorted(asked) == sorted((id[0], id) for id in ALL)
+
+
+@pytest.mark.parametrize("chapter", [1, 2, 3, 4])
+def test_each_chapter_offers_its_exercises(chapter: int) -> None:
+    [path] = BOOK.glob(f"0{chapter}-*.ipynb")
+    assert any(f"exercises(chapter={chapter})" in cell for cell in code_cells(path))
+
+
 SHOWN = re.compile(r'show\("([\w-]+)", flow="(\w+)"|explore\((\w+),[^=*\n]*?\)')
 """A picture of a system's flow, or a model with every knob at its default."""
 
@@ -154,10 +179,7 @@ SHOWN = re.compile(r'show\("([\w-]+)", flow="(\w+)"|explore\((\w+),[^=*\n]*?\)')
 @pytest.mark.parametrize("notebook", ["02-type-1", "03-type-2", "04-containers-vs-vms"])
 def test_the_cell_below_a_question_does_not_show_its_answer(notebook: str) -> None:
     """Stored outputs are on the page before anybody has answered."""
-    path = Path(__file__).parents[2] / "notebooks" / f"{notebook}.ipynb"
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    for asked, below in pairwise(codes):
+    for asked, below in pairwise(code_cells(BOOK / f"{notebook}.ipynb")):
         if "predict(" in asked:
             revealed = {found.groups() for found in SHOWN.finditer(asked)}
             shown = {found.groups() for found in SHOWN.finditer(below)}
