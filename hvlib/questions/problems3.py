@@ -8,7 +8,7 @@ from hvlib.questions import system_problems
 from hvlib.questions.building import Option, choice
 from hvlib.questions.question import Part, Question, Trap, Working
 from hvlib.systems.classify import QUESTIONS, classify
-from hvlib.systems.system import Answers
+from hvlib.systems.parts import Answers
 from hvlib.words import _, ngettext
 
 SYSTEMS = ("workstation", "player", "virtualbox", "kvm", "bhyve")

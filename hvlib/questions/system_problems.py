@@ -11,7 +11,8 @@ from random import Random
 from hvlib.questions.building import Option, choice, order, pick
 from hvlib.questions.question import Misconception, Number, Question
 from hvlib.questions.wrong_rules import if_management_were_life, moved, stopped
-from hvlib.systems.system import Flow, System, load
+from hvlib.systems.parts import Flow
+from hvlib.systems.system import System, load
 from hvlib.words import _, ngettext
 
 Misplaced = tuple[str, str, str, Misconception]

@@ -6,7 +6,8 @@ what is linked to what. All else follows; nothing here is written per system.
 
 from collections.abc import Iterable, Iterator
 
-from hvlib.systems.system import Component, System
+from hvlib.systems.parts import Component
+from hvlib.systems.system import System
 from hvlib.trust import Domain, TrustGraph, Way
 
 

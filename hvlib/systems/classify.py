@@ -7,7 +7,7 @@ The question behind it is Goldberg's (“Architectural Principles for Virtual Co
 from dataclasses import dataclass
 from typing import Literal
 
-from hvlib.systems.system import Answers
+from hvlib.systems.parts import Answers
 from hvlib.words import _
 
 VerdictType = Literal["1", "2", "1 or 2", "contradiction"]

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hvlib.systems.system import Crossing, System, load
+from hvlib.systems.parts import Crossing
+from hvlib.systems.system import System, load
 from hvlib.words import _
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from hvlib.systems.system import Component, System
+from hvlib.systems.parts import Component
+from hvlib.systems.system import System
 
 
 @dataclass(frozen=True, slots=True)

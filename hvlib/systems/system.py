@@ -1,157 +1,48 @@
 """A named system as data: components, needs and flows, and the questions one can ask of them.
 
 Each system is one TOML file in this folder; ``load("xen")`` reads and checks it. What fails when a
-component fails is computed here from the needs; no file lists victims. A component that says
+component fails is computed from the needs, and what follows from the file's events (``hvlib.systems.failure``). What
+the tables of a file mean is said at their classes in ``hvlib.systems.parts``. A component that says
 nothing of its layer, privilege or boundary has those of its container.
 """
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from hvlib.trust import Layer
+from hvlib.systems.failure import Condition, Moment, conditions, moments
+from hvlib.systems.parts import (
+    BACK,
+    After,
+    Checked,
+    Classification,
+    Component,
+    Crossing,
+    Flow,
+    Identifier,
+    Link,
+    Misconception,
+    Option,
+    Record,
+)
 from hvlib.words import _
 
 if TYPE_CHECKING:
     import networkx as nx
-
-For = Literal["run", "io", "manage"]
-State = Literal["up", "crashed", "down", "stalled", "unmanaged"]
-Role = Literal["", "hardware", "hypervisor", "kernel", "manager", "guest", "container", "outside"]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 
 
 class SystemFileError(ValueError):
     """A system file that can't be used: names the file, the key and the reason."""
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Need(_Record):
-    """What a component needs another for.
-
-    run: it dies with it. io: it stalls without it. manage: it runs on but can't be changed.
-    Several needs with the same ``any`` name are alternatives: one that is up is enough. power:
-    whether what is needed to run or to manage also controls the component, as it mostly does.
-    """
-
-    of: Identifier
-    for_: For = Field(alias="for")
-    any: str = ""
-    power: bool = True
-
-
-class Component(_Record):
-    """A part of the system.
-
-    inside: the component that contains it in the picture. layer: which layer it belongs to, and so
-    its colour. privilege: where it runs, in words ("ring 0, root mode"). boundary: the protection
-    domain it belongs to, in words; a step between two different ones crosses a privilege boundary.
-    owns: what it has sole control of. row: its row inside its container, 0 at the bottom.
-    controls: components that it touches with power over them though none needs it, as a tool does
-    that runs as root and exits; it matters to an attacker, not to a crash. role: what it is to
-    the others; "outside" stands on another machine, in the picture only because it
-    talks to this one.
-    """
-
-    id: Identifier
-    name: str = Field(max_length=22)  # two lines in a box
-    layer: Layer
-    does: str
-    privilege: str
-    boundary: str
-    inside: Identifier | None = None
-    owns: str = ""
-    row: int = Field(default=0, ge=0)
-    role: Role = ""
-    needs: tuple[Need, ...] = ()
-    controls: tuple[Identifier, ...] = ()
-    sources: tuple[str, ...] = ()
-
-
-class Link(_Record):
-    """An undirected connection over which a flow may step. kind: what travels there."""
-
-    between: tuple[Identifier, Identifier]
-    kind: Literal["data", "control"] = "data"
-    label: str = ""
-
-
-class Step(_Record):
-    """One step of a flow: to which component, and one sentence on what happens there.
-
-    by: for a step that crosses a privilege boundary, how ("system call", "VM exit").
-    """
-
-    at: Identifier
-    says: str
-    by: str = ""
-
-
-class Flow(_Record):
-    """A packet sent, a disk write, a page fault or a management command, step by step."""
-
-    id: Identifier
-    name: str
-    steps: tuple[Step, ...] = Field(min_length=2)
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """A privilege boundary that a flow crosses: at which step, from where to where, and how."""
-
-    step: int
-    source: str
-    target: str
-    by: str
-
-
-class Misconception(_Record):
-    """A mistake people make, what is true, and a source for either."""
-
-    claim: str
-    truth: str
-    source: str = ""
-
-
-class Answers(_Record):
-    """Four yes/no answers that tell the types of hypervisor apart (see ``classify``)."""
-
-    os_first: bool
-    """Does a general-purpose operating system boot first and keep the hardware?"""
-    guest_is_process: bool
-    """Is each guest a process of that system, scheduled like its other processes?"""
-    os_drivers: bool
-    """Do the drivers of a general-purpose operating system do the guests' I/O?"""
-    os_is_vmm: bool
-    """Is the code that enters and leaves the guest part of that system's own kernel?"""
-
-
-class Classification(_Record):
-    """The type it is usually given (``"1"``, ``"2"``, ...), why, and the other side.
-
-    ``answers`` are those for the hypervisor in it; None where no guest has a kernel of its own.
-    """
-
-    type: Literal["os", "1", "2", "1 or 2", "container", "container in a VM", "user-space kernel"]
-    because: str
-    argued: str
-    owns_hardware: str
-    """Who owns the hardware: Goldberg's question."""
-    answers: Answers | None = None
-
-
-class System(_Record):
+class System(Record):
     """A system: what it consists of, what needs what, and how things flow through it."""
 
     id: Identifier
@@ -159,9 +50,12 @@ class System(_Record):
     summary: str
     classification: Classification
     status: str = ""
+    checked: tuple[Checked, ...] = ()
+    options: tuple[Option, ...] = ()
     components: tuple[Component, ...] = Field(min_length=1)
     links: tuple[Link, ...] = ()
     flows: tuple[Flow, ...] = ()
+    after: tuple[After, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
     sources: tuple[str, ...] = Field(min_length=1)
 
@@ -174,12 +68,20 @@ class System(_Record):
         raise KeyError(f"{self.id} has no component {id!r}; it has {known}")
 
     def flow(self, id: str) -> Flow:
-        """The flow with this id. Raises KeyError naming system and known flows."""
-        for item in self.flows:
+        """The flow with this id, with its way back for ``packet+back``.
+
+        Raises KeyError naming system and known flows.
+        """
+        for item in self.all_flows:
             if item.id == id:
                 return item
         known = ", ".join(item.id for item in self.flows)
         raise KeyError(f"{self.id} has no flow {id!r}; it has {known}")
+
+    @property
+    def all_flows(self) -> tuple[Flow, ...]:
+        """Every flow, and after each that has a way back the flow with it."""
+        return tuple(way for flow in self.flows for way in _ways(flow))
 
     def of_role(self, *roles: str) -> tuple[Component, ...]:
         """The components with one of these roles."""
@@ -208,74 +110,77 @@ class System(_Record):
             graph.add_edge(*link.between, kind=link.kind, label=link.label)
         return graph
 
-    def states(self, crashed: Iterable[str]) -> dict[str, State]:
-        """The state of every component when those in ``crashed`` have failed.
+    def settings(self, chosen: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The value of each option: the chosen ones, else the defaults.
 
-        A component is down when what it needs to run, or its container, is down; stalled when what
-        it needs for I/O is down or stalled; unmanaged when what it needs for management is not up.
+        Raises ValueError for an option or a value that the system doesn't have.
         """
-        states: dict[str, State] = {item.id: "up" for item in self.components}
-        for id in crashed:
-            states[self.component(id).id] = "crashed"
-        changed = True
-        while changed:
-            changed = False
-            for item in self.components:
-                worse = self._state(item, states)
-                if _RANK[worse] > _RANK[states[item.id]]:
-                    states[item.id] = worse
-                    changed = True
-        return states
+        known = {option.id: option for option in self.options}
+        for id, value in (chosen or {}).items():
+            if id not in known or value not in known[id].values:
+                listed = "; ".join(f"{o.id}: {', '.join(o.values)}" for o in self.options)
+                raise ValueError(f"{self.id} has no setting {id} = {value!r}; it has {listed}")
+        return {id: option.default for id, option in known.items()} | dict(chosen or {})
 
-    def _state(self, item: Component, states: Mapping[str, State]) -> State:
-        if item.inside is not None and states[item.inside] in _DEAD:
-            return "down"
-        if self._lacks(item, "run", states, _DEAD):
-            return "down"
-        stalled: frozenset[State] = _DEAD | {"stalled"}
-        if item.inside is not None and states[item.inside] == "stalled":
-            return "stalled"
-        if self._lacks(item, "io", states, stalled):
-            return "stalled"
-        if self._lacks(item, "manage", states, stalled | {"unmanaged"}):
-            return "unmanaged"
-        return "up"
+    def conditions(
+        self,
+        crashed: Iterable[str],
+        *,
+        ended: Iterable[str] = (),
+        settings: Mapping[str, str] | None = None,
+    ) -> dict[str, Condition]:
+        """State of every component, and what it lacks, when those in ``crashed`` have failed.
 
-    @staticmethod
-    def _lacks(
-        item: Component, purpose: For, states: Mapping[str, State], bad: frozenset[State]
-    ) -> bool:
-        groups: dict[str, list[bool]] = {}
-        for number, need in enumerate(item.needs):
-            if need.for_ == purpose:
-                groups.setdefault(need.any or f"#{number}", []).append(states[need.of] in bad)
-        return any(all(group) for group in groups.values())
+        ``ended``: those that somebody ended; they are down. See ``hvlib.systems.failure``.
+        """
+        failed, gone = ([self.component(id).id for id in ids] for ids in (crashed, ended))
+        return conditions(self.components, failed, gone, self.settings(settings))
+
+    def states(
+        self, crashed: Iterable[str], *, settings: Mapping[str, str] | None = None
+    ) -> dict[str, State]:
+        """The state of every component when those in ``crashed`` have just failed."""
+        found = self.conditions(crashed, settings=settings)
+        return {id: condition.state for id, condition in found.items()}
+
+    def moments(
+        self, crashed: Iterable[str], settings: Mapping[str, str] | None = None
+    ) -> tuple[Moment, ...]:
+        """What follows when those in ``crashed`` fail: the first moment is at once, then each event.
+
+        The last moment is what is left in the end.
+        """
+        failed = [self.component(id).id for id in crashed]
+        return moments(self.components, self.after, failed, self.settings(settings))
 
     def crossings(self, flow: str) -> tuple[tuple[str, str], ...]:
-        """The privilege boundaries that a flow crosses: (from boundary, to boundary) in order."""
+        """The changes of protection domain in a flow: (from boundary, to boundary) in order."""
         return tuple((item.source, item.target) for item in self.passages(flow))
 
     def passages(self, flow: str) -> tuple[Crossing, ...]:
-        """The privilege boundaries that a flow crosses, with step and mechanism.
+        """The changes of protection domain in a flow, with step and mechanism.
 
         A device has no privilege level, so a step to or from the hardware is not a crossing.
         """
         steps = self.flow(flow).steps
         stops = [self.component(step.at) for step in steps]
         return tuple(
-            Crossing(number, here.boundary, there.boundary, steps[number].by)
+            Crossing(number, here.boundary, there.boundary, steps[number].by, steps[number].equal)
             for number, (here, there) in enumerate(pairwise(stops), start=1)
             if _crosses(here, there)
         )
 
 
+def _ways(flow: Flow) -> Iterator[Flow]:
+    yield flow
+    if flow.back:
+        name = _("{flow}, and the way back").format(flow=flow.name)
+        yield Flow(id=flow.id + BACK, name=name, steps=flow.steps + flow.back)
+
+
 def _crosses(here: Component, there: Component) -> bool:
     software = here.layer != "hardware" and there.layer != "hardware"
     return software and here.boundary != there.boundary
-
-
-_DEAD: frozenset[State] = frozenset({"crashed", "down"})
-_RANK: dict[State, int] = {"up": 0, "unmanaged": 1, "stalled": 2, "down": 3, "crashed": 4}
 
 
 _INHERITED = ("layer", "privilege", "boundary")
@@ -352,6 +257,7 @@ def _problems(system: System) -> Iterator[str]:
         return
     yield from _bad_links(system)
     yield from _bad_steps(system)
+    yield from _bad_settings(system)
 
 
 def _repeated(what: str, ids: list[str]) -> Iterator[str]:
@@ -364,7 +270,8 @@ def _unknown(system: System) -> Iterator[str]:
     named = [(f"{item.id}.needs", need.of) for item in system.components for need in item.needs]
     named += [(f"{item.id}.controls", id) for item in system.components for id in item.controls]
     named += [("links", end) for link in system.links for end in link.between]
-    named += [(f"flow {flow.id}", step.at) for flow in system.flows for step in flow.steps]
+    named += [(f"flow {flow.id}", step.at) for flow in system.all_flows for step in flow.steps]
+    named += [("after", id) for event in system.after for id in (event.of, *event.what)]
     known = {item.id for item in system.components}
     for key, id in named:
         if id not in known:
@@ -384,7 +291,7 @@ def _bad_links(system: System) -> Iterator[str]:
 
 def _bad_steps(system: System) -> Iterator[str]:
     joined = {frozenset(link.between) for link in system.links}
-    for flow in system.flows:
+    for flow in system.all_flows:
         for before, step in pairwise(flow.steps):
             if frozenset((before.at, step.at)) not in joined:
                 yield f"flow {flow.id}: no link {before.at} - {step.at}"
@@ -393,6 +300,22 @@ def _bad_steps(system: System) -> Iterator[str]:
             if bool(step.by) != (number in crossed):
                 fault = "crosses no boundary but has" if step.by else "crosses a boundary without"
                 yield f"flow {flow.id}: step {number} at {step.at} {fault} a `by`"
+            if step.equal and number not in crossed:
+                yield f"flow {flow.id}: step {number} at {step.at} crosses no boundary but is equal"
+
+
+def _bad_settings(system: System) -> Iterator[str]:
+    """Defaults that aren't among the values, and conditions that name no setting."""
+    known = {option.id: option.values for option in system.options}
+    for option in system.options:
+        if option.default not in option.values:
+            yield f"options: {option.id} has no value {option.default!r}"
+    said = [(f"{item.id}.needs", need.when) for item in system.components for need in item.needs]
+    said += [(f"after {event.of}", event.when) for event in system.after]
+    for key, when in said:
+        for id, value in when:
+            if value not in known.get(id, ()):
+                yield f"{key}: no setting {id} = {value!r}"
 
 
 @cache

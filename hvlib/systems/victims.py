@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hvlib.systems.system import State, System, load
+from hvlib.systems.parts import State
+from hvlib.systems.system import System, load
 from hvlib.words import _
 
 COLUMNS: tuple[State, ...] = ("down", "stalled", "unmanaged", "up")

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from hvlib.models.cluster import ClusterResult, ClusterRun, VMResult
 from hvlib.models.failover import Status
 from hvlib.models.inventory import VM, Failure
-from hvlib.systems.system import Answers, Classification, Component, State, System
+from hvlib.systems.parts import Answers, Classification, Component, State
+from hvlib.systems.system import System
 from hvlib.views.cluster import ClusterChart
 from hvlib.words import _
 

@@ -10,7 +10,8 @@ from hvlib.models.deployment import Deployment, DeploymentResult, Strategy
 from hvlib.models.hosted import Environment as Speed
 from hvlib.published.figures import figure
 from hvlib.systems.blast import trust_graph, who_falls
-from hvlib.systems.system import Component, State, System, load
+from hvlib.systems.parts import Component, State
+from hvlib.systems.system import System, load
 from hvlib.views.table import Table
 from hvlib.words import _
 

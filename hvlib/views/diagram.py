@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon
 from PIL import Image
 
-from hvlib.systems.system import State
+from hvlib.systems.parts import State
 from hvlib.views.chart import captioned, encoded
 from hvlib.views.layout import FONT, LINE, Rect, text_width
 from hvlib.views.route import Path, Point

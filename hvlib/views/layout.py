@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 
-from hvlib.systems.system import Component, System
+from hvlib.systems.parts import Component
+from hvlib.systems.system import System
 
 FONT = 13.0
 """Size of a label, px."""

@@ -10,7 +10,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from hvlib.systems.system import Component, Link, State, System
+from hvlib.systems.parts import Component, Link, State
+from hvlib.systems.system import System
 from hvlib.trust import Layer
 from hvlib.views.layout import Layout, Place, arrows, layout
 from hvlib.views.route import Path, Point, route

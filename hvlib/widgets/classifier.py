@@ -10,7 +10,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from hvlib.systems.classify import QUESTIONS, Verdict, classify
-from hvlib.systems.system import Answers, System, load, names
+from hvlib.systems.parts import Answers
+from hvlib.systems.system import System, load, names
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.words import _

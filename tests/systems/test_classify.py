@@ -5,7 +5,8 @@ from itertools import product
 import pytest
 
 from hvlib.systems.classify import QUESTIONS, Verdict, classify
-from hvlib.systems.system import Answers, load, names
+from hvlib.systems.parts import Answers
+from hvlib.systems.system import load, names
 
 EVERY_ANSWER = [
     Answers(**dict(zip(QUESTIONS, bits, strict=True))) for bits in product([False, True], repeat=4)

@@ -10,7 +10,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image, ImageColor
 
-from hvlib.systems.system import State, System, load, names
+from hvlib.systems.parts import State
+from hvlib.systems.system import System, load, names
 from hvlib.views import diagram, scene
 from hvlib.views.chart import pixels
 from hvlib.views.diagram import boxes_drawn, canvas

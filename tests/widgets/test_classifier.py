@@ -5,7 +5,8 @@ from itertools import product
 import pytest
 
 from hvlib.systems.classify import QUESTIONS, classify
-from hvlib.systems.system import Answers, load
+from hvlib.systems.parts import Answers
+from hvlib.systems.system import load
 from hvlib.widgets.classifier import askable, classifier
 
 EVERY_ANSWER = [

@@ -7,7 +7,8 @@ import sys
 import pytest
 import traitlets
 
-from hvlib.systems.system import Classification, Component, Link, Need, System, load, names
+from hvlib.systems.parts import Classification, Component, Link, Need
+from hvlib.systems.system import System, load, names
 from hvlib.widgets.diagram import Diagram, compare, show
 
 

@@ -1,0 +1,171 @@
+"""What fails with what, and what follows: who notices, who restarts or cleans up, what is left.
+
+A crash is a sequence. Its first moment follows from the needs alone, and no file lists victims;
+the later ones are the events that the file gives, each with who does it and after how long.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hvlib.systems.parts import After, Component, Lack, Need, State
+
+DEAD: frozenset[State] = frozenset({"crashed", "down"})
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a component is: its state, and what it lacks while it runs.
+
+    stalled: it lacks its disk, an answer, or all that it does I/O with. limited: it lacks its
+    network, its names or its log and can do the rest. unmanaged: it lacks no more than somebody
+    to manage it.
+    """
+
+    state: State
+    lacks: frozenset[Lack] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment after a failure: the event that led to it (None: the failure) and what it left."""
+
+    event: After | None
+    conditions: Mapping[str, Condition]
+
+
+def conditions(
+    components: Sequence[Component],
+    crashed: Collection[str],
+    ended: Collection[str],
+    settings: Mapping[str, str],
+) -> dict[str, Condition]:
+    """How each component is when some have crashed and somebody has ended others.
+
+    A component is down when what it needs to run, or its container, is dead. What it lacks is what
+    it needs from a component that is dead or lacks the same; the container's lack of disk, network
+    and names is that of all inside.
+    """
+    found = {item.id: Condition("up") for item in components}
+    found |= {id: Condition("down") for id in ended} | {id: Condition("crashed") for id in crashed}
+    changed = True
+    while changed:
+        changed = False
+        for item in components:
+            if found[item.id].state not in DEAD:
+                now = _condition(item, found, settings)
+                changed |= now != found[item.id]
+                found[item.id] = now
+    return found
+
+
+def holds(when: Iterable[tuple[str, str]], settings: Mapping[str, str]) -> bool:
+    """Whether the settings are as ``when`` asks."""
+    return all(settings[id] == value for id, value in when)
+
+
+def _condition(
+    item: Component, found: Mapping[str, Condition], settings: Mapping[str, str]
+) -> Condition:
+    outer = found[item.inside] if item.inside is not None else Condition("up")
+    needs = [need for need in item.needs if holds(need.when, settings)]
+    if outer.state in DEAD or _unmet(needs, "run", lambda of: found[of].state in DEAD):
+        return Condition("down")
+    lacks = {lack for lack, fails in _FAILS.items() if _unmet(needs, lack, _failing(fails, found))}
+    lacks |= outer.lacks & _SHARED
+    return Condition(_state(needs, lacks, outer), frozenset(lacks))
+
+
+def _unmet(needs: Iterable[Need], what: str, fails: Callable[[str], bool]) -> bool:
+    """Whether a need of this kind is not met: alternatives only when all of them fail."""
+    groups: dict[str, list[bool]] = {}
+    for number, need in enumerate(needs):
+        if need.for_ == what or what in need.lacks:
+            groups.setdefault(need.any or f"#{number}", []).append(fails(need.of))
+    return any(all(group) for group in groups.values())
+
+
+def _state(needs: Iterable[Need], lacks: Collection[Lack], outer: Condition) -> State:
+    used = {lack for need in needs for lack in need.lacks}
+    all_network = "network" in used and "disk" not in used
+    if lacks & {"disk", "service"} or outer.state == "stalled":
+        return "stalled"
+    if "network" in lacks and all_network:
+        return "stalled"
+    if lacks - {"manage"}:
+        return "limited"
+    return "unmanaged" if lacks else "up"
+
+
+_SHARED: frozenset[Lack] = frozenset({"disk", "network", "names"})
+"""What those inside a container lack when it does."""
+
+Fails = Callable[[Condition], bool]
+
+
+def _failing(fails: Fails, found: Mapping[str, Condition]) -> Callable[[str], bool]:
+    return lambda of: found[of].state in DEAD or fails(found[of])
+
+
+def _stalled(one: Condition) -> bool:
+    return one.state == "stalled"
+
+
+# When a component that runs can't give what it is needed for.
+_FAILS: dict[Lack, Fails] = {
+    "disk": _stalled,
+    "network": lambda one: bool(one.lacks & {"network", "service"}),
+    "names": lambda one: _stalled(one) or bool(one.lacks & {"network", "names"}),
+    "log": lambda one: _stalled(one) or "log" in one.lacks,
+    "service": _stalled,
+    "manage": lambda one: _stalled(one) or "manage" in one.lacks,
+}
+
+
+# --- what follows -----------------------------------------------------------------------------
+
+
+def moments(
+    components: Sequence[Component],
+    events: Iterable[After],
+    crashed: Collection[str],
+    settings: Mapping[str, str],
+) -> tuple[Moment, ...]:
+    """The moments after a failure: at once, then one for each event that happens.
+
+    What is dead stays dead until an event restarts it. An event waits for the component that
+    brings it about, and those of one failure wait for each other; an event whose component
+    doesn't come back never happens.
+    """
+    now = conditions(components, crashed, (), settings)
+    found = [Moment(None, now)]
+    gone = {id for id, one in now.items() if one.state in DEAD}
+    waiting = [event for event in events if event.of in crashed and holds(event.when, settings)]
+    while event := _next(waiting, now):
+        waiting.remove(event)
+        what = _with_contents(components, event.what)
+        if event.does in ("restarts", "fails over"):
+            gone -= what
+        elif event.does in ("ends", "cleans up"):
+            gone |= what
+        failed = [id for id in crashed if id in gone]
+        now = conditions(components, failed, gone - set(failed), settings)
+        found.append(Moment(event, now))
+    return tuple(found)
+
+
+def _next(waiting: Iterable[After], now: Mapping[str, Condition]) -> After | None:
+    """The first event that can happen: the first of its failure, by somebody who is alive."""
+    begun: set[str] = set()
+    for event in waiting:
+        if event.of not in begun and (event.by not in now or now[event.by].state not in DEAD):
+            return event
+        begun.add(event.of)
+    return None
+
+
+def _with_contents(components: Sequence[Component], ids: Iterable[str]) -> set[str]:
+    found = set(ids)
+    for item in components:
+        if item.inside in found:
+            found.add(item.id)
+    return found
