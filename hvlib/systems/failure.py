@@ -4,7 +4,7 @@ A crash is a sequence. Its first moment follows from the needs alone, and no fil
 the later ones are the events that the file gives, each with who does it and after how long.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from hvlib.systems.parts import After, Component, Lack, Need, State
@@ -84,7 +84,7 @@ def _unmet(needs: Iterable[Need], what: str, fails: Callable[[str], bool]) -> bo
     return any(all(group) for group in groups.values())
 
 
-def _state(needs: Iterable[Need], lacks: Collection[Lack], outer: Condition) -> State:
+def _state(needs: Iterable[Need], lacks: Set[Lack], outer: Condition) -> State:
     used = {lack for need in needs for lack in need.lacks}
     all_network = "network" in used and "disk" not in used
     if lacks & {"disk", "service"} or outer.state == "stalled":

@@ -1,6 +1,7 @@
 """What a system file is made of: components and needs, flows, settings, what follows a crash.
 
-Each class is a table of the file and describes its keys; ``hvlib.systems.system`` puts them together.
+Each class is a table of the file and describes its keys; ``hvlib.systems.system`` puts
+them together.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from hvlib.trust import Layer
+
 
 def _pairs(value: object) -> object:
     return tuple(value.items()) if isinstance(value, dict) else value
@@ -137,7 +139,8 @@ class Crossing:
 class Option(Record):
     """A setting of the system that its needs and what follows a crash depend on.
 
-    The option with the id ``end`` says how a component ends: by "crash" or "stop" (an ordinary one).
+    The option with the id ``end`` says how a component ends: "crash", or "stop" for an
+    ordinary one.
     """
 
     id: Identifier

@@ -1,9 +1,10 @@
 """A named system as data: components, needs and flows, and the questions one can ask of them.
 
 Each system is one TOML file in this folder; ``load("xen")`` reads and checks it. What fails when a
-component fails is computed from the needs, and what follows from the file's events (``hvlib.systems.failure``). What
-the tables of a file mean is said at their classes in ``hvlib.systems.parts``. A component that says
-nothing of its layer, privilege or boundary has those of its container.
+component fails is computed from the needs, and what follows from the file's events
+(``hvlib.systems.failure``). What the tables of a file mean is said at their classes in
+``hvlib.systems.parts``. A component that says nothing of its layer, privilege or boundary has those
+of its container.
 """
 
 import tomllib
@@ -31,6 +32,7 @@ from hvlib.systems.parts import (
     Misconception,
     Option,
     Record,
+    State,
 )
 from hvlib.words import _
 
@@ -146,7 +148,7 @@ class System(Record):
     def moments(
         self, crashed: Iterable[str], settings: Mapping[str, str] | None = None
     ) -> tuple[Moment, ...]:
-        """What follows when those in ``crashed`` fail: the first moment is at once, then each event.
+        """What follows when those in ``crashed`` fail: what is so at once, then each event.
 
         The last moment is what is left in the end.
         """

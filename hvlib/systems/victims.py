@@ -7,7 +7,7 @@ from hvlib.systems.parts import State
 from hvlib.systems.system import System, load
 from hvlib.words import _
 
-COLUMNS: tuple[State, ...] = ("down", "stalled", "unmanaged", "up")
+COLUMNS: tuple[State, ...] = ("down", "stalled", "limited", "unmanaged", "up")
 """The states in which a crash can leave the other guests, worst first."""
 
 
@@ -31,6 +31,7 @@ class VictimTable:
         titles: dict[State, str] = {
             "down": _("Guests down"),
             "stalled": _("Guests stalled"),
+            "limited": _("Guests cut off"),
             "unmanaged": _("Guests unmanaged"),
             "up": _("Guests that go on"),
         }

@@ -5,7 +5,7 @@ The boxes stand where the VMs are at that moment, and each box's state is what t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -40,7 +40,9 @@ class Moment(System):
     at: tuple[tuple[str, State], ...]
     sentence: str
 
-    def states(self, crashed: Iterable[str]) -> dict[str, State]:
+    def states(
+        self, crashed: Iterable[str], *, settings: Mapping[str, str] | None = None
+    ) -> dict[str, State]:
         """What the run says, whatever ``crashed`` names."""
         return dict(self.at)
 

@@ -108,6 +108,7 @@ def _state_word(state: State) -> str:
         "crashed": _("crash"),
         "down": _("are down"),
         "stalled": _("stall at I/O"),
+        "limited": _("go on, cut off"),
         "unmanaged": _("go on, unmanaged"),
     }
     return words[state]

@@ -145,11 +145,12 @@ def state_colour(state: State, theme: Theme) -> str:
         "crashed": theme.bad,
         "down": theme.muted,
         "stalled": theme.warn,
+        "limited": theme.warn,
         "unmanaged": theme.accent,
     }[state]
 
 
-_DASHES: dict[State, str] = {"down": "--", "stalled": "-.", "unmanaged": ":"}
+_DASHES: dict[State, str] = {"down": "--", "stalled": "-.", "limited": "-.", "unmanaged": ":"}
 
 
 def _draw_box(axes: Axes, box: Box, state: State, theme: Theme) -> None:

@@ -179,6 +179,7 @@ def state_names() -> dict[State, str]:
         "crashed": _("crashed"),
         "down": _("down"),
         "stalled": _("stalled"),
+        "limited": _("cut off"),
         "unmanaged": _("unmanaged"),
     }
 
@@ -190,6 +191,7 @@ def state_signs() -> dict[State, str]:
         "crashed": "\N{MULTIPLICATION SIGN}",
         "down": "\N{MINUS SIGN}",
         "stalled": "\N{DOUBLE VERTICAL LINE}",
+        "limited": "\N{NOT EQUAL TO}",
         "unmanaged": "?",
     }
 
@@ -201,6 +203,7 @@ def meaning(state: State) -> str:
         "crashed": _("has failed"),
         "down": _("dead, because something it needs to run is dead"),
         "stalled": _("runs, but waits for I/O that doesn't come"),
+        "limited": _("works, but lacks something that it needs"),
         "unmanaged": _("runs on, but nobody can manage it"),
     }[state]
 
@@ -242,6 +245,7 @@ def _failures(system: System, states: Mapping[str, State]) -> str:
         "crashed": _("{name} with {who} crashed."),
         "down": _("Down: {who}."),
         "stalled": _("Stalled, waiting for I/O: {who}."),
+        "limited": _("Running, but cut off: {who}."),
         "unmanaged": _("Running, but unmanaged: {who}."),
         "up": _("Untouched: {who}."),
     }

@@ -284,7 +284,7 @@ def test_more_crashes_never_make_anything_better(data: st.DataObject, name: str)
     system = load(name)
     some = data.draw(st.sets(st.sampled_from([item.id for item in system.components])))
     one = data.draw(st.sampled_from([item.id for item in system.components]))
-    rank = {"up": 0, "unmanaged": 1, "stalled": 2, "down": 3, "crashed": 4}
+    rank = {"up": 0, "unmanaged": 1, "limited": 2, "stalled": 3, "down": 4, "crashed": 5}
     fewer, more = system.states(some), system.states(some | {one})
     better = [id for id in fewer if rank[more[id]] < rank[fewer[id]]]
     assert not better, f"{name}: crashing {one} as well as {some} repairs {better}"

@@ -108,7 +108,7 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_labels_and_state_words_are_readable(theme: Theme) -> None:
-    states: tuple[State, ...] = ("up", "crashed", "down", "stalled", "unmanaged")
+    states: tuple[State, ...] = ("up", "crashed", "down", "stalled", "limited", "unmanaged")
     for paint, container, state in product(theme.layers.values(), (True, False), states):
         fill = diagram._fill(paint, container, state, theme)
         ink = theme.muted if state in ("crashed", "down") else theme.ink
