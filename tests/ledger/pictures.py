@@ -10,9 +10,11 @@ from typing import Any
 import matplotlib
 
 import hvlib.models
+from hvlib.models.cluster import Cluster
 from hvlib.models.model import Field, Model
 from hvlib.real import recording
 from hvlib.systems.system import load
+from hvlib.views.board import moment
 from hvlib.views.chart import chart_of, rc_of
 from hvlib.views.diagram import canvas
 from hvlib.views.measured import CHARTS, SENTENCES
@@ -33,7 +35,8 @@ def pictures() -> dict[str, Callable[[], str]]:
     found: dict[str, Callable[[], str]] = {m.__name__: partial(of_model, m) for m in models()}
     recording.load_all()
     found |= {f"measured-{name}": partial(of_trace, name) for name in sorted(CHARTS)}
-    return found | {name: partial(of_diagram, name) for name in DIAGRAMS}
+    found |= {name: partial(of_diagram, name) for name in DIAGRAMS}
+    return found | {"board": of_board}
 
 
 def models() -> list[type[Model]]:
@@ -97,6 +100,19 @@ def of_diagram(name: str) -> str:
     system, crashed, flow, step = DIAGRAMS[name]
     figure = canvas(scene_of(load(system)), crashed, flow, step).figure
     return "\n".join([f"# {DIAGRAMS[name]}", *shown(figure), ""])
+
+
+def of_board() -> str:
+    """Each failure at its moment and a little later: every box's state, and the sentence."""
+    lines = []
+    for fails in Cluster.knobs()["fails"].choices:
+        run = Cluster(fails=fails).setup()
+        result = run.run()
+        for time in (760.0, 800.0):
+            at = moment(run, result, time)
+            states = " ".join(f"{id}={state}" for id, state in at.states(()).items())
+            lines += [f"# {fails} at 750 s, shown at {time:g} s", at.sentence, states, ""]
+    return "\n".join(lines)
 
 
 def stored(name: str) -> Path:

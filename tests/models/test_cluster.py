@@ -235,6 +235,15 @@ def test_drs_never_makes_it_worse(hosts, vms):
     assert result.spread(3_000) <= result.spread(0) + 1e-9
 
 
+def test_drs_moves_no_vm_to_a_host_without_memory_for_it():
+    hosts = (Host("host 1", 40, 256), Host("host 2", 40, 16))
+    vms = (MANAGEMENT, *(VM(f"VM {n}", 4, 24) for n in range(1, 8)))
+    rules = Settings(ha=False, fit="first", drs_level=5, horizon=3_600)
+    result = ClusterRun(hosts, vms, (), rules).run()
+    on_second = [vm.vm.memory for vm in result.vms if vm.host == "host 2"]
+    assert sum(on_second) <= 16, f"host 2 has 16 GB and holds VMs of {on_second} GB"
+
+
 def test_a_move_holds_its_room_at_the_target():
     hosts = (Host("host 1", 10, 10), Host("host 2", 10, 10))
     vms = (VM("vCenter", 1, 1), VM("a", 4, 4), VM("b", 4, 4))
