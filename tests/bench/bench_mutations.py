@@ -119,7 +119,7 @@ def _verdict(tree: Path, mutation: Mutation) -> str:
         done = subprocess.run(
             command,
             cwd=tree,
-            env={**os.environ, "PYTHONPATH": str(tree)},
+            env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             timeout=300,
             check=False,
