@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from hvlib.published.figures import PublishedFigure, figure
+from hvlib.table import Table
 from hvlib.words import _
 
 Role = Literal["fitted", "predicted"]
@@ -148,13 +149,12 @@ class ComparisonTable:
         return text
 
     def __repr__(self) -> str:
-        head = (_("What"), _("Model"), _("Published"), _("Error"), _("Source"))
         notes = [f"[{number}] {note}" for number, note in enumerate(self.notes(), 1)]
         return "\n".join(
             [
                 self.title,
                 self.legend(),
-                *_columns([head, *self.lines()]),
+                *_table(self.lines()).lines(),
                 *notes,
                 _("Sources of the published figures:"),
                 *self.sources(),
@@ -175,11 +175,9 @@ class ComparisonTable:
 
     def _marked_down(self, role: Role) -> str:
         """The rows of one role as a Markdown table; empty where there are none."""
-        head = (_("What"), _("Model"), _("Published"), _("Error"), _("Source"))
         rows = zip(self.ordered(), self.lines(), strict=True)
         lines = [line for row, line in rows if row.role == role]
-        table = [head, ("---", "---:", "---:", "---:", "---"), *lines] if lines else []
-        return "\n".join("| " + " | ".join(line) + " |" for line in table)
+        return _table(lines)._repr_markdown_() if lines else ""
 
     def _folded(self, fitted: str) -> str:
         """Fitted rows behind a line that opens them: they prove nothing and would hide the rest."""
@@ -197,9 +195,7 @@ def _line(row: Comparison, notes: Sequence[str]) -> Line:
     return (f"{row.what}{fitted}{number}", *row.values, row.verdict, row.published.short)
 
 
-def _columns(lines: Sequence[Line]) -> Iterable[str]:
-    """Lines of text with what and source to the left and the numbers to the right."""
-    widths = [max(len(line[column]) for line in lines) for column in range(4)]
-    for what, *numbers, source in lines:
-        right = (cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True))
-        yield "  ".join([what.ljust(widths[0]), *right, source])
+def _table(lines: Iterable[Line]) -> Table:
+    """The lines below their titles, numbers to the right."""
+    head = (_("What"), _("Model"), _("Published"), _("Error"), _("Source"))
+    return Table(head, tuple(lines), right=(False, True, True, True, False))

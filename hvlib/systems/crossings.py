@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hvlib.systems.parts import Crossing
 from hvlib.systems.system import System, load
+from hvlib.table import Table, Tabular
 from hvlib.words import _
 
 
@@ -24,23 +25,16 @@ class Row:
         return " → ".join((self.crossings[0].source, *(item.target for item in self.crossings)))
 
 
-@dataclass(frozen=True)
-class CrossingTable:
+@dataclass(frozen=True, repr=False)
+class CrossingTable(Tabular):
     """The boundary crossings of several systems, to print or to draw."""
 
     rows: tuple[Row, ...]
 
-    def markdown(self) -> str:
-        """The table as Markdown, for a notebook."""
+    def table(self) -> Table:
+        """A line for each flow: how many boundaries, which way, and how each is crossed."""
         head = (_("System"), _("Flow"), _("Crossings"), _("Path"), _("How"))
-        lines = ["| " + " | ".join(head) + " |", "|---|---|---|---|---|"]
-        return "\n".join(lines + [_line(row) for row in self.rows])
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown()
-
-    def __repr__(self) -> str:
-        return self.markdown()
+        return Table(head, tuple(map(_line, self.rows)))
 
     def describe(self) -> str:
         """Which flow crosses the fewest boundaries and which the most."""
@@ -72,7 +66,6 @@ def _rows(system: System, flows: tuple[str, ...]) -> list[Row]:
     return [Row(system.name, own[id].name, system.passages(id)) for id in flows if id in own]
 
 
-def _line(row: Row) -> str:
+def _line(row: Row) -> tuple[str, ...]:
     how = ", ".join(item.by for item in row.crossings)
-    cells = (row.system, row.flow, str(len(row.crossings)), row.path, how)
-    return "| " + " | ".join(cells) + " |"
+    return row.system, row.flow, str(len(row.crossings)), row.path, how

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hvlib.systems.parts import State
 from hvlib.systems.system import System, load
+from hvlib.table import Table, Tabular
 from hvlib.words import _
 
 COLUMNS: tuple[State, ...] = ("down", "stalled", "limited", "unmanaged", "up")
@@ -20,14 +21,14 @@ class VictimRow:
     guests: Mapping[State, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class VictimTable:
+@dataclass(frozen=True, repr=False)
+class VictimTable(Tabular):
     """What each of several crashes does to the guests, to print or to show in a notebook."""
 
     rows: tuple[VictimRow, ...]
 
-    def markdown(self) -> str:
-        """The table as Markdown, for a notebook, without the states in which no guest ever is."""
+    def table(self) -> Table:
+        """A line for each crash, without the states in which no guest ever is."""
         titles: dict[State, str] = {
             "down": _("Guests down"),
             "stalled": _("Guests stalled"),
@@ -37,14 +38,7 @@ class VictimTable:
         }
         used = [state for state in COLUMNS if any(row.guests[state] for row in self.rows)]
         head = (_("System"), _("Crashes"), *(titles[state] for state in used))
-        lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-        return "\n".join(lines + [_line(row, used) for row in self.rows])
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown()
-
-    def __repr__(self) -> str:
-        return self.markdown()
+        return Table(head, tuple(_line(row, used) for row in self.rows))
 
     def describe(self) -> str:
         """How many of the crashes leave every other guest running."""
@@ -74,6 +68,6 @@ def _row(system: System, crashed: str) -> VictimRow:
     return VictimRow(system.name, system.component(crashed).name, guests)
 
 
-def _line(row: VictimRow, states: Iterable[State]) -> str:
-    cells = [", ".join(row.guests[state]) or _("none") for state in states]
-    return "| " + " | ".join((row.system, row.crashed, *cells)) + " |"
+def _line(row: VictimRow, states: Iterable[State]) -> tuple[str, ...]:
+    cells = (", ".join(row.guests[state]) or _("none") for state in states)
+    return row.system, row.crashed, *cells

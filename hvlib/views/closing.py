@@ -12,7 +12,7 @@ from hvlib.published.figures import figure
 from hvlib.systems.blast import trust_graph, who_falls
 from hvlib.systems.parts import Component, State
 from hvlib.systems.system import System, load
-from hvlib.views.table import Table
+from hvlib.table import Table
 from hvlib.words import _
 
 NOT_MODELLED = _("not modelled")

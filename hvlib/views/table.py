@@ -1,40 +1,9 @@
-"""A table that a notebook shows as a table, and any other place as text in columns."""
-
-from dataclasses import dataclass
+"""Tables of what models say: the real flaws, and what each way to deploy comes to."""
 
 from hvlib.models.deployment import DeploymentResult
 from hvlib.models.isolation import CASES, Case, Isolation
+from hvlib.table import Table
 from hvlib.words import _
-
-
-@dataclass(frozen=True)
-class Table:
-    """head: a title a column. rows: the cells as text."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def __repr__(self) -> str:
-        columns = [_column(cells) for cells in zip(self.head, *self.rows, strict=True)]
-        return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
-
-    def _repr_markdown_(self) -> str:
-        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.head)
-        rule = tuple("---:" if _is_numbers(cells) else "---" for cells in columns)
-        lines = (self.head, rule, *self.rows)
-        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _column(cells: tuple[str, ...]) -> list[str]:
-    """A title and the cells below it in one width: numbers to the right, words to the left."""
-    width = max(map(len, cells))
-    right = _is_numbers(cells[1:])
-    return [cell.rjust(width) if right else cell.ljust(width) for cell in cells]
-
-
-def _is_numbers(cells: tuple[str, ...]) -> bool:
-    """Whether all cells begin with a digit."""
-    return bool(cells) and all(cell[:1].isdigit() for cell in cells)
 
 
 def real_flaws(tenants: int = 4) -> Table:

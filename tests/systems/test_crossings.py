@@ -24,7 +24,7 @@ def test_a_system_without_the_flow_has_no_row() -> None:
 
 def test_the_markdown_has_a_line_for_each_row() -> None:
     table = crossing_table(names(), ["packet", "disk"])
-    lines = table.markdown().splitlines()
+    lines = table._repr_markdown_().splitlines()
     assert len(lines) == 2 + len(table.rows)
     assert {line.count("|") for line in lines} == {6}
 

@@ -39,13 +39,13 @@ def test_each_other_guest_is_in_exactly_one_column(name):
 
 def test_the_markdown_has_a_line_for_each_crash_and_a_column_for_each_state_that_occurs():
     table = victims_table({"type-1": ["guest1", "hypervisor"], "type-2": ["host"]})
-    lines = table.markdown().splitlines()
+    lines = table._repr_markdown_().splitlines()
     assert len(lines) == 5
     assert lines[0] == "| System | Crashes | Guests down | Guests that go on |"
     assert {line.count("|") for line in lines} == {5}
-    assert "–" not in table.markdown(), "an empty cell must say that there is none"
-    assert "| none |" in table.markdown()
-    assert repr(table) == table.markdown()
+    assert "–" not in repr(table), "an empty cell must say that there is none"
+    assert "| none |" in table._repr_markdown_()
+    assert "|" not in repr(table), "text is read without pipes"
     assert table.describe() == "1 of 3 crashes leave all other guests running."
 
 

@@ -1,0 +1,65 @@
+"""A table that a notebook shows as a table, and any other place as text in columns.
+
+Whatever the book tabulates is told here, so that no other room writes Markdown.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class Tabular(ABC):
+    """Data of any kind that shows itself as a :class:`Table`."""
+
+    @abstractmethod
+    def table(self) -> "Table":
+        """The data as text in rows."""
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_markdown_(self) -> str:
+        return self.table()._repr_markdown_()
+
+
+@dataclass(frozen=True)
+class Table:
+    """head: a title a column. rows: the cells as text. right: the columns that are set to the
+    right; where it is None, those in which each cell begins with a digit.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[bool, ...] | None = None
+
+    @property
+    def _right(self) -> tuple[bool, ...]:
+        if self.right is not None:
+            return self.right
+        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.head)
+        return tuple(map(_is_numbers, columns))
+
+    def lines(self) -> list[str]:
+        """The table as lines of text in columns, the titles first."""
+        cells = zip(self.head, *self.rows, strict=True)
+        columns = [_column(column, right) for column, right in zip(cells, self._right, strict=True)]
+        return ["  ".join(line).rstrip() for line in zip(*columns, strict=True)]
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _repr_markdown_(self) -> str:
+        rule = tuple("---:" if right else "---" for right in self._right)
+        return "\n".join(f"| {' | '.join(line)} |" for line in (self.head, rule, *self.rows))
+
+
+def _column(cells: Iterable[str], right: bool) -> list[str]:
+    """A title and the cells below it in one width."""
+    cells = tuple(cells)
+    width = max(map(len, cells))
+    return [cell.rjust(width) if right else cell.ljust(width) for cell in cells]
+
+
+def _is_numbers(cells: tuple[str, ...]) -> bool:
+    """Whether all cells begin with a digit."""
+    return bool(cells) and all(cell[:1].isdigit() for cell in cells)
