@@ -106,7 +106,7 @@ NO_SYSTEM_INSIDE = _known(
     "no-system-inside",
     _("A Type 1 hypervisor has no operating system under it or in it."),
     _(
-        "None under it. But ESXi’s kernel has drivers and a scheduler, Xen has dom0 and Hyper-V "
+        "None under it. But ESX’s kernel has drivers and a scheduler, Xen has dom0 and Hyper-V "
         "its root partition: the work of an operating system is done somewhere."
     ),
     "karanth.ovh says none; kktechkaizen.blogspot says any hypervisor needs one",
@@ -178,13 +178,17 @@ DRS_INSTANT = _known(
     "drs-instant",
     _("DRS balances the cluster on the instant."),
     _("It looks at intervals and moves a machine only where the gain is worth it."),
-    "VMware vSphere documentation, “vSphere Resource Management”",
+    "N. Hagoort, “Improved DRS in vSphere 7”, 2020; “vSphere Resource Management”",
 )
 SHARING_IS_LARGE = _known(
     "sharing-is-large",
     _("Page sharing gives 30% more memory for free."),
-    _("That holds for nearly identical machines. Zero pages apart, a study found far less."),
-    "VMware vSphere 5.5 documentation, “Memory Sharing”; Barker et al., USENIX ATC, 2012, abstract",
+    _(
+        "That held for nearly identical machines; zero pages apart, a study found far less. And "
+        "since 2014 ESX shares pages only inside a machine, unless an administrator says otherwise."
+    ),
+    "VMware vSphere 5.5 documentation, “Memory Sharing”; Barker et al., USENIX ATC, 2012, "
+    "abstract; Broadcom, knowledge base articles 318959 and 323624",
 )
 ALL_TIME_SLICE = _known(
     "all-time-slice",
@@ -201,8 +205,11 @@ TWO_MEMORY_COUNTED_TWICE = _known(
 GUEST_IS_PROCESS = _known(
     "guest-is-process",
     _("Under a Type 1 hypervisor, each guest runs as a process of a host system."),
-    _("There is no host system; a guest is scheduled by the hypervisor itself."),
-    "lytham-stannes.com",
+    _(
+        "Xen and ESX have no host system and schedule guests themselves. Hyper-V does so on a "
+        "server; on Windows 10 and 11 the Windows in the root partition decides."
+    ),
+    "lytham-stannes.com says so; Microsoft Learn, “Manage Hyper-V hypervisor scheduler types”",
 )
 
 # --- chapter 3: Type 2 ----------------------------------------------------------------------
@@ -234,6 +241,15 @@ WINDOWS_FIRST = _known(
     "windows-first",
     _("Hyper-V is Type 2, since Windows was installed first."),
     _("Once it is on, the hypervisor boots first, and that Windows becomes a partition on it."),
+    "Microsoft Learn, “Hyper-V Architecture”",
+)
+WINDOW_RUNS_GUESTS = _known(
+    "window-runs-guests",
+    _("When the program that manages virtual machines stops, they stop."),
+    _(
+        "Each guest has a process of its own. Whether that process can do without the manager is "
+        "another question; mostly it can."
+    ),
 )
 PROCESS_EXECUTES = _known(
     "process-executes",
@@ -247,7 +263,11 @@ PROCESS_EXECUTES = _known(
 PRIORITY_STOPS_AT_VM = _known(
     "priority-stops-at-vm",
     _("The host’s priorities do not reach a virtual machine; it gets an equal part."),
-    _("To the host’s scheduler the VM is a process with a nice value like any other."),
+    _(
+        "To the host’s scheduler the VM is a process with a nice value, which counts against the "
+        "others of its group (by default, of its session)."
+    ),
+    "Linux, kernel/sched/autogroup.c",
 )
 VM_HAS_ITS_CPU = _known(
     "vm-has-its-cpu",

@@ -77,18 +77,19 @@ def packet_order() -> Question:
 
 
 def esxi_drivers() -> Question:
-    """Who drives the network card under ESXi?"""
+    """Who drives the network card under ESX?"""
     vsphere = load("vsphere")
     inside = set(vsphere.ancestors("drivers1"))
     guests = {item.id for item in vsphere.of_role("guest")}
     value = "guest" if inside & guests else "kernel" if "esxi1" in inside else "none"
     return choice(
         "2.esxi-drivers",
-        _("ESXi runs directly on the hardware. Who drives its network card?"),
+        _("ESX (until version 8: ESXi) runs directly on the hardware. Who drives its network "
+          "card?"),
         value,
         (
             Option(_("an operating system in a privileged guest, as on Xen"), "guest"),
-            Option(_("ESXi’s own kernel, which has drivers, a scheduler and a file system"),
+            Option(_("ESX’s own kernel, which has drivers, a scheduler and a file system"),
                    "kernel"),
             Option(_("nobody needs to: a Type 1 hypervisor has no operating system in it"), "none",
                    known.NO_SYSTEM_INSIDE),

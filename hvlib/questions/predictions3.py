@@ -96,7 +96,8 @@ def hyperv() -> Question:
             Option(_("there are good reasons for either"), "1 or 2"),
         ),
         because=_("What counts is who owns the machine now. Your Windows has the drivers and lends "
-                  "them to the others, as dom0 does on Xen."),
+                  "them to the others, as dom0 does on Xen. On Windows 10 and 11 it also decides "
+                  "when they run, but the hypervisor stays below it."),
     )  # fmt: skip
 
 
@@ -134,8 +135,10 @@ def nice() -> Question:
     return Number(
         id="3.nice",
         prompt=_("On a host with one CPU a busy guest’s process has the nice value {nice}; one "
-                 "other busy program has 0. Each step of nice takes a factor of 1.25. What part "
-                 "of the CPU does the guest get, in percent?").format(nice=model.nice),
+                 "other busy program of the same session has 0. Each step of nice takes a factor "
+                 "of 1.25. What part of the CPU does the guest get, in percent?").format(
+            nice=model.nice
+        ),
         answer=100 * share,
         unit="%",
         low=0,

@@ -29,7 +29,7 @@ def read_crossings(random: Random, level: int) -> Question:
 
 def crash(random: Random, level: int) -> Question:
     """Click what stops."""
-    return system_problems.blast("3.crash", SYSTEMS, random, level, known.DAEMON_RUNS_CONTAINERS)
+    return system_problems.blast("3.crash", SYSTEMS, random, level, known.WINDOW_RUNS_GUESTS)
 
 
 def wrong_drawing(random: Random, level: int) -> Question:
@@ -77,8 +77,8 @@ def share_cpu(random: Random, level: int) -> Question:
     weights = [weight_of(model.nice_a), weight_of(model.nice_b), *[1024.0] * model.programs]
     return Working(
         id="3.share-cpu",
-        prompt=_("A host with one CPU runs these busy processes; a step of nice is a factor of "
-                 "1.25. What part of the CPU does VM A get, in percent?"),
+        prompt=_("A host with one CPU runs these busy processes, all of one session; a step of "
+                 "nice is a factor of 1.25. What part of the CPU does VM A get, in percent?"),
         exhibit="\n".join((
             _("VM A          nice {n}").format(n=model.nice_a),
             _("VM B          nice {n}").format(n=model.nice_b),

@@ -62,25 +62,31 @@ def classify(answers: Answers) -> Verdict:
 
 
 def _bare(answers: Answers) -> Verdict:
-    if answers.guest_is_process or answers.os_is_vmm:
+    if answers.os_is_vmm:
         return Verdict(
             "contradiction",
             _(
-                "A guest can't be the process, nor the hypervisor the kernel, of an operating "
-                "system that does not have the hardware."
+                "What starts first and enters the guests can't be the kernel of an operating "
+                "system that comes later."
             ),
         )
     because = _("The hypervisor starts first and owns the hardware; no system lies below it.")
-    if not answers.os_drivers:
-        return Verdict("1", because)
-    return Verdict(
-        "1",
-        because,
-        _(
+    against = {
+        (False, False): "",
+        (False, True): _(
             "Against it: an operating system in a privileged guest has the drivers, and without "
             "it there is no I/O, so some count that system as part of the hypervisor, or as a host."
         ),
-    )
+        (True, False): _(
+            "Against it: an operating system in a privileged guest decides when the guests run, "
+            "as a host does with its processes."
+        ),
+        (True, True): _(
+            "Against it: an operating system in a privileged guest has the drivers and decides "
+            "when the guests run, as a host does with its processes."
+        ),
+    }
+    return Verdict("1", because, against[answers.guest_is_process, answers.os_drivers])
 
 
 def _kernel_is_hypervisor(answers: Answers) -> Verdict:

@@ -37,7 +37,7 @@ PLACES: tuple[Place, ...] = (
     Place(
         2,
         _("Type 1: on bare metal"),
-        _("Xen, ESXi, Oracle VM: CPU, memory, clusters"),
+        _("Xen, ESX, Oracle VM: CPU, memory, clusters"),
         "02-type-1.ipynb",
     ),
     Place(

@@ -69,3 +69,21 @@ def test_kvm_and_virtualbox_differ_in_one_answer_only() -> None:
 def test_systems_without_a_guest_kernel_are_not_asked() -> None:
     for name in ("os", "docker", "gvisor", "way-process", "way-container"):
         assert load(name).classification.answers is None
+
+
+def test_windows_schedules_the_guests_of_a_client_and_the_hypervisor_those_of_a_server() -> None:
+    """Microsoft: root scheduler, the only one on Windows 10 and 11 since 1803; not on a server."""
+    server, client = (load(name).classification.answers for name in ("hyper-v", "wsl2"))
+    assert server is not None
+    assert client is not None
+    differ = [key for key in QUESTIONS if getattr(server, key) != getattr(client, key)]
+    assert differ == ["guest_is_process"]
+    assert "decides when the guests run" in verdict_on("wsl2").against
+    wsl2 = load("wsl2")
+    assert "root" in wsl2.ancestors("scheduler"), "Windows's scheduler, not the hypervisor's"
+
+
+def test_only_a_kernel_that_comes_later_is_a_contradiction() -> None:
+    for answers in EVERY_ANSWER:
+        contradicts = answers.os_is_vmm and not answers.os_first
+        assert (classify(answers).type == "contradiction") == contradicts, answers

@@ -211,7 +211,7 @@ EFFECTS = {
     ),
     ("docker", "shim1"): effect(down="container1 app1"),
     ("vsphere", "vcenter"): effect(down="vmotion1 drs", stalled="client", unmanaged="vpxa1"),
-    ("vsphere", "hostd1"): effect(unmanaged="vm1"),
+    ("vsphere", "hostd1"): effect(stalled="fdm1", unmanaged="vm1"),
     ("vsphere", "esxi1"): effect(
         down="drivers1 vswitch1 vmfs1 vmotion1 vm1 kernel1 app1 vmx1 vcenter drs vpxa1 hostd1 fdm1",
         stalled="client",
@@ -259,7 +259,7 @@ EFFECTS = {
     ("firecracker", "orchestrator"): effect(unmanaged="guest1 guest2"),
     ("docker-desktop", "dockerd"): effect(stalled="cli", unmanaged="container1 container2"),
     ("docker-desktop", "desktop"): effect(unmanaged="vm-process vm"),
-    ("wsl2", "wsl"): effect(unmanaged="vm distro1 distro2"),
+    ("wsl2", "wsl"): effect(down="file-server vm kernel distro1 app1 distro2 app2"),
 }
 
 
@@ -338,7 +338,7 @@ def test_ha_restarts_the_lost_vm_on_a_host_that_is_left() -> None:
     assert all(states[step.at] == "up" for step in steps), "a step runs on the failed host"
     assert [vsphere.component(step.at).name for step in steps] == [
         "HA agent (primary)",
-        "HA agent",
+        "HA agent, hostd",
         "Room for VM 4",
     ]
     assert "vcenter" not in {step.at for step in steps}
