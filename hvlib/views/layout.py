@@ -6,6 +6,7 @@ solid. All numbers are pixels at 100% zoom. No drawing library is needed: text i
 table of character widths.
 """
 
+import math
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ class Layout:
 
 def text_width(text: str, size: float = FONT, bold: bool = False) -> float:
     """How wide a line of text gets at most, in px."""
-    return sum(map(_advance, text)) * size * (_BOLD if bold else 1.0)
+    return math.fsum(map(_advance, text)) * size * (_BOLD if bold else 1.0)
 
 
 def _advance(char: str) -> float:
@@ -242,7 +243,7 @@ class _Node:
 
 def _measure_row(row: Sequence[_Node], limit: float) -> float:
     gaps = row[0].space.gap * (len(row) - 1)
-    return sum(node.measure(limit) for node in row) + gaps
+    return math.fsum(node.measure(limit) for node in row) + gaps
 
 
 def _widen_row(row: Sequence[_Node], room: float) -> None:
@@ -252,7 +253,7 @@ def _widen_row(row: Sequence[_Node], room: float) -> None:
 
 
 def _height(rows: Sequence[Sequence[_Node]], gap: float) -> float:
-    return sum(max(node.height for node in row) for row in rows) + gap * (len(rows) - 1)
+    return math.fsum(max(node.height for node in row) for row in rows) + gap * (len(rows) - 1)
 
 
 def _rows(system: System, inside: str | None, space: _Spacing, deep: int) -> list[list[_Node]]:
@@ -334,7 +335,7 @@ def shared(least: Sequence[float], total: float) -> list[float]:
             for index in open_:
                 result[index] = equal
             break
-        room -= sum(least[index] for index in big)
+        room -= math.fsum(least[index] for index in big)
         open_ = [index for index in open_ if index not in big]
     return result
 
@@ -354,7 +355,7 @@ def layout(system: System, width: float = 860.0) -> Layout:
         _first_fitting([(rows[number], limit) for rows, limit in ways], room)
         for number in range(len(ways[0][0]))
     ]
-    needed = max(sum(node.least for node in row) + space.gap * (len(row) - 1) for row in rows)
+    needed = max(math.fsum(node.least for node in row) + space.gap * (len(row) - 1) for row in rows)
     inner = max(needed, min(room, _STRETCH * needed))
     for row in rows:
         _widen_row(row, inner)
@@ -377,7 +378,7 @@ def _place_rows(
     """Fill the height of ``area`` with the rows."""
     space = rows[0][0].space
     least = [max(node.height for node in row) for row in rows]
-    spare = (area.height - sum(least) - space.row * (len(rows) - 1)) / len(rows)
+    spare = (area.height - math.fsum(least) - space.row * (len(rows) - 1)) / len(rows)
     y, channel = area.y, 0.0
     for row, height in zip(rows, least, strict=True):
         x = area.x

@@ -28,8 +28,8 @@ def own_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def stored(path: Path) -> dict[str, str]:
-    outcomes: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["outcomes"]
-    return outcomes
+    lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {line["id"]: line["outcome"] for line in lines}
 
 
 def test_the_answer_opens_what_is_behind_only_after_the_reader_commits(own_progress: Path) -> None:
