@@ -4,6 +4,7 @@ Outputs are stored without the live widget, whose id means nothing later: a read
 notebook sees pictures and sentences, and gets the widgets by running it.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ METADATA = {
 
 def execute(path: Path) -> None:
     """Run one notebook and write it back. Raises CellExecutionError where a cell fails."""
+    os.environ["HVLIB_STILLS"] = "png"  # what every program shows, trusted or not
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.parent)}}
     NotebookClient(notebook, timeout=300, resources=resources, store_widget_state=False).execute()

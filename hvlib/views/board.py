@@ -4,11 +4,11 @@ The boxes stand where the VMs are at that moment, and each box's state is what t
 :mod:`hvlib.models.cluster` says of it, not what needs would say: a run knows of time.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from hvlib.models.cluster import ClusterResult, ClusterRun, VMResult
 from hvlib.models.failover import Status
@@ -17,6 +17,9 @@ from hvlib.systems.parts import Answers, Classification, Component, State
 from hvlib.systems.system import System
 from hvlib.views.cluster import ClusterChart
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Part = tuple[str, str]
 """What a failure names: component and target."""
@@ -294,9 +297,11 @@ class ClockChart(ClusterChart):
     now = 0.0
 
     def build(self, figure: Figure) -> None:
+        from matplotlib.collections import LineCollection
+
         super().build(figure)
         self.clocks = []
-        for axes in (self.rows_axes, self.load_axes):
+        for axes in figure.axes:
             lines = LineCollection([], colors=[self.theme.accent], linewidths=2.2)
             axes.add_collection(lines, autolim=False)
             self.clocks.append(self.live(lines))

@@ -1,227 +1,176 @@
-"""A chart: one persistent matplotlib figure that redraws only what a slider moved.
+"""A chart: built once with matplotlib, then moved without it.
 
-A full draw takes about 100 ms; restoring the saved background and drawing the moved artists takes
-a few. So a chart builds its axes and artists once, and ``move`` sets their data. The background is
-saved again only when something fixed changed (axis limits, tick labels, titles).
+``build`` draws axes and artists with matplotlib. What it gave is stored beside this module, in
+``charts/``: the layout for wide and for narrow pages, the fixed parts, and the looks of what moves
+(:mod:`hvlib.views.export`). A reader's chart is restored from that file, so that moving it takes a
+few milliseconds, and nothing but Python.
 """
 
-import io
-import math
-import struct
-import textwrap
-import zlib
+import copy
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
-import matplotlib
-from cycler import cycler
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from PIL import Image
+from hvlib.models.model import Model
+from hvlib.views.marks import KINDS, Areas, Bar, Line, Mark, Segments, Text
+from hvlib.views.panel import Panel, Scale, room
+from hvlib.views.stored import stored
+from hvlib.views.theme import BOTH, Theme
 
-from hvlib.models.model import Model, Result
-from hvlib.trace import Trace
-from hvlib.views.theme import LIGHT, NOTE, TEXT, TITLE, Theme
-
-A = TypeVar("A", bound=Artist)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection, PolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
+    from matplotlib.text import Text as Letters
 
 
 class Chart(ABC):
     """The picture of one kind of result.
 
-    A subclass names its size and writes two methods. ``build`` makes axes and artists once and
-    marks each artist that will move with :meth:`live`. ``move`` sets the data of those artists from
-    a result; where data may leave the axes it calls :meth:`fit`.
+    A subclass names its size and writes two methods. ``build`` makes axes and artists and hands
+    each artist that will move to :meth:`live`, which returns the mark to move; it alone may use
+    matplotlib. ``move`` sets those marks from a result; where they may leave a panel it calls
+    :meth:`fit`. ``Chart()`` is restored from its file; ``theme`` picks one theme's colours.
     """
 
-    size: ClassVar[tuple[float, float]] = (7.2, 3.6)
-    """Inches, wide by high."""
-    dpi: ClassVar[int] = 100
+    size: ClassVar[tuple[float, float]] = (7.6, 3.4)
+    """Inches of 100 px, wide by high, on a wide page."""
+    narrow_size: ClassVar[tuple[float, float]] = (3.4, 5.6)
+    """The same on a narrow page."""
 
-    def __init__(self, theme: Theme = LIGHT, scale: float = 1.0) -> None:
+    theme: Theme
+    narrow: bool
+    """While it is built: whether for a narrow page."""
+    marks: list[Mark]
+    panels: list[Panel]
+    _hand: Any  # hvlib.views.drawing.Drawing, while it is built
+
+    def __init__(self, theme: Theme = BOTH) -> None:
         self.theme = theme
-        self.scale = scale
-        self._live: list[Artist] = []
-        self._background: Any = None
-        self._frame: Hashable = None
-        self._widths: list[int] = []
-        with matplotlib.rc_context(rc_of(theme)):
-            self.figure = Figure(figsize=self.size, dpi=self.dpi * scale)
-            self.canvas = FigureCanvasAgg(self.figure)
-            self.build(self.figure)
+        _restore(self, scene(type(self)), theme)
 
     @abstractmethod
-    def build(self, figure: Figure) -> None:
+    def build(self, figure: "Figure") -> None:
         """Make axes, fixed artists and live artists, once."""
 
     @abstractmethod
     def move(self, result: Any) -> None:
-        """Set the live artists' data to show ``result``."""
+        """Set the marks to show ``result``."""
 
-    def frame(self) -> Hashable:
-        """What the fixed part depends on besides axis limits; override when a title changes."""
-        return None
+    # --- for build --------------------------------------------------------------------------
 
-    def live(self, artist: A) -> A:
-        """Mark an artist as one that moves, and return it."""
-        artist.set_animated(True)
-        self._live.append(artist)
-        return artist
+    def beside(self, figure: "Figure", *shares: float) -> list["Axes"]:
+        """Axes side by side, of these shares of the width; below each other on a narrow page."""
+        count = len(shares)
+        if self.narrow:
+            return list(figure.subplots(count, 1, squeeze=False)[:, 0])
+        return list(figure.subplots(1, count, squeeze=False, width_ratios=shares)[0])
 
-    def fit(self, axes: Axes, *, x: float | None = None, y: float | None = None) -> None:
-        """Let the upper limits of ``axes`` hold x and y, in round steps that rarely change."""
+    @overload
+    def live(self, artist: "Line2D") -> Line: ...
+    @overload
+    def live(self, artist: "Rectangle") -> Bar: ...
+    @overload
+    def live(self, artist: "PolyCollection") -> Areas: ...
+    @overload
+    def live(self, artist: "LineCollection") -> Segments: ...
+    @overload
+    def live(self, artist: "Letters") -> Text: ...
+    def live(self, artist: Any) -> Any:
+        """The mark that stands for ``artist``; its look is taken when ``build`` has ended."""
+        return self._hand.live(artist)
+
+    def panel(self, axes: "Axes", x: Scale | None = None, y: Scale | None = None) -> Panel:
+        """The panel that stands for ``axes``; ``x`` and ``y`` say how ticks are chosen."""
+        panel: Panel = self._hand.panel(axes, x, y)
+        return panel
+
+    # --- for move ---------------------------------------------------------------------------
+
+    def fit(self, panel: Panel, *, x: float | None = None, y: float | None = None) -> None:
+        """Let the upper limits of ``panel`` hold x and y, in round steps."""
         if x is not None:
-            axes.set_xlim(right=_room(x, axes.get_xlim()[1]))
+            panel.set_xlim(right=room(x))
         if y is not None:
-            axes.set_ylim(top=_room(y, axes.get_ylim()[1]))
+            panel.set_ylim(top=room(y))
 
-    def png(self, result: Result | Trace) -> bytes:
-        """The picture of ``result`` as PNG."""
-        with matplotlib.rc_context(rc_of(self.theme)):
-            self.move(result)
-            frame = (self.frame(), tuple((a.get_xlim(), a.get_ylim()) for a in self.figure.axes))
-            if self._background is None or frame != self._frame:
-                self._arrange()
-                self.canvas.draw()
-                self._background = self.canvas.copy_from_bbox(self.figure.bbox)
-                self._frame = frame
-            else:
-                self.canvas.restore_region(self._background)
-            for artist in sorted(self._live, key=lambda item: item.get_zorder()):
-                if artist.get_visible():
-                    self.figure.draw_artist(artist)
-        return quickly_encoded(pixels(self.canvas))
+    # --- what it shows ----------------------------------------------------------------------
 
-    def _arrange(self) -> None:
-        """Place the axes, if the width of their labels asks for it: the costly half of a redraw."""
-        widths = [_label_width(axes) for axes in self.figure.axes]
-        if widths == self._widths:
-            return
-        self._widths = widths
-        # Room on the right for half of a last tick label, which may grow as the limits move.
-        engine = ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06, rect=(0, 0, 0.985, 1))
-        places = self._places()
-        for _round in range(6):
-            engine.execute(self.figure)
-            before, places = places, self._places()
-            if before == places:
-                return
-
-    def _places(self) -> list[tuple[float, ...]]:
-        """Where the axes are, to the pixel or so."""
-        return [tuple(round(v, 3) for v in a.get_position().bounds) for a in self.figure.axes]
-
-    def still(self, result: Result) -> bytes:
-        """The picture with its sentence drawn below it, for where no kernel runs."""
-        self.png(result)
-        return encoded(captioned(pixels(self.canvas), result.describe(), self.theme), level=9)
+    def items(self) -> list[Any]:
+        """The display list: what each mark shows, then the ticks of each panel."""
+        return [mark.item() for mark in self.marks] + [panel.item() for panel in self.panels]
 
 
-def _label_width(axes: Axes) -> int:
-    """Letters of the longest label at the left side."""
-    return max((len(label.get_text()) for label in axes.get_yticklabels()), default=0)
+@cache
+def scene(kind: type[Chart]) -> dict[str, Any]:
+    """What a chart's ``build`` gave: layouts, fixed parts and looks, as plain data.
 
-
-def pixels(canvas: FigureCanvasAgg) -> Image.Image:
-    """What a canvas shows, as an image."""
-    size = canvas.get_width_height()
-    return Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
-
-
-def encoded(image: Image.Image, level: int) -> bytes:
-    """An image as PNG, at a zlib compression level of 0 to 9."""
-    out = io.BytesIO()
-    image.save(out, format="png", compress_level=level)
-    return out.getvalue()
-
-
-def quickly_encoded(image: Image.Image) -> bytes:
-    """An RGB image as PNG (RFC 2083) without row filters.
-
-    Filters make photographs smaller. To charts they add bytes, and most of the time of a picture.
+    From the chart's file, or made anew with matplotlib where that is out of date.
     """
-    wide, high = image.size
-    raw = image.tobytes()
-    rows = b"".join(b"\0" + raw[at : at + 3 * wide] for at in range(0, len(raw), 3 * wide))
-    head = struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)  # 8 bits each of red, green, blue
-    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
+    found = stored(kind)
+    if found is None:
+        from hvlib.views.export import exported  # needs matplotlib
+
+        found = json.loads(json.dumps(exported(kind)))
+    return found
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def _restore(chart: Chart, data: dict[str, Any], theme: Theme) -> None:
+    """Give ``chart`` the marks, panels and attributes that its ``build`` made."""
+    pick = _picker(theme)
+    chart.panels = [_panel(pick(copy.deepcopy(panel))) for panel in data["panels"]]
+    chart.marks = [_mark(pick(copy.deepcopy(mark)), chart.panels) for mark in data["marks"]]
+    for name, value in pick(data["attributes"]).items():
+        setattr(chart, name, _attribute(value, chart))
 
 
-def captioned(image: Image.Image, sentence: str, theme: Theme, dpi: int = 100) -> Image.Image:
-    """The image with ``sentence``, wrapped, on a strip of its own below it."""
-    characters = max(30, int(image.width / dpi * 12.5))
-    lines = textwrap.wrap(sentence, characters)
-    height = (0.19 * len(lines) + 0.16) * dpi
-    figure = Figure(figsize=(image.width / dpi, height / dpi), dpi=dpi, facecolor=theme.paper)
-    canvas = FigureCanvasAgg(figure)
-    figure.text(
-        0.012, 0.97, "\n".join(lines), va="top", size=TEXT, color=theme.ink, linespacing=1.35
-    )
-    canvas.draw()
-    strip = pixels(canvas)
-    whole = Image.new("RGB", (image.width, image.height + strip.height), theme.paper)
-    whole.paste(image, (0, 0))
-    whole.paste(strip, (0, image.height))
-    return whole
+def _panel(data: dict[str, Any]) -> Panel:
+    return Panel(x=Scale(**data["x"]), y=Scale(**data["y"]), look=data["look"])
 
 
-def _room(needed: float, current: float) -> float:
-    """A limit of 1, 1.5, 2, 3, 5 or 7 times a power of ten that holds ``needed``.
-
-    The current limit stays while it holds the value and is at most three times too wide.
-    """
-    if not math.isfinite(needed) or needed <= 0:
-        return current
-    if needed <= current <= 3 * needed:
-        return current
-    power = 10.0 ** math.floor(math.log10(needed))
-    return next(step * power for step in (1, 1.5, 2, 3, 5, 7, 10) if step * power >= needed)
+def _mark(data: dict[str, Any], panels: list[Panel]) -> Mark:
+    at = data.pop("panel")
+    mark = KINDS[data.pop("kind")](**data, panel=None if at is None else panels[at])
+    mark.style = dict(mark.look)
+    return mark
 
 
-def rc_of(theme: Theme) -> Any:
-    """The matplotlib settings of a theme."""
-    return {
-        "font.size": TEXT,
-        "axes.titlesize": TITLE,
-        "axes.titlelocation": "left",
-        "axes.titleweight": "bold",
-        "axes.labelsize": TEXT,
-        "xtick.labelsize": NOTE,
-        "ytick.labelsize": NOTE,
-        "legend.fontsize": NOTE,
-        "legend.frameon": False,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.axisbelow": True,
-        "axes.grid": True,
-        "axes.grid.axis": "y",
-        "axes.formatter.min_exponent": 6,
-        "axes.facecolor": theme.paper,
-        "figure.facecolor": theme.paper,
-        "axes.edgecolor": theme.muted,
-        "axes.labelcolor": theme.ink,
-        "axes.titlecolor": theme.ink,
-        "text.color": theme.ink,
-        "xtick.color": theme.muted,
-        "ytick.color": theme.muted,
-        "xtick.labelcolor": theme.ink,
-        "ytick.labelcolor": theme.ink,
-        "grid.color": theme.grid,
-        "grid.linewidth": 0.8,
-        "hatch.linewidth": 0.6,
-        "lines.linewidth": 2.0,
-        "axes.prop_cycle": cycler(color=list(theme.series)),
-    }
+def _attribute(value: Any, chart: Chart) -> Any:
+    """An attribute of a chart, from the form that :mod:`hvlib.views.export` writes."""
+    if isinstance(value, list):
+        return [_attribute(item, chart) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "mark" in value:
+        return chart.marks[value["mark"]]
+    if "panel" in value:
+        return chart.panels[value["panel"]]
+    if "tuple" in value:
+        return tuple(_attribute(item, chart) for item in value["tuple"])
+    return {_attribute(key, chart): _attribute(item, chart) for key, item in value["pairs"]}
+
+
+def _picker(theme: Theme) -> Callable[[Any], Any]:
+    """What turns every pair of colours in plain data into the one of ``theme``."""
+    if theme is BOTH:
+        return lambda value: value
+    number = 0 if theme.mode == "light" else 1
+
+    def pick(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: pick(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [pick(item) for item in value]
+        if isinstance(value, str) and value.startswith("#") and len(value.split(" ")) == 2:
+            return value.split(" ")[number]
+        return value
+
+    return pick
 
 
 _charts: dict[type[Model], type[Chart]] = {}

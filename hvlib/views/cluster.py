@@ -1,18 +1,21 @@
 """Picture of a cluster's run: what each VM does when, and how evenly the hosts are loaded."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable
-
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
+from typing import TYPE_CHECKING
 
 from hvlib.models.cluster import Cluster, ClusterResult, VMResult
 from hvlib.models.failover import Span, Status
 from hvlib.views.chart import Chart, draws
+from hvlib.views.panel import Scale
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection, PolyCollection
+    from matplotlib.figure import Figure
 
 Box = list[tuple[float, float]]
 
@@ -33,28 +36,31 @@ class ClusterChart(Chart):
     """Left: a row for each VM, by its first host, in the colours of its status. Right: CPU load."""
 
     size = (7.6, 3.6)
+    narrow_size = (3.4, 7.0)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-        self.rows_axes, self.load_axes = left, right
-        self._build_rows(left)
-        self._build_loads(right)
+        from matplotlib.collections import LineCollection
+
+        left, right = self.beside(figure, 3, 2)
+        self.rows_axes, self.load_axes = (
+            self.panel(left),
+            self.panel(right, y=Scale(form="percent")),
+        )
+        keys = [*self._build_rows(left), *self._build_loads(right)]
         figure.legend(
-            handles=[*self.boxes.values(), self.steady, self.gone],
+            handles=keys,
             loc="outside lower left",
-            ncols=4,
+            ncols=2 if self.narrow else 4,
             columnspacing=1.2,
             handlelength=1.6,
         )
-        failures = [
-            self.live(LineCollection([], colors=[self.theme.ink], linestyles=":", linewidths=1.4))
-            for _axes in (left, right)
-        ]
-        self.failures = dict(zip((left, right), failures, strict=True))
-        for axes, lines in self.failures.items():
+        self.failures = []
+        for axes in (left, right):
+            lines = LineCollection([], colors=[self.theme.ink], linestyles=":", linewidths=1.4)
             axes.add_collection(lines, autolim=False)
+            self.failures.append(self.live(lines))
 
-    def _build_rows(self, axes: Axes) -> None:
+    def _build_rows(self, axes: Axes) -> list[PolyCollection]:
         axes.set_title(_("VMs by first host"))
         axes.set_xlabel(_("seconds"))
         axes.set_xlim(0, 1_000)
@@ -63,7 +69,8 @@ class ClusterChart(Chart):
         # An invisible label keeps the room that the moving labels of the hosts need.
         axes.set_yticks([0.5], [_("host {n}").format(n=16)], alpha=0)
         axes.tick_params(axis="y", length=0)
-        self.boxes = {group: self._box(axes, group) for group in GROUPS}
+        boxes = {group: self._box(axes, group) for group in GROUPS}
+        self.boxes = {group: self.live(box) for group, box in boxes.items()}
         self.labels = [
             self.live(
                 axes.text(
@@ -78,8 +85,11 @@ class ClusterChart(Chart):
             )
             for _host in range(MOST_HOSTS + 1)
         ]
+        return list(boxes.values())
 
-    def _box(self, axes: Axes, group: str) -> PathPatch:
+    def _box(self, axes: Axes, group: str) -> PolyCollection:
+        from matplotlib.collections import PolyCollection
+
         theme = self.theme
         face, hatch, label = {
             "running": (theme.layers["guest"].fill, "", _("running")),
@@ -89,32 +99,34 @@ class ClusterChart(Chart):
             "booting": (theme.warn, "////", _("booting")),
             "off": (theme.grid, "", _("not started")),
         }[group]
-        # One path for all boxes of a colour: a hatch is costly for each box of a collection.
-        patch = PathPatch(_path([]), facecolor=face, hatch=hatch, label=label, linewidth=0)
-        patch.set_edgecolor(theme.paper)
-        axes.add_patch(patch)
-        return self.live(patch)
+        boxes = PolyCollection(
+            [], facecolor=face, edgecolor=theme.paper, hatch=hatch, label=label, linewidth=0
+        )
+        axes.add_collection(boxes, autolim=False)
+        return boxes
 
-    def _build_loads(self, axes: Axes) -> None:
+    def _build_loads(self, axes: Axes) -> list[LineCollection]:
+        from matplotlib.collections import LineCollection
+
         axes.set_title(_("CPU load of each host"))
         axes.set_xlabel(_("seconds"))
         axes.set_xlim(0, 1_000)
         axes.set_ylim(0, 1.18)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
-        axes.yaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
         theme = self.theme
-        self.steady = LineCollection(
+        steady = LineCollection(
             [], colors=[theme.series[0]], linewidths=1.5, alpha=0.8, label=_("load")
         )
-        self.gone = LineCollection(
+        gone = LineCollection(
             [], colors=[theme.bad], linestyles="--", linewidths=1.8, label=_("a host that fails")
         )
-        for lines in (self.steady, self.gone):
+        for lines in (steady, gone):
             axes.add_collection(lines, autolim=False)
-            self.live(lines)
+        self.steady, self.gone = self.live(steady), self.live(gone)
         self.note = self.live(
             axes.text(0.98, 0.97, "", transform=axes.transAxes, ha="right", va="top", fontsize=9)
         )
+        return [steady, gone]
 
     def move(self, result: ClusterResult) -> None:
         for axes in (self.rows_axes, self.load_axes):
@@ -122,7 +134,7 @@ class ClusterChart(Chart):
         self._move_rows(result)
         self._move_loads(result)
         times = sorted({time for time, kind, *_rest in result.log if kind == "failure"})
-        for lines in self.failures.values():
+        for lines in self.failures:
             lines.set_segments([[(time, 0), (time, 1)] for time in times])
 
     def _move_rows(self, result: ClusterResult) -> None:
@@ -138,7 +150,7 @@ class ClusterChart(Chart):
                     boxes[span.status].append(_rectangle(span, top, height))
                 top += height
         for group, statuses in GROUPS.items():
-            self.boxes[group].set_path(_path([box for status in statuses for box in boxes[status]]))
+            self.boxes[group].set_verts([box for status in statuses for box in boxes[status]])
         self._move_labels(_spaced(labels, 0.05))
 
     def _move_labels(self, labels: list[tuple[float, str]]) -> None:
@@ -181,13 +193,6 @@ def _spaced(labels: Iterable[tuple[float, str]], gap: float) -> list[tuple[float
 def _rectangle(span: Span, top: float, height: float) -> Box:
     low, high = top + 0.06 * height, top + 0.94 * height
     return [(span.start, low), (span.end, low), (span.end, high), (span.start, high)]
-
-
-def _path(boxes: list[Box]) -> Path:
-    """One path around all boxes."""
-    points = [point for box in boxes for point in (*box, box[0])]
-    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(boxes)
-    return Path(points or [(0, 0)], codes or [Path.MOVETO])
 
 
 def _steps(result: ClusterResult, host: int) -> Box:

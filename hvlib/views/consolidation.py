@@ -1,15 +1,17 @@
 """Picture of Consolidation: each host's load and joint peak, and power before and after."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
-from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hvlib.models.consolidation import Consolidation, ConsolidationResult, Host
 from hvlib.views.chart import Chart, draws
-from hvlib.views.stamp import Stamp
+from hvlib.views.panel import Scale
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Corners = list[tuple[float, float]]
 
@@ -24,36 +26,35 @@ class ConsolidationChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, width_ratios=(5, 2))
-        self.hosts, self.power = left, right
+        from matplotlib.collections import PolyCollection
+
+        left, right = self.beside(figure, 5, 2)
+        self.hosts = self.panel(left, Scale(whole=True), Scale(form="up_to_all"))
+        self.power = self.panel(right, y=Scale(form="thousandth"))
         theme = self.theme
         left.set_title(_("Hosts"))
         left.set(ylim=(0, 1.2), xlim=(0, 10), xlabel=_("host"))
-        left.xaxis.set_major_locator(MaxNLocator(integer=True))
-        left.yaxis.set_major_formatter(lambda value, _at: f"{value:.0%}" if value <= 1 else "")
         average, peak = theme.layers["guest"], theme.layers["application"]
-        self.average = PolyCollection([], fc=average.fill, ec=average.line, hatch="..")
-        self.peak = PolyCollection([], fc=peak.fill, ec=peak.line)
-        self.average.set_label(_("average"))
-        self.peak.set_label(_("joint peak"))
-        for bars in (self.peak, self.average):
-            left.add_collection(bars)
-            self.live(bars)
-        self.limit = self.live(left.axhline(1, color=theme.bad, ls="--", lw=1.5))
-        self.limit.set_label(_("limit under the headroom"))
-        left.legend(loc="upper center", ncols=3, handlelength=1.4, columnspacing=1.2)
+        filled = (
+            PolyCollection([], fc=peak.fill, ec=peak.line, label=_("joint peak")),
+            PolyCollection([], fc=average.fill, ec=average.line, hatch="..", label=_("average")),
+        )
+        for areas in filled:
+            left.add_collection(areas, autolim=False)
+        self.peak, self.average = map(self.live, filled)
+        name = _("limit under the headroom")
+        self.limit = self.live(left.axhline(1, color=theme.bad, ls="--", lw=1.5, label=name))
+        columns = 2 if self.narrow else 3
+        left.legend(loc="upper center", ncols=columns, handlelength=1.4, columnspacing=1.2)
         right.set_title(_("Power, kW"))
-        right.yaxis.set_major_formatter(lambda value, _at: f"{value / 1000:g}")
         right.set(xlim=(-0.6, 1.6), ylim=(0, 10_000))
         right.set_xticks([0, 1], [_("one server\na load"), _("together")])
         paint = theme.layers["hardware"]
         bars = right.bar([0, 1], [0, 0], 0.6, fc=paint.fill, ec=paint.line, hatch="//")
         self.bars = [self.live(bar) for bar in bars]
-        self.notes = [Stamp(at, 0, "", transform=right.transData) for at in (0, 1)]
-        for note in self.notes:
-            note.set(ha="center", va="bottom", color=theme.ink, fontsize=10)
-            right.add_artist(note)
-            self.live(note)
+        self.notes = [
+            self.live(right.text(at, 0, "", ha="center", va="bottom", fontsize=10)) for at in (0, 1)
+        ]
 
     def move(self, result: ConsolidationResult) -> None:
         self.fit(self.hosts, x=max(10, len(result.hosts)))

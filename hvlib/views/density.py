@@ -1,14 +1,18 @@
 """Picture of Density: what binds first, and how long a start takes."""
 
-import math
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import math
+from typing import TYPE_CHECKING
 
 from hvlib.models.density import START_TIMES, Density, DensityResult, Fit, Resource
 from hvlib.views.chart import Chart, draws
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _RESOURCES: tuple[Resource, ...] = ("disk", "CPU", "memory")
 _NAMES: dict[Resource, str] = {"disk": _("disk"), "CPU": _("CPU"), "memory": _("memory")}
@@ -30,7 +34,7 @@ class DensityChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        left, right = self.beside(figure, 3, 2)
         self._build_limits(left)
         self._build_starts(right)
 
@@ -43,7 +47,7 @@ class DensityChart(Chart):
         axes.set_yticks(range(3), [_NAMES[name] for name in _RESOURCES])
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
-        self.limits = axes
+        self.limits = self.panel(axes)
         self.bars, self.numbers = [], []
         for name, layer, shift in _KINDS:
             paint = self.theme.layers[layer]
@@ -82,8 +86,8 @@ class DensityChart(Chart):
             axes.annotate(
                 f"{seconds:g}", (seconds, row), (7, -3), textcoords="offset points", fontsize=NOTE
             )
-        (self.starts,) = axes.plot([], [], "s", ms=8, mfc="none", mew=2, color=self.theme.bad)
-        self.live(self.starts)
+        (starts,) = axes.plot([], [], "s", ms=8, mfc="none", mew=2, color=self.theme.bad, ls="none")
+        self.starts = self.live(starts)
         self.seconds = [
             self.live(axes.text(1, row, "", va="center", fontsize=NOTE)) for row in (3, 4)
         ]

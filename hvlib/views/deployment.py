@@ -1,14 +1,19 @@
 """Picture of Deployment: cost against blast radius, and cost with the expected loss."""
 
-import math
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import math
+from typing import TYPE_CHECKING
 
 from hvlib.models.deployment import STRATEGIES, Deployment, DeploymentResult
 from hvlib.views.chart import Chart, draws
+from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _LETTERS = "ABCDE"
 _SHORT = (
@@ -28,7 +33,7 @@ class DeploymentChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2)
+        left, right = self.beside(figure, 1, 1)
         self._build_pareto(left)
         self._build_totals(right)
 
@@ -43,11 +48,12 @@ class DeploymentChart(Chart):
         axes.set_ylim(0.6, 700)  # 100 tenants and a letter above, and the legend above that
         axes.set_yticks([1, 10, 100], ["1", "10", "100"])
         axes.grid(axis="both")
-        self.pareto = axes
-        (self.line,) = axes.plot([], [], "--", lw=1.5, color=self.theme.accent)
-        (self.ring,) = axes.plot([], [], "o", ms=15, mfc="none", mew=2.2, color=self.theme.good)
-        self.live(self.line)
-        self.live(self.ring)
+        self.pareto = self.panel(axes)
+        (line,) = axes.plot([], [], "--", lw=1.5, color=self.theme.accent)
+        (ring,) = axes.plot(
+            [], [], "o", ms=15, mfc="none", mew=2.2, color=self.theme.good, ls="none"
+        )
+        self.line, self.ring = self.live(line), self.live(ring)
         self.points = [
             self.live(
                 axes.plot(
@@ -56,6 +62,7 @@ class DeploymentChart(Chart):
                     "o",
                     ms=6,
                     color=self.theme.accent,
+                    ls="none",
                     zorder=3,
                 )[0]
             )
@@ -91,14 +98,12 @@ class DeploymentChart(Chart):
         axes.tick_params(axis="y", pad=112)
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
-        axes.xaxis.set_major_formatter(lambda value, _position: _amount(value))
-        axes.locator_params(axis="x", nbins=4)
-        self.totals = axes
+        self.totals = self.panel(axes, Scale(most=4, form="amount"))
         host, risk = self.theme.layers["host"], self.theme.layers["hypervisor"]
-        self.costs = axes.barh(
+        costs = axes.barh(
             range(5), [0] * 5, height=0.55, color=host.fill, edgecolor=host.line, label=_("cost")
         )
-        self.losses = axes.barh(
+        losses = axes.barh(
             range(5),
             [0] * 5,
             height=0.55,
@@ -107,10 +112,10 @@ class DeploymentChart(Chart):
             hatch=risk.hatch,
             label=_("expected loss"),
         )
-        for bar in (*self.costs, *self.losses):
-            self.live(bar)
-        (self.best,) = axes.plot([], [], "<", ms=9, color=self.theme.good)
-        self.live(self.best)
+        self.costs = [self.live(bar) for bar in costs]
+        self.losses = [self.live(bar) for bar in losses]
+        (best,) = axes.plot([], [], "<", ms=9, color=self.theme.good, ls="none")
+        self.best = self.live(best)
         axes.legend(loc="lower right", ncols=2, borderaxespad=0)
 
     def move(self, result: DeploymentResult) -> None:
@@ -159,10 +164,3 @@ def _apart(places: list[tuple[float, float]]) -> list[tuple[float, float]]:
 def _close(one: tuple[float, float], other: tuple[float, float]) -> bool:
     right, up = (abs(math.log(a / b)) for a, b in zip(one, other, strict=True))
     return right < 0.35 and up < 0.42
-
-
-def _amount(value: float) -> str:
-    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= unit:
-            return f"{value / unit:g}{name}"
-    return f"{value:g}"

@@ -11,7 +11,6 @@ from matplotlib.patches import FancyBboxPatch, Polygon
 from PIL import Image
 
 from hvlib.systems.parts import State
-from hvlib.views.chart import captioned, encoded
 from hvlib.views.layout import FONT, LINE, Rect, text_width
 from hvlib.views.route import Path, Point
 from hvlib.views.scene import (
@@ -28,6 +27,7 @@ from hvlib.views.scene import (
     state_signs,
     visits,
 )
+from hvlib.views.still import captioned, encoded
 from hvlib.views.theme import LIGHT, Paint, Theme
 from hvlib.words import _
 

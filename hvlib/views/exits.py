@@ -1,8 +1,8 @@
 """Pictures of ExitCost (the fall of the round trip, the share lost) and of ExitsOfWork."""
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.text import Text
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from hvlib.models.exits import (
     EXITS_PER_ROUND_TRIP,
@@ -15,8 +15,14 @@ from hvlib.models.exits import (
     percent,
 )
 from hvlib.views.chart import Chart, draws
+from hvlib.views.panel import Scale
 from hvlib.views.theme import Theme
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 
 def _over_the_grid(axes: Axes, theme: Theme) -> Text:
@@ -32,10 +38,10 @@ class ExitCostChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        left, right = self.beside(figure, 3, 2)
         theme = self.theme
         left.set_title(_("Hardware round trip, cycles"))
-        left.plot(YEARS.values(), ROUND_TRIP.values(), "o-", color=theme.series[0])
+        left.plot(list(YEARS.values()), list(ROUND_TRIP.values()), "o-", color=theme.series[0])
         for name, year in YEARS.items():
             below = name in ("Westmere",)
             left.annotate(
@@ -48,14 +54,15 @@ class ExitCostChart(Chart):
             )
         left.set_xlim(2005, 2012.8)
         left.set_ylim(0, 4400)
-        (self.mark,) = left.plot([], [], "o", ms=13, mfc="none", mew=2, color=theme.bad)
-        self.live(self.mark)
+        self.panel(left, Scale(form="year"))
+        (mark,) = left.plot([], [], "o", ms=13, mfc="none", mew=2, color=theme.bad, ls="none")
+        self.mark = self.live(mark)
         right.set_title(_("Share of one CPU"))
         right.set_xlim(0, 1)
         right.set_ylim(-0.6, 0.6)
         right.set_yticks([])
         right.grid(axis="x")
-        right.xaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
+        self.panel(right, Scale(form="percent"))
         self.bar = self.live(
             right.barh(
                 [0],
@@ -81,7 +88,7 @@ class ExitsOfWorkChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        left, right = self.beside(figure, 3, 2)
         theme = self.theme
         left.set_title(_("Exits a request and response"))
         left.set(xlim=(0, 3.6), ylim=(1.6, -0.6))
@@ -101,7 +108,7 @@ class ExitsOfWorkChart(Chart):
         right.set(xlim=(0, 1), ylim=(-0.6, 0.6))
         right.set_yticks([])
         right.grid(axis="x")
-        right.xaxis.set_major_formatter(lambda value, _position: f"{value:.0%}")
+        self.panel(right, Scale(form="percent"))
         paint = theme.layers["hypervisor"]
         (share,) = right.barh([0], [0], 0.5, fc=paint.fill, ec=paint.line, hatch=paint.hatch)
         self.share = self.live(share)

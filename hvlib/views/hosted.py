@@ -1,19 +1,21 @@
 """Pictures of Hosted (event costs, host load, swap) and HostTop (the host's processes)."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.text import Text
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from hvlib.models.hosted import Environment, Hosted, HostedResult, HostTop, HostTopResult, Process
 from hvlib.published.chapter3 import KEYS
 from hvlib.published.figures import figure as published
 from hvlib.views.chart import Chart, draws
+from hvlib.views.marks import Bar, Text
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _ROWS: tuple[tuple[Environment, str, Layer], ...] = (
     ("uml", _("User-Mode Linux"), "application"),
@@ -29,7 +31,7 @@ class HostedChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        left, right = self.beside(figure, 3, 2)
         self._build_alone(left)
         self._build_here(right)
 
@@ -42,16 +44,16 @@ class HostedChart(Chart):
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
         axes.axvline(1, color=self.theme.muted, lw=1, ls=":")
-        self.alone = axes
+        self.alone = self.panel(axes)
         self.bars = [self._bar(axes, row, layer) for row, (_k, _n, layer) in enumerate(_ROWS)]
-        (self.marks,) = axes.plot([], [], "D", ms=7, mfc="none", mew=1.8, color=self.theme.bad)
-        self.live(self.marks)
-        self.title = self.live(axes.text(0.02, 0.97, "", transform=axes.transAxes, va="top"))
-        self.title.set_bbox({"facecolor": self.theme.paper, "edgecolor": "none", "pad": 1})
-        self.key = self.live(
-            axes.text(0.98, 0.97, "", transform=axes.transAxes, va="top", ha="right", fontsize=NOTE)
-        )
-        self.key.set_color(self.theme.bad)
+        style: dict[str, Any] = {"ms": 7, "mfc": "none", "mew": 1.8, "color": self.theme.bad}
+        (known,) = axes.plot([], [], "D", ls="none", **style)
+        self.known = self.live(known)
+        place: dict[str, Any] = {"transform": axes.transAxes, "va": "top"}
+        ground = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 1}
+        self.title = self.live(axes.text(0.02, 0.97, "", bbox=ground, **place))
+        style = {"ha": "right", "fontsize": NOTE, "color": self.theme.bad}
+        axes.text(0.98, 0.97, _("bar: model   ◇: published"), **style, **place)
 
     def _build_here(self, axes: Axes) -> None:
         axes.set_title(_("With this host's load"))
@@ -63,18 +65,18 @@ class HostedChart(Chart):
         axes.set_yticks(range(2), [_("Workstation"), _("Xen")])
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
-        self.here = axes
+        self.here = self.panel(axes)
         self.totals = [self._bar(axes, 0, "runtime"), self._bar(axes, 1, "hypervisor")]
         self.numbers = [self.live(axes.text(1, row, "", va="center")) for row in range(2)]
         self.why = self.live(
             axes.text(0.02, 0.97, "", transform=axes.transAxes, va="top", fontsize=NOTE)
         )
 
-    def _bar(self, axes: Axes, row: int, layer: Layer) -> Rectangle:
+    def _bar(self, axes: Axes, row: int, layer: Layer) -> Bar:
         paint = self.theme.layers[layer]
         style: dict[str, Any] = {"color": paint.fill, "edgecolor": paint.line, "hatch": paint.hatch}
-        bar: Rectangle = axes.barh([row], [0], height=0.5, **style)[0]
-        return self.live(bar)
+        bar: Bar = self.live(axes.barh([row], [0], height=0.5, **style)[0])
+        return bar
 
     def move(self, result: HostedResult) -> None:
         workload = result.workload
@@ -82,9 +84,8 @@ class HostedChart(Chart):
         known = [workload.slowdown(_published(workload.name, key)) for key, _n, _l in _ROWS]
         for bar, time in zip(self.bars, times, strict=True):
             bar.set_width(time)
-        self.marks.set_data(known, range(3))
+        self.known.set_data(known, range(3))
         self.title.set_text(workload.name)
-        self.key.set_text(_("bar: model   ◇: published"))
         self.fit(self.alone, x=1.05 * max(*times, *known))
         self._move_here(result)
 
@@ -129,15 +130,15 @@ class HostTopChart(Chart):
     BARS_FROM = 0.5
 
     def build(self, figure: Figure) -> None:
-        self.axes = figure.subplots()
-        self.axes.set_xlim(0, 1)
-        self.axes.set_axis_off()
-        self._rows(4)
-        self.heads = [
-            self.axes.text(x, -1, head, ha=align, va="center", weight="bold", fontsize=NOTE)
-            for head, x, align in _COLUMNS
-        ]
-        self.axes.text(
+        axes = figure.subplots()
+        axes.set_xlim(0, 1)
+        axes.set_axis_off()
+        axes.set_ylim(3.6, -1.5)
+        axes.set_title(_("Processes of the host"))
+        self.table = self.panel(axes)
+        for head, x, align in _COLUMNS:
+            axes.text(x, -1, head, ha=align, va="center", weight="bold", fontsize=NOTE)
+        axes.text(
             self.BARS_FROM,
             -1,
             _("CPUs it gets (outline: could use)"),
@@ -145,31 +146,28 @@ class HostTopChart(Chart):
             weight="bold",
             fontsize=NOTE,
         )
-        self.cells = [self._texts(row) for row in range(self.ROWS)]
-        self.wants = [self._box(row, filled=False) for row in range(self.ROWS)]
-        self.gets = [self._box(row, filled=True) for row in range(self.ROWS)]
+        self.cells = [self._texts(axes, row) for row in range(self.ROWS)]
+        self.wants = [self._box(axes, row) for row in range(self.ROWS)]
+        self.gets = [self._box(axes, row) for row in range(self.ROWS)]
         self.note = self.live(
-            self.axes.text(1, 1.01, "", ha="right", transform=self.axes.transAxes, fontsize=NOTE)
+            axes.text(1, 1.01, "", ha="right", transform=axes.transAxes, fontsize=NOTE)
         )
 
-    def _rows(self, rows: int) -> None:
-        self.axes.set_ylim(rows - 0.4, -1.5)
-
-    def _texts(self, row: int) -> list[Text]:
+    def _texts(self, axes: Axes, row: int) -> list[Text]:
         return [
-            self.live(self.axes.text(x, row, "", ha=align, va="center", fontsize=NOTE))
+            self.live(axes.text(x, row, "", ha=align, va="center", fontsize=NOTE))
             for _head, x, align in _COLUMNS
-        ] + [self.live(self.axes.text(1, row, "", ha="left", va="center", fontsize=NOTE))]
+        ] + [self.live(axes.text(1, row, "", ha="left", va="center", fontsize=NOTE))]
 
-    def _box(self, row: int, *, filled: bool) -> Rectangle:
-        box = Rectangle((self.BARS_FROM, row - 0.3), 0, 0.6, fill=filled, lw=0.8)
-        box.set_edgecolor(self.theme.muted)
-        self.axes.add_patch(box)
-        return self.live(box)
+    def _box(self, axes: Axes, row: int) -> Bar:
+        style: dict[str, Any] = {"fc": "none", "ec": self.theme.muted, "lw": 0.8}
+        bar: Bar = self.live(axes.barh([row], [0], height=0.6, left=self.BARS_FROM, **style)[0])
+        return bar
 
     def move(self, result: HostTopResult) -> None:
         shown = len(result.processes)
-        self._rows(next(rows for rows in (4, 7, 11, self.ROWS) if shown <= rows))
+        rows = next(rows for rows in (4, 7, 11, self.ROWS) if shown <= rows)
+        self.table.set_ylim(rows - 0.4, -1.5)
         widest = max(2.0, *(process.wants for process in result.processes))
         scale = (0.93 - self.BARS_FROM) / widest
         for row in range(self.ROWS):
@@ -179,8 +177,8 @@ class HostTopChart(Chart):
         self.note.set_text(note.format(idle=result.idle, missing=result.missing))
 
     def _show(self, row: int, process: Process | None, scale: float) -> None:
-        for artist in (*self.cells[row], self.wants[row], self.gets[row]):
-            artist.set_visible(process is not None)
+        for mark in (*self.cells[row], self.wants[row], self.gets[row]):
+            mark.set_visible(process is not None)
         if process is None:
             return
         paint = self.theme.layers["guest" if process.is_vm else "application"]

@@ -1,12 +1,8 @@
 """Pictures of ImageFleet (storing and pulling) and Portability (where an image runs)."""
 
-from typing import Any
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.text import Text
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING, Any
 
 from hvlib.models.images import (
     ImageFleet,
@@ -16,8 +12,14 @@ from hvlib.models.images import (
     Verdict,
 )
 from hvlib.views.chart import Chart, draws
+from hvlib.views.marks import Bar, Text
+from hvlib.views.panel import Panel, Scale, three_digits
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _STORES: tuple[tuple[str, str, Layer], ...] = (
     ("VM disks", _("VM disks"), "guest"),
@@ -30,7 +32,7 @@ _PULLS: tuple[tuple[str, str, Layer], ...] = (
     ("next", _("next image"), "runtime"),
     ("update", _("an update"), "runtime"),
 )
-_Bars = list[tuple[Rectangle, Text]]
+_Bars = tuple[Panel, list[tuple[Bar, Text]]]
 
 
 @draws(ImageFleet)
@@ -40,22 +42,20 @@ class ImageFleetChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        registry, host, pulls = figure.subplots(1, 3)
+        registry, host, pulls = self.beside(figure, 1, 1, 1)
         names = [name for _key, name, _layer in _STORES]
         layers = [layer for _key, _name, layer in _STORES]
         self._scale(registry, _("Registry, GB"), names)
-        self._scale(host, _("One host, GB"), [""] * 3)
+        self._scale(host, _("One host, GB"), names if self.narrow else [""] * 3)
         self.registry = self._bars(registry, layers)
         self.host = self._bars(host, layers)
         self._scale(pulls, _("Pull, seconds"), [name for _key, name, _layer in _PULLS])
         self.pulls = self._bars(pulls, [layer for _key, _name, layer in _PULLS])
 
-    @staticmethod
-    def _scale(axes: Axes, title: str, names: list[str]) -> None:
+    def _scale(self, axes: Axes, title: str, names: list[str]) -> None:
         axes.set_title(title)
         axes.set_xlim(0, 1)
-        axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
-        axes.xaxis.set_major_formatter(lambda value, _place: _short(value))
+        self.panel(axes, Scale(most=4, open=True, form="three_digits"))
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(-0.6, len(names) - 0.4)
         axes.grid(axis="x")
@@ -75,7 +75,7 @@ class ImageFleetChart(Chart):
             self.live(axes.text(1, row, "", va="center", fontsize=NOTE))
             for row in range(len(layers))
         ]
-        return list(zip(bars, texts, strict=True))
+        return self.panel(axes), list(zip(bars, texts, strict=True))
 
     def move(self, result: ImageFleetResult) -> None:
         self._show(self.registry, [result.registry[key] / 1000 for key, _n, _l in _STORES])
@@ -84,17 +84,12 @@ class ImageFleetChart(Chart):
         self._show(self.pulls, [pulls[key] for key, _n, _l in _PULLS])
 
     def _show(self, bars: _Bars, values: list[float]) -> None:
-        axes = bars[0][0].axes
-        assert isinstance(axes, Axes)
-        self.fit(axes, x=1.45 * max(values))  # the number of the longest bar needs room
-        for (bar, text), value in zip(bars, values, strict=True):
+        panel, rows = bars
+        self.fit(panel, x=1.45 * max(values))  # the number of the longest bar needs room
+        for (bar, text), value in zip(rows, values, strict=True):
             bar.set_width(value)
-            text.set_x(value + 0.03 * axes.get_xlim()[1])
-            text.set_text(_short(value))
-
-
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+            text.set_x(value + 0.03 * panel.get_xlim()[1])
+            text.set_text(three_digits(value))
 
 
 @draws(Portability)
@@ -110,11 +105,12 @@ class PortabilityChart(Chart):
         axes.set_ylim(-0.2, 7.6)
         axes.set_title(_("Does the image run on the host?"))
         self.lines = [
-            [self.live(axes.text(x, 6.9 - row, "", va="center")) for x in (0.02, 0.06, 0.27)]
+            [
+                self.live(axes.text(x, 6.9 - row, "", va="center", fontsize=size))
+                for x, size in ((0.02, 13), (0.06, 10), (0.27, 10))
+            ]
             for row in range(5)
         ]
-        for row in self.lines:
-            row[0].set_fontsize(13)
         axes.axhline(2.35, color=self.theme.muted, lw=0.8)
         self.verdicts = [self.live(axes.text(0.02, y, "", va="top")) for y in (2.0, 0.75)]
 

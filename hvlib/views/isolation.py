@@ -1,13 +1,17 @@
 """Picture of Isolation: every protection domain as a box, those that fall marked with a cross."""
 
-from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from hvlib.models.isolation import Isolation, IsolationResult
 from hvlib.trust import Domain
 from hvlib.views.chart import Chart, draws
 from hvlib.views.theme import NOTE
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _ORDER = ("host", "runtime", "vmm", "guest", "vmm-kata", "guest-kata", "sandbox", "app", "manager")
 """Kinds of domains from the bottom up, the management plane, which stands apart, on top.
@@ -28,17 +32,19 @@ class IsolationChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
+        from matplotlib.collections import PolyCollection
+
         axes = figure.subplots()
         axes.set_axis_off()
         axes.set_xlim(-0.27, 1.0)
         axes.set_ylim(-0.62, 6.6)
-        self.boxes = PolyCollection([], linewidths=1.2)
-        axes.add_collection(self.boxes)
-        self.live(self.boxes)
-        (self.crosses,) = axes.plot([], [], "x", ms=9, mew=2.4, color=self.theme.bad)
-        self.live(self.crosses)
-        (self.start,) = axes.plot([], [], "o", ms=17, mfc="none", mew=2, color=self.theme.bad)
-        self.live(self.start)
+        boxes = PolyCollection([], linewidths=1.2)
+        axes.add_collection(boxes, autolim=False)
+        self.boxes = self.live(boxes)
+        sign: dict[str, Any] = {"color": self.theme.bad, "ls": "none"}
+        (crosses,) = axes.plot([], [], "x", ms=9, mew=2.4, **sign)
+        (start,) = axes.plot([], [], "o", ms=17, mfc="none", mew=2, **sign)
+        self.crosses, self.start = self.live(crosses), self.live(start)
         self.names = [
             self.live(axes.text(-0.02, row, "", ha="right", va="center")) for row in range(_ROWS)
         ]
@@ -77,14 +83,14 @@ class IsolationChart(Chart):
         paints = [self.theme.layers[domain.layer] for domain in result.graph.domains]
         fallen = [domain.id in result.reached for domain in result.graph.domains]
         self.boxes.set_verts([_corners(box) for box in placed.values()])
-        self.boxes.set_facecolor([paint.fill for paint in paints])
-        self.boxes.set_edgecolor(
+        self.boxes.set_facecolors([paint.fill for paint in paints])
+        self.boxes.set_edgecolors(
             [
                 self.theme.bad if down else paint.line
                 for paint, down in zip(paints, fallen, strict=True)
             ]
         )
-        self.boxes.set_linewidth([2.4 if down else 1.0 for down in fallen])
+        self.boxes.set_linewidths([2.4 if down else 1.0 for down in fallen])
         centres = [_centre(placed[id]) for id in placed if id in result.reached]
         self.crosses.set_data([x for x, _y in centres], [y for _x, y in centres])
         x, y = _centre(placed[result.start])

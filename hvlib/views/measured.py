@@ -4,57 +4,75 @@ One chart an experiment of :mod:`hvlib.real`; the experiment's name finds it. A 
 of how the trace was made, so a live one and a recording are drawn alike.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.exits import ROUND_TRIP, YEARS
 from hvlib.models.hosted import weight_of
 from hvlib.models.migration import predict_rounds
 from hvlib.trace import Trace
 from hvlib.views.chart import Chart
+from hvlib.views.marks import Bar, Line, Text
+from hvlib.views.panel import Panel, Scale, room
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 MIB = 1 << 20
+Rows = list[tuple[Bar, Text]]
+"""Bars with their values in words."""
 
 
 class TraceChart(Chart):
-    """The picture of one experiment: drawn once for one trace."""
+    """The picture of one experiment."""
 
     size: ClassVar[tuple[float, float]] = (7.6, 3.0)
+    narrow_size: ClassVar[tuple[float, float]] = (3.4, 3.2)
 
-    def __init__(self, trace: Trace, *rest: Any) -> None:
-        self.trace = trace
-        super().__init__(*rest)
-
-    def move(self, result: Any) -> None:
-        """Nothing moves: the run is over."""
-
-    def bars(
-        self,
-        axes: Axes,
-        names: Sequence[str],
-        values: Sequence[float],
-        says: Callable[[float], str],
-        layers: Sequence[Layer] = (),
-    ) -> None:
-        """Horizontal bars, first on top, each with its value in words at its end."""
+    def rows(self, axes: Axes, names: Sequence[str], layers: Sequence[Layer] = ()) -> Rows:
+        """Horizontal bars, first on top, each with room for its value in words at its end."""
         places = list(range(len(names)))[::-1]
         paints = [self.theme.layers[layer] for layer in layers or ["host"] * len(names)]
-        for place, value, paint in zip(places, values, paints, strict=True):
-            axes.barh(
-                place, value, height=0.6, color=paint.fill, edgecolor=paint.line, hatch=paint.hatch
+        found: Rows = []
+        for place, paint in zip(places, paints, strict=True):
+            style: dict[str, Any] = {
+                "color": paint.fill,
+                "edgecolor": paint.line,
+                "hatch": paint.hatch,
+            }
+            (bar,) = axes.barh([place], [1.0], height=0.6, **style)
+            text = axes.annotate(
+                "", (1, place), xytext=(6, 0), textcoords="offset points", va="center"
             )
-            axes.annotate(
-                says(value), (value, place), xytext=(6, 0), textcoords="offset points", va="center"
-            )
+            found.append((self.live(bar), self.live(text)))
         axes.set_yticks(places, names)
+        axes.set_ylim(-0.5, len(names) - 0.5)
         axes.grid(axis="x")
         axes.grid(axis="y", visible=False)
-        axes.margins(x=0.28)
+        return found
+
+    def ticking(self, axes: Axes, number: int) -> Line:
+        """A stroke at each time when something gave a sign of life, in a row of its own."""
+        style: dict[str, Any] = {"ms": 16, "ls": "none", "color": self.theme.series[number]}
+        return self.live(axes.plot([], [], "|", **style)[0])
+
+
+def _fill(rows: Rows, values: Iterable[float], says: Callable[[float], str]) -> None:
+    for (bar, text), value in zip(rows, values, strict=True):
+        bar.set_width(value)
+        text.set_x(value)
+        text.set_text(says(value))
+
+
+def _span(panel: Panel, times: Sequence[float]) -> None:
+    """Let a panel hold all times, with a little room at both ends."""
+    margin = 0.03 * (max(times) - min(times) or 1.0)
+    panel.set_xlim(min(times) - margin, max(times) + margin)
 
 
 class ExitTiming(TraceChart):
@@ -63,14 +81,20 @@ class ExitTiming(TraceChart):
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
         names = [f"{name}, {int(YEARS[name])}" for name in ROUND_TRIP] + [_("measured")]
-        cycles = [float(value) for value in ROUND_TRIP.values()]
-        cycles.append(self.trace.summary["cycles_per_exit"])
         layers: list[Layer] = ["hardware" for _name in ROUND_TRIP]
-        layers.append("hypervisor")
-        self.bars(axes, names, cycles, lambda v: f"{v:,.0f}", layers)
+        self.bars = self.rows(axes, names, [*layers, "hypervisor"])
         axes.set_xscale("log")
-        axes.set_xlim(300, max(cycles) * 6)
-        axes.set_title(_("Cycles of one exit (published: hardware alone)"))
+        axes.set_xlim(300, 3_000_000)
+        axes.set_title(_("Cycles of one exit") if self.narrow else _CYCLES)
+        self.cycles = self.panel(axes)
+
+    def move(self, trace: Trace) -> None:
+        cycles = [*map(float, ROUND_TRIP.values()), trace.summary["cycles_per_exit"]]
+        _fill(self.bars, cycles, lambda v: f"{v:,.0f}")
+        self.cycles.set_xlim(300, 6 * max(cycles))
+
+
+_CYCLES = _("Cycles of one exit (published: hardware alone)")
 
 
 class ThreeWays(TraceChart):
@@ -78,16 +102,17 @@ class ThreeWays(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        summary = self.trace.summary
         names = [_("direct execution"), _("binary translation"), _("interpretation")]
-        times = [summary["direct"], summary["translated"], summary["interpreted"]]
-        layers: list[Layer] = ["hardware", "hypervisor", "runtime"]
-        self.bars(
-            axes, names, times, lambda v: f"{v:,.2g} ns" if v < 10 else f"{v:,.0f} ns", layers
-        )
+        self.bars = self.rows(axes, names, ["hardware", "hypervisor", "runtime"])
         axes.set_xscale("log")
-        axes.set_xlim(min(times) / 3, max(times) * 8)
-        axes.set_title(_("Time of one instruction of the same loop"))
+        axes.set_xlim(0.1, 10_000)
+        axes.set_title(_("Time of one instruction of the same loop"), loc="left")
+        self.times = self.panel(axes)
+
+    def move(self, trace: Trace) -> None:
+        times = [trace.summary[way] for way in ("direct", "translated", "interpreted")]
+        _fill(self.bars, times, lambda v: f"{v:,.2g} ns" if v < 10 else f"{v:,.0f} ns")
+        self.times.set_xlim(min(times) / 3, 8 * max(times))
 
 
 class FaultIsolation(TraceChart):
@@ -95,55 +120,97 @@ class FaultIsolation(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        for number, (actor, style) in enumerate((("VM A", "--"), ("VM B", "-"))):
-            counts = [e for e in self.trace.of_kind("count") if e.actor == actor]
-            axes.plot(
-                [e.time for e in counts],
-                [e.detail["count"] / 1e6 for e in counts],
-                style,
-                color=self.theme.series[number],
-                label=actor,
-            )
-        died = self.trace.summary["died_at"]
-        axes.axvline(died, color=self.theme.bad, linestyle=":")
-        axes.annotate(
-            _("VM A dies"), (died, axes.get_ylim()[1]), xytext=(5, -12), textcoords="offset points"
-        )
+        styles = (("VM A", "--"), ("VM B", "-"))
+        lines = {
+            actor: axes.plot([], [], style, color=self.theme.series[number], label=actor)[0]
+            for number, (actor, style) in enumerate(styles)
+        }
+        self.counts = {actor: self.live(line) for actor, line in lines.items()}
+        self.died = self.live(axes.axvline(0, color=self.theme.bad, linestyle=":"))
+        place: dict[str, Any] = {
+            "xy": (0, 1),
+            "xycoords": axes.get_xaxis_transform(),
+            "xytext": (5, -12),
+        }
+        self.note = self.live(axes.annotate(_("VM A dies"), textcoords="offset points", **place))
         axes.set_xlabel(_("seconds"))
         axes.set_title(_("Millions counted so far"))
         axes.legend(loc="upper left")
+        self.time = self.panel(axes)
+
+    def move(self, trace: Trace) -> None:
+        counts = trace.of_kind("count")
+        for actor, line in self.counts.items():
+            own = [event for event in counts if event.actor == actor]
+            line.set_data([e.time for e in own], [e.detail["count"] / 1e6 for e in own])
+        died = trace.summary["died_at"]
+        self.died.set_xdata([died, died])
+        self.note.set_x(died)
+        _span(self.time, [event.time for event in counts])
+        self.time.set_ylim(0, room(max(event.detail["count"] for event in counts) / 1e6))
 
 
 class LiveMigration(TraceChart):
     """Pages of each round, measured, beside those predicted from the first two rounds."""
 
+    LABELLED = 24
+    """Bars of each kind that bear their number."""
+
     def build(self, figure: Figure) -> None:
+        from matplotlib.collections import PolyCollection
+
         axes = figure.subplots()
-        rounds = self.trace.of_kind("round")
-        measured = [e.detail["pages"] for e in rounds]
-        predicted = [float(n) for n, _s in predicted_rounds(self.trace)]
-        host, guest = self.theme.layers["host"], self.theme.layers["guest"]
-        for number, pages in enumerate(measured):
-            axes.bar(
-                number + 0.8, max(pages, 0.5), 0.36, color=host.fill, edgecolor=host.line,
-                label=_("measured") if number == 0 else None,
-            )  # fmt: skip
-            axes.annotate(f"{pages:,}", (number + 0.8, max(pages, 0.5)), ha="center",
-                          xytext=(0, 3), textcoords="offset points", fontsize=NOTE)  # fmt: skip
-        for number, pages in enumerate(predicted):
-            axes.bar(
-                number + 1.2, max(pages, 0.5), 0.36, color=guest.fill, edgecolor=guest.line,
-                hatch="..", label=_("predicted from rounds 1 and 2") if number == 2 else None,
-            )  # fmt: skip
-            if number >= 2:
-                axes.annotate(f"{pages:,.0f}", (number + 1.2, max(pages, 0.5)), ha="center",
-                              xytext=(0, 3), textcoords="offset points", fontsize=NOTE)  # fmt: skip
+        looks: tuple[tuple[str, Layer, str], ...] = (
+            (_("measured"), "host", ""),
+            (_("predicted from rounds 1 and 2"), "guest", ".."),
+        )
+        bars = []
+        for name, layer, hatch in looks:
+            paint = self.theme.layers[layer]
+            bars.append(PolyCollection([], fc=paint.fill, ec=paint.line, hatch=hatch, label=name))
+            axes.add_collection(bars[-1], autolim=False)
+        self.measured, self.predicted = map(self.live, bars)
+        self.numbers = [
+            self.live(
+                axes.annotate(
+                    "",
+                    (1, 1),
+                    ha="center",
+                    xytext=(0, 3),
+                    textcoords="offset points",
+                    fontsize=NOTE,
+                )
+            )
+            for _bar in range(2 * self.LABELLED)
+        ]
         axes.set_yscale("log")
-        axes.set_ylim(0.4, max(measured) * 8)
-        axes.set_xticks(range(1, max(len(measured), len(predicted)) + 1))
+        axes.set_ylim(0.4, 100_000)
+        axes.set_xlim(0.4, 5.6)
         axes.set_xlabel(_("round"))
         axes.set_title(_("Pages sent in each round"))
-        axes.legend(loc="upper right")
+        axes.legend(handles=bars, loc="upper right")
+        self.rounds = self.panel(axes, Scale(whole=True), Scale(form="plain"))
+
+    def move(self, trace: Trace) -> None:
+        measured = [float(event.detail["pages"]) for event in trace.of_kind("round")]
+        predicted = [pages for pages, _seconds in predicted_rounds(trace)]
+        self.measured.set_verts([_pages(n + 0.8, pages) for n, pages in enumerate(measured)])
+        self.predicted.set_verts([_pages(n + 1.2, pages) for n, pages in enumerate(predicted)])
+        shown = [(n + 0.8, pages) for n, pages in enumerate(measured)]
+        shown += [(n + 1.2, pages) for n, pages in enumerate(predicted) if n >= 2]
+        for number, text in enumerate(self.numbers):
+            text.set_visible(number < len(shown))
+            if number < len(shown):
+                at, pages = shown[number]
+                text.set_position((at, max(pages, 0.5)))
+                text.set_text(f"{pages:,.0f}")
+        self.rounds.set_ylim(0.4, max(measured) * 8)
+        self.rounds.set_xlim(0.4, max(len(measured), len(predicted)) + 0.6)
+
+
+def _pages(middle: float, pages: float) -> list[tuple[float, float]]:
+    left, right, high = middle - 0.18, middle + 0.18, max(pages, 0.5)
+    return [(left, 0.01), (right, 0.01), (right, high), (left, high)]
 
 
 def predicted_rounds(trace: Trace) -> list[tuple[float, float]]:
@@ -161,11 +228,17 @@ class PageMerging(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        events = self.trace.of_kind("sharing")
-        axes.plot([e.time for e in events], [e.detail["pages"] for e in events])
-        axes.set_ylim(bottom=0)
+        self.pages = self.live(axes.plot([], [])[0])
+        axes.set_ylim(0, 10_000)
         axes.set_xlabel(_("seconds"))
         axes.set_title(_("Pages saved by merging"))
+        self.time = self.panel(axes)
+
+    def move(self, trace: Trace) -> None:
+        events = trace.of_kind("sharing")
+        self.pages.set_data([e.time for e in events], [e.detail["pages"] for e in events])
+        _span(self.time, [e.time for e in events])
+        self.time.set_ylim(0, room(max(e.detail["pages"] for e in events)))
 
 
 class Balloon(TraceChart):
@@ -173,37 +246,48 @@ class Balloon(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        events = self.trace.of_kind("resident")
-        words = {
+        self.words = {
             "start": _("guest not started"),
             "used": _("guest used all its memory"),
             "inflated": _("balloon inflated"),
             "deflated": _("balloon deflated, memory used"),
         }
-        names = [words.get(e.actor, e.actor) for e in events]
-        sizes = [e.detail["bytes"] / MIB for e in events]
-        self.bars(axes, names, sizes, lambda v: f"{v:,.0f} MiB", ["guest"] * len(names))
+        self.bars = self.rows(axes, list(self.words.values()), ["guest"] * len(self.words))
         axes.set_title(_("Resident memory of the VM on the host"))
+        self.memory = self.panel(axes, Scale(most=4 if self.narrow else 6))
+
+    def move(self, trace: Trace) -> None:
+        sizes = {e.actor: e.detail["bytes"] / MIB for e in trace.of_kind("resident")}
+        values = [sizes.get(actor, 0.0) for actor in self.words]
+        _fill(self.bars, values, lambda v: f"{v:,.0f} MiB")
+        self.memory.set_xlim(0, 1.28 * max(values))
 
 
 class ProcessContainerVM(TraceChart):
     """Start time and memory of a process, a container and a virtual machine."""
 
+    narrow_size: ClassVar[tuple[float, float]] = (3.4, 4.6)
+    KINDS = ("process", "container", "VM")
+
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2)
-        kinds = ("process", "container", "VM")
+        left, right = self.beside(figure, 1, 1)
         layers: list[Layer] = ["host", "runtime", "guest"]
-        start = [self.trace.summary[kind]["start"] * 1e3 for kind in kinds]
-        memory = [self.trace.summary[kind]["memory"] / MIB for kind in kinds]
-        self.bars(
-            left, kinds, start, lambda v: f"{v:,.3g} ms" if v < 100 else f"{v:,.0f} ms", layers
-        )
-        self.bars(right, kinds, memory, lambda v: f"{v:,.3g} MiB", layers)
-        for axes, values in ((left, start), (right, memory)):
+        names = [_("process"), _("container"), _("VM")]
+        self.starts, self.memories = (self.rows(axes, names, layers) for axes in (left, right))
+        for axes in (left, right):
             axes.set_xscale("log")
-            axes.set_xlim(min(values) / 4, max(values) * 30)
+            axes.set_xlim(1, 1000)
         left.set_title(_("Start time (median)"))
         right.set_title(_("Resident memory (median)"))
+        self.left, self.right = self.panel(left), self.panel(right)
+
+    def move(self, trace: Trace) -> None:
+        starts = [trace.summary[kind]["start"] * 1e3 for kind in self.KINDS]
+        memories = [trace.summary[kind]["memory"] / MIB for kind in self.KINDS]
+        _fill(self.starts, starts, lambda v: f"{v:,.3g} ms" if v < 100 else f"{v:,.0f} ms")
+        _fill(self.memories, memories, lambda v: f"{v:,.3g} MiB")
+        for panel, values in ((self.left, starts), (self.right, memories)):
+            panel.set_xlim(min(values) / 4, max(values) * 30)
 
 
 class MemoryHog(TraceChart):
@@ -211,21 +295,27 @@ class MemoryHog(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        actors = ("neighbour", "host")
-        for place, actor in enumerate(actors):
-            times = [e.time for e in self.trace.of_kind("tick") if e.actor == actor]
-            axes.plot(times, [place] * len(times), "|", ms=16, color=self.theme.series[place])
-        hog = [e.time for e in self.trace.events if e.actor == "hog"]
-        axes.plot([hog[0], hog[-1]], [2, 2], lw=6, color=self.theme.series[1])
-        axes.annotate(
-            _("ended at its limit"), (hog[-1], 2), xytext=(8, 0), textcoords="offset points",
-            va="center",
-        )  # fmt: skip
+        self.ticks = {
+            actor: self.ticking(axes, place) for place, actor in enumerate(("neighbour", "host"))
+        }
+        self.hog = self.live(axes.plot([], [], lw=6, color=self.theme.series[1])[0])
+        place: dict[str, Any] = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+        self.end = self.live(axes.annotate(_("ended at its limit"), (0, 2), **place))
         axes.set_yticks([0, 1, 2], [_("neighbour ticks"), _("host ticks"), _("hog runs")])
         axes.set_ylim(-0.6, 2.6)
         axes.grid(axis="y", visible=False)
         axes.set_xlabel(_("seconds"))
         axes.set_title(_("A memory hog beside a neighbour"))
+        self.time = self.panel(axes)
+
+    def move(self, trace: Trace) -> None:
+        for place, (actor, line) in enumerate(self.ticks.items()):
+            times = [e.time for e in trace.of_kind("tick") if e.actor == actor]
+            line.set_data(times, [place] * len(times))
+        hog = [e.time for e in trace.events if e.actor == "hog"]
+        self.hog.set_data([hog[0], hog[-1]], [2, 2])
+        self.end.set_x(hog[-1])
+        _span(self.time, [e.time for e in trace.events])
 
 
 PHASES = {
@@ -249,47 +339,63 @@ class GuestAsProcess(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        share = self.trace.summary["cpu_share"]
-        names = list(PHASES)
-        places = list(range(len(names)))[::-1]
+        self.places = list(range(len(PHASES)))[::-1]
         guest = self.theme.layers["guest"]
-        axes.barh(
-            places, [share[n] for n in names], 0.5, color=guest.fill, edgecolor=guest.line,
-            hatch=guest.hatch, label=_("measured"),
-        )  # fmt: skip
-        axes.plot(
-            [predicted_share(n) for n in names], places, "D", ms=8, mfc="none", mew=2,
-            color=self.theme.bad, label=_("model"),
-        )  # fmt: skip
-        for place, name in zip(places, names, strict=True):
-            axes.annotate(
-                f"{share[name]:.0%}", (max(share[name], predicted_share(name)), place),
-                xytext=(12, 0), textcoords="offset points", va="center",
-            )  # fmt: skip
-        axes.set_yticks(places, list(PHASES.values()))
+        style: dict[str, Any] = {"color": guest.fill, "edgecolor": guest.line, "hatch": guest.hatch}
+        shares = axes.barh(self.places, [1] * 4, 0.5, label=_("measured"), **style)
+        self.shares = [self.live(bar) for bar in shares]
+        style = {"ms": 8, "mfc": "none", "mew": 2, "color": self.theme.bad, "ls": "none"}
+        (model,) = axes.plot([], [], "D", label=_("model"), **style)
+        self.model = self.live(model)
+        self.numbers = [
+            self.live(
+                axes.annotate(
+                    "", (1, place), xytext=(12, 0), textcoords="offset points", va="center"
+                )
+            )
+            for place in self.places
+        ]
+        axes.set_yticks(self.places, list(PHASES.values()))
         axes.set_xlim(0, 1.45)  # room for numbers and key; no share is above 1
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
-        axes.xaxis.set_major_formatter(lambda value, _place: f"{value:.0%}")
+        axes.set_xticks([0, 0.5, 1] if self.narrow else [0, 0.25, 0.5, 0.75, 1])
+        self.panel(axes, Scale(form="percent"))
         axes.grid(axis="x")
         axes.grid(axis="y", visible=False)
-        axes.set_title(_("The guest's share of the CPU that it and its rival had"))
+        full = _("The guest's share of the CPU that it and its rival had")
+        axes.set_title(_("The guest's share") if self.narrow else full)
         axes.legend(loc="lower right")
+
+    def move(self, trace: Trace) -> None:
+        shares = [trace.summary["cpu_share"][phase] for phase in PHASES]
+        foreseen = [predicted_share(phase) for phase in PHASES]
+        self.model.set_data(foreseen, self.places)
+        rows = zip(self.shares, self.numbers, shares, foreseen, strict=True)
+        for bar, number, share, model in rows:
+            bar.set_width(share)
+            number.set_x(max(share, model))
+            number.set_text(f"{share:.0%}")
 
 
 class TwoGuests(TraceChart):
     """Signs of life of two different guests on one host."""
 
+    GUESTS = ("Linux guest", "bare-metal guest")
+
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        guests = ("Linux guest", "bare-metal guest")
-        for place, actor in enumerate(guests):
-            times = [e.time for e in self.trace.events if e.actor == actor]
-            axes.plot(times, [place] * len(times), "|", ms=16, color=self.theme.series[place])
+        self.ticks = [self.ticking(axes, place) for place in range(2)]
         axes.set_yticks([0, 1], [_("Linux guest speaks"), _("bare-metal guest counts")])
         axes.set_ylim(-0.6, 1.6)
         axes.grid(axis="y", visible=False)
         axes.set_xlabel(_("seconds since the Linux guest was started"))
         axes.set_title(_("Two guests at once"))
+        self.time = self.panel(axes)
+
+    def move(self, trace: Trace) -> None:
+        for place, (actor, line) in enumerate(zip(self.GUESTS, self.ticks, strict=True)):
+            times = [e.time for e in trace.events if e.actor == actor]
+            line.set_data(times, [place] * len(times))
+        _span(self.time, [e.time for e in trace.events])
 
 
 CHARTS: dict[str, type[TraceChart]] = {

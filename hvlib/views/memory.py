@@ -1,11 +1,16 @@
 """Picture of MemoryOvercommit: where every page is, and how much longer the guests' work takes."""
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from hvlib.models.memory import MemoryOvercommit, MemoryResult, VMGroup
 from hvlib.views.chart import Chart, draws
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @draws(MemoryOvercommit)
@@ -15,10 +20,11 @@ class MemoryChart(Chart):
     """
 
     size = (7.6, 3.8)
+    narrow_size = (3.4, 5.4)
 
     def build(self, figure: Figure) -> None:
         top, bottom = figure.subplots(2, 1, height_ratios=(3, 2))
-        self.top, self.bottom = top, bottom
+        self.top = self.panel(top)
         self._build_top(top)
         self._build_bottom(bottom)
 
@@ -41,23 +47,24 @@ class MemoryChart(Chart):
             (_("free"), theme.paper, theme.muted, ""),
         ]
         self.parts = [
-            axes.barh([0, 1], [0, 0], 0.7, color=fill, edgecolor=line, hatch=hatch, label=name)
+            [
+                self.live(bar)
+                for bar in axes.barh(
+                    [0, 1], [0, 0], 0.7, color=fill, edgecolor=line, hatch=hatch, label=name
+                )
+            ]
             for name, fill, line, hatch in looks
         ]
-        for part in self.parts:
-            for bar in part:
-                self.live(bar)
         axes.legend(
-            ncols=7,
+            ncols=3 if self.narrow else 7,
             loc="upper center",
             bbox_to_anchor=(0.47, -0.16),
             columnspacing=1.0,
             handlelength=1.5,
             handletextpad=0.4,
         )
-        (self.edge,) = axes.plot([], [], "-", color=theme.ink, lw=1.5)
-        self.live(self.edge)
-        # Not in the layout, lest a long text squeeze the axes.
+        (edge,) = axes.plot([], [], "-", color=theme.ink, lw=1.5)
+        self.edge = self.live(edge)
         self.state = self.live(axes.text(1, 1.05, "", ha="right", transform=axes.transAxes))
 
     def _build_bottom(self, axes: Axes) -> None:
@@ -79,8 +86,6 @@ class MemoryChart(Chart):
         self.causes = [
             self.live(axes.text(1, y, "", va="center", fontsize=9, bbox=ground)) for y in (0, 1)
         ]
-        for text in (self.state, *self.causes):
-            text.set_in_layout(False)
 
     def move(self, result: MemoryResult) -> None:
         self._move_top(result)

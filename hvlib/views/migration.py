@@ -1,11 +1,16 @@
 """Picture of a migration: what each round sends, and what clients get meanwhile."""
 
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from hvlib.models.migration import Migration, MigrationResult, in_words
 from hvlib.views.chart import Chart, draws
+from hvlib.views.panel import Scale
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 LEAST = 0.01
 """MB: the lower end of the logarithmic axis."""
@@ -18,16 +23,14 @@ class MigrationChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, width_ratios=(2, 3))
+        left, right = self.beside(figure, 2, 3)
         theme = self.theme
         left.set_title(_("MB sent by round"))
         left.set_xlabel(_("round"))
         left.set_yscale("log")
         left.set_ylim(LEAST, 40_000)
-        left.xaxis.set_major_locator(MaxNLocator(integer=True))
         left.set_xlim(0, 10)
-        left.yaxis.set_major_formatter(lambda value, _position: f"{value:,g}")
-        self.rounds_axes = left
+        self.rounds_axes = self.panel(left, Scale(whole=True), Scale(form="plain"))
         (dirtied,) = left.plot(
             [], [], "--", lw=1.2, color=theme.muted, label=_("dirtied meanwhile")
         )
@@ -36,21 +39,20 @@ class MigrationChart(Chart):
             [], [], "D", ms=8, mfc="none", mew=2, color=theme.bad, label=_("guest standing still")
         )
         self.sent, self.dirtied, self.last = map(self.live, (sent, dirtied, last))
-        figure.legend(handles=[sent, dirtied, last], loc="outside lower left", ncols=3)
-        self.none = self.live(
-            left.text(0.5, 0.5, "", transform=left.transAxes, ha="center", linespacing=1.5)
-        )
+        columns = 1 if self.narrow else 3
+        figure.legend(handles=[sent, dirtied, last], loc="outside lower left", ncols=columns)
+        self.none = self.live(left.text(0.5, 0.5, "", transform=left.transAxes, ha="center"))
         right.set_title(_("Clients get, Mbit/s"))
         right.set_xlabel(_("seconds"))
         right.set_xlim(0, 10)
         right.set_ylim(0, 1000)
         right.margins(0)
-        self.service_axes = right
+        self.service_axes = self.panel(right)
         (service,) = right.plot([], [], "-", color=theme.series[2])
         (wanted,) = right.plot([], [], ":", lw=1.2, color=theme.muted)
         (still,) = right.plot([], [], "-", lw=7, color=theme.bad, solid_capstyle="butt")
-        self.service, self.wanted, self.still_line = map(self.live, (service, wanted, still))
         still.set_zorder(4)
+        self.service, self.wanted, self.still_line = map(self.live, (service, wanted, still))
         self.note = self.live(
             right.text(
                 0.06,

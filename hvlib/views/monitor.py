@@ -1,6 +1,8 @@
 """Pictures of TrapCost (slowdown by share and depth) and of WaysOut (four ways, counted)."""
 
-from matplotlib.figure import Figure
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from hvlib.models.monitor import (
     DEEPEST,
@@ -13,9 +15,11 @@ from hvlib.models.monitor import (
     traps_per_sensitive,
 )
 from hvlib.views.chart import Chart, draws
-from hvlib.views.stamp import Stamp
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SHARES = [10 ** (-6 + 0.1 * step) for step in range(51)]
 """Shares of sensitive instructions at which the curve is drawn."""
@@ -29,28 +33,24 @@ class TrapCostChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2), sharey=True)
+        left, right = self.beside(figure, 3, 2)
         theme = self.theme
         left.set(xscale="log", yscale="log", xlim=(7e-7, 0.15), ylim=(0.7, SLOWEST))
         left.set_title(_("Times as long as on the bare machine"))
         left.set_xlabel(_("share of sensitive instructions"))
-        (self.curve,) = left.plot([], [], color=theme.series[0])
-        (self.spot,) = left.plot([], [], "o", ms=11, mfc="none", mew=2, color=theme.bad)
-        self.label = Stamp(0, 0, "", transform=left.transData, ha="right", va="bottom")
-        left.add_artist(self.label)
+        (curve,) = left.plot([], [], color=theme.series[0])
+        (spot,) = left.plot([], [], "o", ms=11, mfc="none", mew=2, color=theme.bad, ls="none")
+        label = left.text(1, 1, "", ha="right", va="bottom", color=theme.ink, fontsize=10)
+        self.curve, self.spot, self.label = self.live(curve), self.live(spot), self.live(label)
         right.set_title(_("By depth"))
         right.set_xlabel(_("monitors on top of each other"))
         right.set_xticks(range(DEEPEST + 1))
-        right.set_xlim(-0.6, DEEPEST + 0.6)
+        right.set(xlim=(-0.6, DEEPEST + 0.6), yscale="log", ylim=(0.7, SLOWEST))
         paint = theme.layers["hypervisor"]
         bars = right.bar(
             range(DEEPEST + 1), [1] * (DEEPEST + 1), 0.6, 0.7, fc=paint.fill, ec=paint.line
         )
         self.bars = [self.live(bar) for bar in bars]
-        for artist in (self.curve, self.spot, self.label):
-            self.live(artist)
-        self.label.set_color(theme.ink)
-        self.label.set_fontsize(10)
 
     def move(self, result: TrapCostResult) -> None:
         each = traps_per_sensitive(result.depth)
@@ -98,12 +98,10 @@ class WaysOutChart(Chart):
             )
             bars.set_label(label)
             self.parts[name] = [self.live(bar) for bar in bars]
-        figure.legend(loc="outside lower right", ncols=3)
-        self.notes = [Stamp(0, row, "", transform=axes.transData) for row in range(len(WAYS))]
-        for note in self.notes:
-            note.set(va="center", fontsize=NOTE)
-            axes.add_artist(note)
-            self.live(note)
+        figure.legend(loc="outside lower right", ncols=1 if self.narrow else 3)
+        self.notes = [
+            self.live(axes.text(0, row, "", va="center", fontsize=NOTE)) for row in range(len(WAYS))
+        ]
 
     def move(self, result: WaysOutResult) -> None:
         for row, way in enumerate(result.ways):

@@ -1,11 +1,9 @@
 """Pictures of PageWalk (a grid to step through) and NestedPaging (what translation costs)."""
 
-import math
-from collections.abc import Hashable
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
+import math
+from typing import TYPE_CHECKING
 
 from hvlib.models.paging import (
     Cost,
@@ -16,7 +14,12 @@ from hvlib.models.paging import (
     Reference,
 )
 from hvlib.views.chart import Chart, draws
+from hvlib.views.panel import Scale
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SIDE = 6
 """Rows and columns of the largest walk: five levels and the data or the guest's entry."""
@@ -35,8 +38,8 @@ class PageWalkChart(Chart):
     size = (7.6, 3.6)
 
     def build(self, figure: Figure) -> None:
-        grid, count = figure.subplots(1, 2, width_ratios=(3.4, 1))
-        self.grid = grid
+        grid, count = self.beside(figure, 3.4, 1)
+        self.grid = self.panel(grid)
         theme = self.theme
         grid.set_title(_("One TLB miss, reference by reference"))
         grid.grid(visible=False)
@@ -45,21 +48,23 @@ class PageWalkChart(Chart):
         grid.tick_params(length=0)
         for spine in grid.spines.values():
             spine.set_visible(False)
-        self.cells = grid.broken_barh([], (0, 1), facecolor="none", edgecolor=theme.muted, lw=1)
+        cells = grid.broken_barh([], (0, 1), facecolor="none", edgecolor=theme.muted, lw=1)
+        self.cells = self.live(cells)
         self.numbers = [
-            grid.text(0, 0, "", ha="center", va="center", zorder=5) for _cell in range(35)
+            self.live(grid.text(0, 0, "", ha="center", va="center", zorder=5))
+            for _cell in range(35)
         ]
         nested, guest = theme.layers["hypervisor"], theme.layers["guest"]
         self.nested, self.guest = (
             self.live(
                 grid.broken_barh(
-                    [], (0, 1), facecolor=paint.line, edgecolor=paint.line, alpha=0.28, hatch=hatch
+                    [], (0, 1), facecolor=paint.fill, edgecolor=paint.line, hatch=hatch
                 )
             )
             for paint, hatch in ((nested, ""), (guest, ".."))
         )
-        (self.here,) = grid.plot([], [], "s", ms=30, mfc="none", mew=3, color=theme.accent)
-        self.live(self.here)
+        here = grid.broken_barh([], (0, 1), fc="none", ec=theme.accent, lw=3, zorder=2)
+        self.here = self.live(here)
         self._build_count(count)
         self._levels: tuple[int, int] = (0, 0)
 
@@ -78,9 +83,6 @@ class PageWalkChart(Chart):
         ]
         self.counts = [self.live(axes.text(x, 0, "", ha="center", va="bottom")) for x in (0, 1)]
 
-    def frame(self) -> Hashable:
-        return self._levels
-
     def move(self, result: PageWalkResult) -> None:
         if self._levels != (result.guest, result.host):
             self._lay_out(result)
@@ -88,8 +90,7 @@ class PageWalkChart(Chart):
         self.nested.set_verts([self._square(at) for at in made if at.host])
         self.guest.set_verts([self._square(at) for at in made if not at.host])
         at = result.current
-        column, row = self._place(at) if at else (0, 0)
-        self.here.set_data([column + 0.5] if at else [], [row + 0.5] if at else [])
+        self.here.set_verts([self._square(at)] if at else [])
         total = len(result.references)
         for bar, height in zip(self.bars, (result.native, total, result.done), strict=True):
             bar.set_height(height)
@@ -135,8 +136,8 @@ class NestedPagingChart(Chart):
     size = (7.6, 3.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = figure.subplots(1, 2, width_ratios=(2, 3))
-        self.left = left
+        left, right = self.beside(figure, 2, 3)
+        self.left = self.panel(left, y=Scale(form="percent"))
         self._build_bars(left)
         self._build_lines(right)
 
@@ -147,7 +148,6 @@ class NestedPagingChart(Chart):
         axes.set_xticks([0, 1, 2], [_("native"), _("shadow"), _("nested")])
         axes.set_xlim(-0.6, 2.6)
         axes.set_ylim(0, 0.3)
-        axes.yaxis.set_major_formatter(lambda value, _position: f"{value * 100:,.4g}%")
         walking = axes.bar(
             [0, 1, 2], [0, 0, 0], 0.6, color=walks.fill, edgecolor=walks.line, hatch="//"
         )
@@ -162,22 +162,20 @@ class NestedPagingChart(Chart):
         axes.legend([walking, exiting], [_("walks"), _("exits")], loc="upper left", ncols=2)
 
     def _build_lines(self, axes: Axes) -> None:
-        self.right = axes
+        self.right = self.panel(axes, y=Scale(form="percent"))
         theme = self.theme
         axes.set_title(_("Shadow or nested?"))
         axes.set_xlabel(_("page-table updates a second"))
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xlim(1, 1e6)
-        axes.yaxis.set_major_locator(LogLocator(numticks=7))
-        axes.yaxis.set_major_formatter(lambda value, _position: f"{value * 100:,g}%")
-        axes.minorticks_off()
-        (self.shadow,) = axes.plot([], [], "--", color=theme.series[1], label=_("shadow"))
-        (self.nested,) = axes.plot([], [], "-", color=theme.series[0], label=_("nested"))
-        (self.level,) = axes.plot([], [], "D", ms=8, color=theme.ink, label=_("same cost"))
-        self.now = axes.axvline(1, ls=":", color=theme.muted, lw=1.5, label=_("now"))
-        for line in (self.shadow, self.nested, self.level, self.now):
-            self.live(line)
+        (shadow,) = axes.plot([], [], "--", color=theme.series[1], label=_("shadow"))
+        (nested,) = axes.plot([], [], "-", color=theme.series[0], label=_("nested"))
+        (level,) = axes.plot([], [], "D", ms=8, color=theme.ink, label=_("same cost"), ls="none")
+        now = axes.axvline(1, ls=":", color=theme.muted, lw=1.5, label=_("now"))
+        self.shadow, self.nested, self.level, self.now = map(
+            self.live, (shadow, nested, level, now)
+        )
         axes.legend(loc="upper left", ncols=2)
 
     def move(self, result: NestedPagingResult) -> None:

@@ -1,16 +1,19 @@
 """Picture of CreditScheduler: who ran where and when, the shares, and the waiting times."""
 
-import math
-from typing import Any
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
+import math
+from typing import TYPE_CHECKING
 
 from hvlib.models.scheduler import CreditScheduler, SchedulerResult, VMShare
 from hvlib.trace import Event
 from hvlib.views.chart import Chart, draws
+from hvlib.views.marks import Bar
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 ROWS = 8
 """VMs that get a bar of their own; further ones are drawn together in the last bar."""
@@ -24,10 +27,11 @@ class SchedulerChart(Chart):
     """
 
     size = (7.6, 3.6)
+    narrow_size = (3.4, 8.4)
 
     def build(self, figure: Figure) -> None:
-        gantt, shares, waits = figure.subplots(1, 3, width_ratios=(6, 2.3, 2.3))
-        self.gantt, self.shares, self.waits = gantt, shares, waits
+        gantt, shares, waits = self.beside(figure, 6, 2.3, 2.3)
+        self.gantt = self.panel(gantt)
         self._build_gantt(gantt)
         theme = self.theme
         shares.set_title(_("Share"))
@@ -46,9 +50,7 @@ class SchedulerChart(Chart):
         waits.set_xticks([0.01, 1, 100, 10_000], ["≤.01", "1", "100", "10⁴"])
         waits.minorticks_off()
         self.bars = [self._bar(shares, row) for row in range(1, ROWS + 1)]
-        self.marks = self.live(
-            shares.vlines([], [], [], color=theme.ink, lw=2.0)  # entitled shares
-        )
+        self.entitled = self.live(shares.vlines([], [], [], color=theme.ink, lw=2.0))
         ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
         self.names = [
             self.live(
@@ -57,12 +59,11 @@ class SchedulerChart(Chart):
             for row in range(1, ROWS + 1)
         ]
         self.spread = self.live(waits.hlines([], [], [], color=theme.muted, lw=2))
-        (self.medians,) = waits.plot([], [], "o", ms=6, color=theme.series[0], ls="none")
-        (self.tails,) = waits.plot([], [], "|", ms=10, mew=2, color=theme.bad, ls="none")
-        self.live(self.medians)
-        self.live(self.tails)
+        (medians,) = waits.plot([], [], "o", ms=6, color=theme.series[0], ls="none")
+        (tails,) = waits.plot([], [], "|", ms=10, mew=2, color=theme.bad, ls="none")
+        self.medians, self.tails = self.live(medians), self.live(tails)
         waits.legend(
-            [self.medians, self.tails],
+            [medians, tails],
             [_("median"), _("p99")],
             loc="upper center",
             bbox_to_anchor=(0.5, -0.1),
@@ -70,8 +71,6 @@ class SchedulerChart(Chart):
             handletextpad=0.1,
             columnspacing=0.8,
         )
-        for text in (*self.names, *self.labels):
-            text.set_in_layout(False)  # a moving text must not move the axes
 
     def _build_gantt(self, axes: Axes) -> None:
         theme = self.theme
@@ -93,20 +92,17 @@ class SchedulerChart(Chart):
             for _label in range(24)
         ]
 
-    def _bar(self, axes: Axes, row: int) -> Any:
+    def _bar(self, axes: Axes, row: int) -> Bar:
         colour = self._colour(row)
-        return self.live(
+        bar: Bar = self.live(
             axes.barh([row], [0], height=0.7, color=colour, edgecolor=self.theme.ink)[0]
         )
+        return bar
 
     def _colour(self, number: int) -> str:
         return self.theme.series[(number - 1) % len(self.theme.series)]
 
-    def frame(self) -> Any:
-        return self._pcpus
-
     def move(self, result: SchedulerResult) -> None:
-        self._pcpus = result.pcpus
         self._move_gantt(result)
         self._move_shares(result.vms)
         self._move_waits(result.vms)
@@ -114,14 +110,13 @@ class SchedulerChart(Chart):
     def _move_gantt(self, result: SchedulerResult) -> None:
         end = _round_below(result.trace.summary["window"] * 1e3)
         self.gantt.set_xlim(right=end)
-        if self.gantt.get_ylim()[0] != result.pcpus + 0.5:
-            self.gantt.set_ylim(result.pcpus + 0.5, 0.5)
-            self.gantt.set_yticks(range(1, result.pcpus + 1))
+        self.gantt.set_ylim(result.pcpus + 0.5, 0.5)
+        self.gantt.set_yticks(range(1, result.pcpus + 1))
         runs = result.trace.where(lambda event: event.kind == "run" and event.time * 1e3 < end)
         numbers = {vm.name: n for n, vm in enumerate(result.vms, start=1)}
         interactive = {vm.name for vm in result.vms if vm.interactive}
         self.runs.set_verts([_box(run, end) for run in runs])
-        self.runs.set_facecolor([to_rgba(self._colour(numbers[r.detail["vm"]])) for r in runs])
+        self.runs.set_facecolors([self._colour(numbers[r.detail["vm"]]) for r in runs])
         self.marked.set_verts([_box(run, end) for run in runs if run.detail["vm"] in interactive])
         self.switches.set_verts([_switch(run, end) for run in runs if run.detail["switch"]])
         self._label([(run, numbers[run.detail["vm"]]) for run in runs], end)
@@ -150,7 +145,7 @@ class SchedulerChart(Chart):
                 bar.set_hatch("////" if group[0].interactive else "")
                 name.set_text(label if group[0].started else _("{vm}: no strand").format(vm=label))
         fair = [sum(vm.fair for vm in group) for _name, group in shown]
-        self.marks.set_segments(
+        self.entitled.set_segments(
             [[(x, row + 0.55), (x, row + 1.45)] for row, x in enumerate(fair) if x]
         )
 

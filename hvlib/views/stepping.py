@@ -1,18 +1,19 @@
 """The stepping view: program, registers, mode, memory map, trap log and console at one step."""
 
-from typing import Any
+from __future__ import annotations
 
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
-from matplotlib.text import Text
+from typing import TYPE_CHECKING, Any
 
 from hvlib.models.machine import Cause
 from hvlib.models.stepping import GuestRun, GuestRunResult, Happening, Place
 from hvlib.views.chart import Chart, draws
-from hvlib.views.stamp import Stamp
+from hvlib.views.marks import Text
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LINES = 11
 """Lines of the listing in sight, the next instruction in the middle."""
@@ -26,9 +27,10 @@ class GuestRunChart(Chart):
     """Left the listing, in the middle the state, on the right memory, log and console."""
 
     size = (7.6, 4.4)
+    narrow_size = (3.4, 10.6)
 
     def build(self, figure: Figure) -> None:
-        left, middle, right = figure.subplots(1, 3, width_ratios=(27, 22, 35))
+        left, middle, right = self.beside(figure, 27, 22, 35)
         for axes, title in ((left, _("Program")), (middle, _("State")), (right, _("Memory"))):
             axes.set_title(title)
             axes.set_axis_off()
@@ -39,9 +41,7 @@ class GuestRunChart(Chart):
 
     def _text(self, axes: Axes, x: float, y: float, **style: Any) -> Text:
         style = {"fontsize": NOTE, "va": "center", "color": self.theme.ink, **style}
-        text = Stamp(x, y, "", transform=axes.transData, **style)
-        axes.add_artist(text)
-        return self.live(text)
+        return self.live(axes.text(x, y, "", **style))
 
     def _build_listing(self, axes: Axes) -> None:
         paint = self.theme.layers["guest"]
@@ -65,6 +65,8 @@ class GuestRunChart(Chart):
 
     def _build_memory(self, axes: Axes) -> None:
         theme = self.theme
+        from matplotlib.collections import PolyCollection
+
         owners: tuple[tuple[str, Layer, str], ...] = (
             ("monitor", "hypervisor", "xx"),
             ("vm", "hardware", ""),
@@ -73,13 +75,11 @@ class GuestRunChart(Chart):
         self.boxes = {}
         for owner, layer, hatch in owners:
             paint = theme.layers[layer]
-            self.boxes[owner] = self.live(
-                PolyCollection([], fc=paint.fill, ec=paint.line, hatch=hatch)
-            )
-        for boxes in self.boxes.values():
-            axes.add_collection(boxes)
-        (self.pointer,) = axes.plot([], [], "v", color=theme.bad, ms=6)
-        self.live(self.pointer)
+            boxes = PolyCollection([], fc=paint.fill, ec=paint.line, hatch=hatch)
+            axes.add_collection(boxes, autolim=False)
+            self.boxes[owner] = self.live(boxes)
+        (pointer,) = axes.plot([], [], "v", color=theme.bad, ms=6, ls="none")
+        self.pointer = self.live(pointer)
         self.names = [self._text(axes, 0, 0, ha="center") for _place in range(5)]
         self.titles = [self._text(axes, 0, 0, color=theme.muted) for _level in range(3)]
         axes.text(0, 0.435, _("Trap log, newest last"), fontsize=NOTE, color=theme.muted)
@@ -116,7 +116,7 @@ class GuestRunChart(Chart):
             text.set_text(row)
         for text, row in zip(self.where, _padded(_where(result.addresses), 4), strict=True):
             text.set_text(row or "")
-        self.console.set_text(now.console.replace("$", r"\$") or "—")
+        self.console.set_text(now.console or "—")
 
     def _move_memory(self, result: GuestRunResult) -> None:
         levels = max(place.level for place in result.places) + 1

@@ -9,7 +9,7 @@ from typing import Literal
 
 from hvlib.trust import Layer as Layer
 
-Mode = Literal["light", "dark"]
+Mode = Literal["light", "dark", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,25 @@ DARK = Theme(
     },
     series=("#5ab0ee", "#ff9a5c", "#3fcfa0", "#e79bc6", "#e0cc55", "#9bd6ff", "#9aa3ad"),
 )
+
+
+def _pair(light: str, dark: str) -> str:
+    return light if light == dark else f"{light} {dark}"
+
+
+BOTH = Theme(
+    mode="both",
+    **{
+        name: _pair(getattr(LIGHT, name), getattr(DARK, name))
+        for name in ("paper", "ink", "muted", "grid", "accent", "good", "bad", "warn")
+    },
+    layers={
+        layer: Paint(_pair(paint.fill, other.fill), _pair(paint.line, other.line), paint.hatch)
+        for (layer, paint), other in zip(LIGHT.layers.items(), DARK.layers.values(), strict=True)
+    },
+    series=tuple(map(_pair, LIGHT.series, DARK.series)),
+)
+"""Colours as pairs, "light dark": what is painted picks the one of the reader's page."""
 
 THEMES: dict[Mode, Theme] = {"light": LIGHT, "dark": DARK}
 

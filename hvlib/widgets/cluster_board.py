@@ -3,16 +3,14 @@
 import base64
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 import ipywidgets as widgets
 
 from hvlib.models.cluster import Cluster, ClusterRun
 from hvlib.models.inventory import Failure
-from hvlib.views import diagram as drawing
 from hvlib.views.board import ClockChart, Moment, active, failures_told, moment, part_of
-from hvlib.views.chart import pixels
-from hvlib.views.theme import LIGHT, Theme
 from hvlib.widgets.diagram import Diagram
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
@@ -72,7 +70,7 @@ class ClusterBoard(widgets.VBox):
             layout={"width": "600px", "max_width": "100%"},
         )
         self._boxes = MomentDiagram(self._moment())
-        self._picture = Stage(self._timeline)
+        self._picture = Stage(ClockChart)
         self._note = Live()
         self._quiet = False
         again = widgets.Button(description=_("Start over"), icon="undo")
@@ -140,11 +138,6 @@ class ClusterBoard(widgets.VBox):
     def _moment(self) -> Moment:
         return moment(self.run, self.result, self.now)
 
-    def _timeline(self, theme: Theme = LIGHT, scale: float = 1.0) -> ClockChart:
-        chart = ClockChart(theme, scale)
-        chart.now = self.now
-        return chart
-
     def _paint(self) -> None:
         self._picture.chart.now = self.now
         self._picture.draw(self.result, self._whole_run())
@@ -158,17 +151,21 @@ class ClusterBoard(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture and sentence: whichever a reader's program can show."""
-        still = base64.b64encode(self._still()).decode("ascii")
-        return with_forms(
-            super()._repr_mimebundle_(**kwargs), self.describe(), **{"image/png": still}
-        )
+        forms = {}
+        if find_spec("matplotlib"):
+            forms["image/png"] = base64.b64encode(self._still()).decode("ascii")
+        return with_forms(super()._repr_mimebundle_(**kwargs), self.describe(), **forms)
 
     def _still(self) -> bytes:
-        chart = self._timeline(LIGHT, _STILL_SCALE)
-        chart.png(self.result)
-        boxes = drawing.canvas(self._boxes._scene, self._boxes.crashed, scale=_STILL_SCALE)
-        rows = [[pixels(boxes)], [pixels(chart.canvas)]]
-        return drawing.still(rows, self.describe(), scale=_STILL_SCALE)
+        from hvlib.views import diagram  # needs matplotlib, which the widget does not
+        from hvlib.views.drawing import drawing
+        from hvlib.views.still import pixels
+
+        timeline = drawing(ClockChart, scale=_STILL_SCALE)
+        timeline.chart.now = self.now
+        boxes = diagram.canvas(self._boxes._scene, self._boxes.crashed, scale=_STILL_SCALE)
+        rows = [[pixels(boxes)], [pixels(timeline.draw(self.result))]]
+        return diagram.still(rows, self.describe(), scale=_STILL_SCALE)
 
 
 def cluster_board(

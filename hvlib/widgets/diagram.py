@@ -288,7 +288,7 @@ def _still(diagrams: tuple[Diagram, ...], sentence: str) -> tuple[bytes, int]:
     Pictures stand beside each other where that shrinks them no more than in the live comparison.
     """
     from hvlib.views import diagram as drawing  # needs matplotlib, which the widget does not
-    from hvlib.views.chart import pixels
+    from hvlib.views.still import pixels
 
     drawn = [
         pixels(drawing.canvas(item._scene, item.crashed, item.flow, item.step, scale=_STILL_SCALE))

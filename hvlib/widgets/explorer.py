@@ -1,10 +1,9 @@
 """Knobs, picture and sentence of one model: the whole interface of a slider page.
 
 A slider's value travels five hops: slider -> Explorer builds Model(**values) -> run() -> the chart
-moves its artists -> the Picture widget.
+moves its marks -> the page paints those that changed.
 """
 
-import base64
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
@@ -12,7 +11,6 @@ import ipywidgets as widgets
 
 from hvlib.models.model import KnobError, Model, Result
 from hvlib.views.chart import chart_of
-from hvlib.views.theme import LIGHT
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.knobs import chosen, control, with_readout, written
 from hvlib.widgets.stage import Stage
@@ -130,12 +128,8 @@ class Explorer(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture and sentence: whichever a reader's program can show."""
-        chart = self._picture.chart
-        plain = chart.theme is LIGHT and chart.scale == 1
-        chart = chart if plain else type(chart)(LIGHT)  # a new one takes half a second
-        still = base64.b64encode(chart.still(self.result)).decode("ascii")
-        text = self.result.describe()
-        return with_forms(super()._repr_mimebundle_(**kwargs), text, **{"image/png": still})
+        bundle = super()._repr_mimebundle_(**kwargs)
+        return with_forms(bundle, self.result.describe(), **self._picture.still())
 
 
 def explore(model: type[Model], *shown: str, **start: Any) -> Explorer:

@@ -1,6 +1,5 @@
 """Runs a real experiment from a cell and shows what it found, or a recording of it."""
 
-import base64
 import html
 from typing import Any
 
@@ -8,9 +7,7 @@ import ipywidgets as widgets
 
 from hvlib.real.recording import Experiment, badge
 from hvlib.trace import Trace
-from hvlib.views.chart import captioned, encoded, pixels
-from hvlib.views.measured import CHARTS, SENTENCES, TraceChart
-from hvlib.views.theme import LIGHT, Theme
+from hvlib.views.measured import CHARTS, SENTENCES
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.stage import Stage
 from hvlib.words import _
@@ -27,7 +24,7 @@ class Measurement(widgets.VBox):
         self._arguments = arguments
         self.trace = experiment(**arguments)
         self._badge = widgets.HTML()
-        self._picture = Stage(self._chart)
+        self._picture = Stage(CHARTS[experiment.name])
         again = widgets.Button(description=_("Measure again"), icon="refresh")
         again.on_click(self._again)
         super().__init__([self._badge, self._picture, again])
@@ -39,9 +36,6 @@ class Measurement(widgets.VBox):
         """What was found, in words."""
         return SENTENCES[self._experiment.name](self.trace)
 
-    def _chart(self, theme: Theme = LIGHT, scale: float = 1.0) -> TraceChart:
-        return CHARTS[self._experiment.name](self.trace, theme, scale)
-
     def _paint(self) -> None:
         self._badge.value = _label(self.trace)
         self._picture.draw(self.trace, self.sentence)
@@ -50,7 +44,6 @@ class Measurement(widgets.VBox):
         button.disabled = True
         try:
             self.trace = self._experiment(**self._arguments)
-            self._picture.rebuild()
             self._paint()
         finally:
             button.disabled = False
@@ -58,11 +51,8 @@ class Measurement(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture with badge and sentence, and both as text."""
         text = f"{self.sentence} {badge(self.trace)}"
-        chart = self._chart()
-        chart.png(self.trace)
-        png = encoded(captioned(pixels(chart.canvas), text, LIGHT), level=9)
-        still = base64.b64encode(png).decode("ascii")
-        return with_forms(super()._repr_mimebundle_(**kwargs), text, **{"image/png": still})
+        bundle = super()._repr_mimebundle_(**kwargs)
+        return with_forms(bundle, text, **self._picture.still(text))
 
 
 def measure(experiment: Experiment, **arguments: Any) -> Measurement:

@@ -1,5 +1,4 @@
-// Shows a PNG with its sentence, and tells Python the reader's theme and pixel ratio.
-// The old picture stays until the new one is decoded, so nothing flickers.
+// A chart with its sentence. The painter's file stands in front of this one (picture.py).
 
 const REST = 400; // ms without a change before a screen reader is told
 
@@ -29,66 +28,59 @@ function nameHandles(root) {
 function render({ model, el }) {
   const figure = document.createElement("figure");
   figure.className = "hv-picture";
-  const image = document.createElement("img");
   const caption = document.createElement("figcaption");
   const spoken = document.createElement("div");
   spoken.className = "hv-spoken";
   spoken.setAttribute("aria-live", "polite");
-  figure.append(image, caption, spoken);
+  const painter = new Painter(model.get("scene"));
+  figure.append(painter.svg, caption, spoken);
   el.append(figure);
 
-  let address = null;
-  let painting = false;
   let rest = null;
+  let waiting = new Set(); // numbers of the entries that changed since the last frame
+  let room = 0;
 
-  // One picture at a time, then the newest: a reader who drags on sees every picture that the
-  // browser has time for, instead of none until the hand rests.
-  async function paint() {
-    if (painting) return;
-    painting = true;
-    for (let shown = null; shown !== model.get("png"); ) {
-      shown = model.get("png");
-      await swap(shown, model.get("serial"));
-    }
-    painting = false;
+  function paintAll() {
+    waiting = new Set();
+    painter.paint(model.get("items"), room, isDark());
+    figure.dataset.painted = model.get("change").serial ?? 0;
   }
 
-  async function swap(png, serial) {
-    const next = URL.createObjectURL(new Blob([png], { type: "image/png" }));
-    const decoded = new Image();
-    decoded.src = next;
-    try {
-      await decoded.decode();
-    } catch {
-      // A picture that can't be decoded ahead is still shown; at worst it flickers.
+  // However quickly changes come, the page paints once a frame, and the last value wins.
+  function change() {
+    const { items } = model.get("change");
+    const list = model.get("items");
+    for (const number in items) {
+      list[number] = items[number];
+      waiting.add(+number);
     }
-    image.src = next;
-    if (address) URL.revokeObjectURL(address);
-    address = next;
-    figure.dataset.painted = serial;
+    if (figure.dataset.waits) return;
+    figure.dataset.waits = "1";
+    requestAnimationFrame(() => {
+      delete figure.dataset.waits;
+      if (!painter.layout) return;
+      for (const number of waiting) painter.show(number, list[number]);
+      waiting = new Set();
+      figure.dataset.painted = model.get("change").serial;
+    });
   }
 
   function say() {
     const sentence = model.get("sentence");
     caption.textContent = sentence;
-    image.alt = sentence;
+    painter.svg.setAttribute("aria-label", sentence);
     clearTimeout(rest);
     rest = setTimeout(() => (spoken.textContent = sentence), REST);
   }
 
-  function fitWidth() {
-    image.style.width = `${model.get("width")}px`;
-    image.style.aspectRatio = `${model.get("width")} / ${model.get("height")}`;
-  }
-
-  function report() {
-    model.set("dark", isDark());
-    model.set("ratio", window.devicePixelRatio || 1);
-    model.save_changes();
-  }
-
-  const theme = new MutationObserver(report);
+  const theme = new MutationObserver(paintAll);
   theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const widths = new ResizeObserver(() => {
+    const before = room;
+    room = figure.clientWidth;
+    if (room && (!before || room < NARROW !== before < NARROW)) paintAll();
+  });
+  widths.observe(figure);
   let root = null; // known once the widget is in the page
   const labels = new MutationObserver(() => nameHandles(root));
   requestAnimationFrame(() => {
@@ -98,18 +90,15 @@ function render({ model, el }) {
     labels.observe(root, { childList: true, subtree: true });
   });
 
-  model.on("change:png", paint);
+  model.on("change:change", change);
   model.on("change:sentence", say);
-  fitWidth();
   say();
-  paint();
-  report();
 
   return () => {
     theme.disconnect();
+    widths.disconnect();
     labels.disconnect();
     clearTimeout(rest);
-    if (address) URL.revokeObjectURL(address);
   };
 }
 

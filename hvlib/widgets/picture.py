@@ -1,5 +1,6 @@
-"""A PNG with its sentence below it, that knows the reader's theme and screen."""
+"""A chart with its sentence below it, painted by the page."""
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -10,30 +11,29 @@ _HERE = Path(__file__).parent
 
 
 class Picture(anywidget.AnyWidget):
-    """Shows ``png`` and ``sentence``; ``dark`` and ``ratio`` are told by the browser.
+    """Shows the display list ``items`` of a chart that ``scene`` describes, and ``sentence``.
 
-    The sentence is the alt text, the caption and, once the reader's hand rests, what a screen
-    reader says. ``serial`` counts pictures, so that a test can tell when one is painted.
+    ``items`` is what a page asks for when it opens; a move sends ``change``: the entries that
+    changed, by their numbers. The sentence is the picture's name, its caption and, once the
+    reader's hand rests, what a screen reader says. ``serial`` in ``change`` counts moves, so that a
+    test can tell when one is painted.
     """
 
-    _esm = _HERE / "picture.js"
+    _esm = (_HERE / "painter.js").read_text() + (_HERE / "picture.js").read_text()
     _css = _HERE / "picture.css"
 
-    png = traitlets.Bytes(b"").tag(sync=True)
+    scene = traitlets.Dict().tag(sync=True)
+    items: Any = traitlets.List().tag(sync=True)
+    change = traitlets.Dict().tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
-    serial = traitlets.Int(0).tag(sync=True)
-    width = traitlets.Int(760).tag(sync=True)
-    height = traitlets.Int(340).tag(sync=True)
-    dark = traitlets.Bool(False).tag(sync=True)
-    ratio = traitlets.Float(1.0).tag(sync=True)
 
-    def show(self, png: bytes, sentence: str) -> None:
-        """Replace picture and sentence in one message to the browser."""
+    def show(self, items: list[Any], sentence: str) -> None:
+        """Replace list and sentence in one message, which holds only what changed."""
+        changed = {
+            n: new for n, (new, old) in enumerate(zip_longest(items, self.items)) if new != old
+        }
+        self.items[:] = items  # in place: nobody is sent what the change says already
         with self.hold_sync():
-            self.serial += 1
+            if changed:
+                self.change = {"serial": self.change.get("serial", 0) + 1, "items": changed}
             self.sentence = sentence
-            self.png = png
-
-    def on_screen_change(self, handler: Any) -> None:
-        """Call ``handler()`` when the reader's theme or pixel ratio turns out to be another."""
-        self.observe(lambda _change: handler(), names=["dark", "ratio"])

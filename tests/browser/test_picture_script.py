@@ -1,53 +1,94 @@
-"""The script that shows pictures, alone in a page: what a reader sees while dragging a slider."""
+"""The script that paints pictures, alone in a page: what a reader sees while dragging a slider."""
 
-import base64
-import io
+from typing import Any
 
-from browser.jupyterlab import ROOT
-from PIL import Image
-from playwright.sync_api import Browser
+import pytest
+from playwright.sync_api import Browser, Page
 
-SCRIPT = (ROOT / "hvlib" / "widgets" / "picture.js").read_text()
-PICTURES = 60
-DRAG = """
-async ([script, pngs]) => {
+from hvlib.models.exits import ExitCost
+from hvlib.models.migration import Migration
+from hvlib.models.model import Model
+from hvlib.widgets.explorer import explore
+from hvlib.widgets.picture import Picture
+
+MOVES = 60
+OPEN = """
+async ([script, state]) => {
   const {default: {render}} = await import(URL.createObjectURL(
     new Blob([script], {type: "text/javascript"})));
-  const bytes = pngs.map(png => Uint8Array.from(atob(png), c => c.charCodeAt(0)));
-  const state = {png: bytes[0], serial: 1, sentence: "", width: 760, height: 340};
   const handlers = {};
   const model = {get: name => state[name], set() {}, save_changes() {},
                  on: (event, handler) => { handlers[event] = handler; }};
+  document.body.style.fontFamily = "sans-serif";
   render({model, el: document.body});
+  window.move = change => { state.change = change; handlers["change:change"](); };
+  await new Promise(done => setTimeout(done, 200));
+}
+"""
+DRAG = """
+async changes => {
   const figure = document.querySelector("figure");
   const seen = [];
   new MutationObserver(() => seen.push(figure.dataset.painted)).observe(
     figure, {attributes: true, attributeFilter: ["data-painted"]});
-  const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
-  await pause(500);
-  seen.length = 0;
-  for (let turn = 1; turn < bytes.length; turn++) {
-    state.png = bytes[turn];
-    state.serial = turn + 1;
-    handlers["change:png"]();
-    await pause(4);
+  for (const change of changes) {
+    window.move(change);
+    await new Promise(done => setTimeout(done, 4));
   }
   const during = seen.length;
-  await pause(1000);
-  return [during, seen.at(-1)];
+  await new Promise(done => setTimeout(done, 300));
+  return [during, figure.dataset.painted];
 }
 """
 
 
+def opened(chromium: Browser, model: Model, width: int = 1280) -> tuple[Page, Any]:
+    """A page that shows a model's picture, and the explorer behind it."""
+    explorer = explore(type(model), **{name: getattr(model, name) for name in model.knobs()})
+    picture = explorer._picture
+    state = {name: getattr(picture, name) for name in ("scene", "items", "change", "sentence")}
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.evaluate(OPEN, [Picture._esm, state])
+    return page, explorer
+
+
 def test_a_reader_who_drags_sees_pictures_on_the_way_and_the_last_one(chromium: Browser) -> None:
-    page = chromium.new_page()
-    during, last = page.evaluate(DRAG, [SCRIPT, [_png(n) for n in range(PICTURES)]])
+    page, explorer = opened(chromium, ExitCost())
+    changes = []
+    for step in range(MOVES):
+        explorer.set(rate=1_000 + 900 * step)
+        changes.append(explorer._picture.change)
+    during, last = page.evaluate(DRAG, changes)
+    words = page.locator("svg").inner_html()
     page.close()
-    assert last == str(PICTURES), f"the drag ended on picture {PICTURES}, the page shows {last}"
-    assert during >= 3, f"{during} of {PICTURES} pictures were shown while the reader dragged"
+    assert last == str(changes[-1]["serial"]), f"the drag ended on {changes[-1]}, painted {last}"
+    assert during >= 3, f"{during} of {MOVES} pictures were shown while the reader dragged"
+    assert explorer._picture.chart.text.get_text() in words
 
 
-def _png(number: int) -> str:
-    out = io.BytesIO()
-    Image.new("RGB", (1520, 680), (4 * number, 90, 120)).save(out, format="png")
-    return base64.b64encode(out.getvalue()).decode("ascii")
+@pytest.mark.parametrize(("width", "layout"), [(1280, "wide"), (390, "narrow")])
+def test_the_layout_follows_the_width_and_letters_stay_legible(
+    chromium: Browser, width: int, layout: str
+) -> None:
+    page, _explorer = opened(chromium, Migration(), width)
+    shown = page.evaluate("() => document.querySelector('svg').dataset.layout")
+    letters = page.evaluate(
+        """() => Math.min(...[...document.querySelectorAll("svg text")].map(text =>
+             parseFloat(text.getAttribute("font-size")) * text.getScreenCTM().a))"""
+    )
+    over = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+    page.close()
+    assert shown == layout
+    assert letters >= 11, f"letters of {letters:.1f} px at {width} px"
+    assert not over
+
+
+def test_a_dark_page_has_a_dark_picture_without_asking_the_kernel(chromium: Browser) -> None:
+    page, _explorer = opened(chromium, Migration())
+    fill = "() => document.querySelector('svg text').getAttribute('fill')"
+    light = page.evaluate(fill)
+    page.evaluate("() => { document.body.dataset.jpThemeLight = 'false'; }")
+    page.wait_for_timeout(100)
+    dark = page.evaluate(fill)
+    page.close()
+    assert (light, dark) == ("#1b1f24", "#e8eaed")

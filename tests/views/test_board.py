@@ -93,5 +93,5 @@ def test_failures_are_told_in_the_order_of_time():
 def test_the_clock_is_a_line_in_both_pictures():
     chart = ClockChart(LIGHT)
     chart.now = 340.0
-    chart.png(START.run())
+    chart.move(START.run())
     assert [lines.get_segments()[0][0][0] for lines in chart.clocks] == [340.0, 340.0]

@@ -1,20 +1,32 @@
-"""The quick redraw shows exactly what a full redraw would."""
+"""Every chart: a picture in both themes and layouts, the same as matplotlib draws, and quick."""
 
 import importlib
 import io
+import json
 import pkgutil
+import re
+import subprocess
+import sys
+from statistics import median
+from xml.etree import ElementTree
 
 import pytest
+from conftest import knob_values
+from hypothesis import Phase, given, settings
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from PIL import Image, ImageChops
+from PIL import Image
 
 import hvlib.models
-import hvlib.views
 from hvlib.models.exits import ExitCost
-from hvlib.models.model import Model
-from hvlib.views.chart import chart_of, pixels, quickly_encoded
+from hvlib.models.model import KnobError, Model
+from hvlib.views import svg
+from hvlib.views.chart import Chart, chart_of, scene
+from hvlib.views.drawing import Drawing, drawing
+from hvlib.views.export import charts, examples, exported, text_of
+from hvlib.views.record import recorded
+from hvlib.views.stored import path_of
 from hvlib.views.theme import DARK, LIGHT, THEMES, Theme
 
 
@@ -28,59 +40,131 @@ def _models() -> list[type[Model]]:
 
 
 MODELS = _models()
+CHARTS = charts()
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+every_chart = pytest.mark.parametrize("kind", CHARTS, ids=lambda kind: kind.__name__)
+both_layouts = pytest.mark.parametrize("layout", ["wide", "narrow"])
 
 
-def image(png: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(png)).convert("RGB")
+def drawn(kind: type[Chart], layout: str, theme: Theme = LIGHT) -> Drawing[Chart]:
+    boxes = scene(kind)["layouts"][layout]["boxes"]
+    return Drawing(kind, theme, narrow=layout == "narrow", boxes=boxes)
 
 
-def _elsewhere(model: type[Model]) -> Model:
-    """The model with its first numeric knob in another place."""
-    for field in model.knobs().values():
-        if field.kind in ("int", "float") and field.knob.low != field.default:
-            return model(**{field.name: field.knob.low})
-    return model()
-
-
-@every_model
-def test_a_quick_redraw_equals_a_full_one(model: type[Model]) -> None:
-    used = chart_of(model)()
-    used.png(_elsewhere(model).run())
-    used.png(model().run())
-    quick = image(used.png(model().run()))
-    used._background = None
-    full = image(used.png(model().run()))
-    assert ImageChops.difference(quick, full).getbbox() is None, (
-        f"{model.__name__}: something fixed changed without a full redraw; add it to frame()"
+@every_chart
+def test_the_file_of_a_chart_is_what_its_code_makes(kind: type[Chart]) -> None:
+    made = text_of(exported(kind))
+    assert path_of(kind).read_text(encoding="utf-8") == made, (
+        f"{kind.__name__} is built otherwise than its file says: run `make charts`"
     )
 
 
 @every_model
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_model_has_a_picture_in_both_themes(model: type[Model], theme: Theme) -> None:
-    picture = image(chart_of(model)(theme).png(model().run()))
+    png = drawing(chart_of(model), theme).png(model().run())
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
     colours = picture.getcolors(maxcolors=2**24) or []
     assert len(colours) > 10, f"{model.__name__}: an empty picture"
     assert picture.getpixel((1, 1)) == _rgb(theme.paper)
 
 
+# --- the same as matplotlib draws ---------------------------------------------------------------
+
+
+@both_layouts
 @every_model
-def test_no_number_of_an_axis_is_cut_off(model: type[Model]) -> None:
-    chart = chart_of(model)()
-    for name, field in model.knobs().items():
-        if field.kind in ("int", "float"):
-            chart.png(model(**{name: field.knob.high}).run())
-            shown = [axes for axes in chart.figure.axes if axes.axison]
-            labels = [text for axes in shown for text in _labels(axes.xaxis) + _labels(axes.yaxis)]
-            cut = [text.get_text() for text in labels if not _lies_inside(text, chart.figure)]
-            assert not cut, f"{model.__name__}, {name} at its highest: {cut} cut off"
+def test_a_display_list_is_what_matplotlib_draws(model: type[Model], layout: str) -> None:
+    kind = chart_of(model)
+    drawing, chart = drawn(kind, layout), kind(LIGHT)
+    sheet = svg.Sheet(scene(kind), layout, lambda pair: pair.split(" ")[0])
+    size = tuple(scene(kind)["layouts"][layout]["size"])
+
+    @settings(max_examples=40, phases=[Phase.generate], derandomize=True, database=None)
+    @given(knob_values(model))
+    def agree(values: dict[str, object]) -> None:
+        try:
+            result = model(**values).run()
+        except KnobError:
+            return
+        drawing.draw(result)
+        chart.move(result)
+        items = chart.items()
+        for mark, item, other in zip(
+            scene(kind)["marks"], items[: len(chart.marks)], drawing.chart.marks, strict=True
+        ):
+            artist = drawing.artist(other)
+            want = recorded([artist], size) if artist.get_visible() else []
+            got = ElementTree.fromstring(f"<svg>{sheet._mark(mark, item)}</svg>")
+            _agree(want, got, f"{model.__name__} {values}: {mark['kind']} {mark['label']}")
+        for number, axes in enumerate(drawing.figure.axes):
+            if axes.axison:
+                item = items[len(chart.marks) + number]
+                words = ElementTree.fromstring(f"<svg>{sheet._axes(number, *item)}</svg>")
+                _agree_in_words(recorded([axes.xaxis, axes.yaxis], size), words, f"{values}")
+
+    agree()
+
+
+def _agree(want: list[list[object]], got: ElementTree.Element, where: str) -> None:
+    _agree_in_words(want, got, where)
+    ours = list(got.iter("path"))
+    if got.find("text") is not None:
+        return  # the ground of a text is as wide as the page's own letters
+    theirs = [op for op in want if op[0] == "path"]
+    pairs = zip(
+        _outlines(path.get("d") for path in ours), _outlines(op[2] for op in theirs), strict=True
+    )
+    for one, other in pairs:
+        apart = len(one) != len(other) or not all(map(_near, one, other))
+        assert not apart, f"{where}: {one} is painted, {other} drawn"
+    looks = ((name, {path.get(name, "none") for path in ours}) for name in ("fill", "stroke"))
+    for name, painted in looks:
+        drawn = {op[1].get(name, "none") for op in theirs}
+        unlike = {colour for colour in painted if "url" not in colour} - drawn - {"none"}
+        assert not unlike, f"{where}: {name} {unlike}, drawn {drawn}"
+
+
+def _agree_in_words(want: list[list[object]], got: ElementTree.Element, where: str) -> None:
+    theirs = [(op[5], op[2], op[3], op[1]["anchor"]) for op in want if op[0] == "text"]
+    for text in got.iter("text"):
+        if (text.text or "").strip():
+            x, y = float(text.get("x")), float(text.get("y"))
+            # Of several lines matplotlib tells the left ends, whatever their alignment.
+            at = [(x if side == "left" else a, b) for w, a, b, side in theirs if w == text.text]
+            assert any(_near(x, a) and _near(y, b) for a, b in at), (
+                f"{where}: {text.text!r} stands at {x}, {y}, matplotlib's at {at}"
+            )
+
+
+def _outlines(paths: object) -> list[list[float]]:
+    """The numbers of all single outlines, in an order of their own."""
+    outlines = [part for d in paths for part in d.split("M") if part]
+    return sorted([float(v) for v in re.findall(r"-?[\d.]+", part)] for part in outlines)
+
+
+def _near(a: float, b: float, most: float = 1.0) -> bool:
+    """Whether two places are within 1 px, or both far outside of the picture."""
+    return abs(a - b) <= most or (min(abs(a), abs(b)) > 2_000 and a * b > 0)
+
+
+# --- legible -------------------------------------------------------------------------------------
+
+
+@both_layouts
+@every_model
+def test_no_number_of_an_axis_is_cut_off(model: type[Model], layout: str) -> None:
+    drawing = drawn(chart_of(model), layout)
+    for result in examples(chart_of(model)):
+        drawing.draw(result)
+        shown = [axes for axes in drawing.figure.axes if axes.axison]
+        labels = [text for axes in shown for text in _labels(axes.xaxis) + _labels(axes.yaxis)]
+        cut = [text.get_text() for text in labels if not _lies_inside(text, drawing.figure)]
+        assert not cut, f"{model.__name__} {result}: {cut} cut off"
 
 
 def _labels(axis: Axis) -> list[Text]:
-    low, high = sorted(axis.get_view_interval())
-    ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
-    return [tick.label1 for tick in ticks if tick.label1.get_text()]
+    return [tick.label1 for tick in axis.get_major_ticks() if tick.label1.get_text()]
 
 
 def _lies_inside(text: Text, figure: Figure) -> bool:
@@ -88,10 +172,61 @@ def _lies_inside(text: Text, figure: Figure) -> bool:
     return box.x0 > -1 and box.x1 < paper.width + 1 and box.y0 > -1 and box.y1 < paper.height + 1
 
 
+@every_chart
+def test_no_letter_is_smaller_than_11_px(kind: type[Chart]) -> None:
+    data = scene(kind)
+    sizes = [mark["look"]["size"] for mark in data["marks"] if mark["kind"] == "text"]
+    sizes += [p["look"][axis]["size"] for p in data["panels"] if p["look"] for axis in "xy"]
+    for layout in data["layouts"].values():
+        sizes += [entry[1]["size"] for entry in layout["fixed"] if entry[0] == "text"]
+    assert min(sizes, default=11) >= 11, f"{kind.__name__}: letters of {min(sizes)} px"
+
+
+# --- quick ---------------------------------------------------------------------------------------
+
+
+@every_model
+def test_a_move_is_a_message_of_less_than_10_kb(model: type[Model]) -> None:
+    chart, sizes, before = chart_of(model)(), [], None
+    for result in examples(type(chart)):
+        chart.move(result)
+        items = chart.items()
+        changed = {n: i for n, i in enumerate(items) if before is None or before[n] != i}
+        sizes.append(len(json.dumps(changed)))
+        before = items
+    assert median(sizes) < 10_000, f"{model.__name__}: {median(sizes):,.0f} bytes a move"
+
+
+def test_charts_move_where_numpy_and_matplotlib_are_not_installed() -> None:
+    code = """
+import sys
+sys.modules |= dict.fromkeys(("numpy", "matplotlib", "PIL", "cycler"))
+import importlib, pkgutil
+import hvlib.models, hvlib.real.recording as recording
+from hvlib.models.model import Model
+from hvlib.views import svg
+from hvlib.views.chart import chart_of, scene
+from hvlib.views.measured import CHARTS
+for info in pkgutil.iter_modules(hvlib.models.__path__):
+    importlib.import_module(f"hvlib.models.{info.name}")
+recording.load_all()
+shown = [(chart_of(model), model().run()) for model in Model.__subclasses__()]
+shown += [(CHARTS[name], recording.REGISTRY[name].stored()) for name in CHARTS]
+for kind, result in shown:
+    chart = kind()
+    chart.move(result)
+    assert "<path" in svg.still(scene(kind), chart.items(), "what it says")
+print(len(shown))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == len(MODELS) + 10
+
+
 def test_the_still_picture_is_higher_by_its_caption() -> None:
-    chart = chart_of(ExitCost)()
+    chart = drawing(chart_of(ExitCost))
     result = ExitCost().run()
-    live, still = image(chart.png(result)), image(chart.still(result))
+    live, still = (Image.open(io.BytesIO(chart.png(result, text))) for text in ("", "It says."))
     assert still.width == live.width
     assert still.height > live.height + 20
 
@@ -130,13 +265,3 @@ def _luminance(colour: str) -> float:
     parts = [channel / 255 for channel in _rgb(colour)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-def test_a_quickly_written_picture_has_the_pixels_of_the_image() -> None:
-    stripes = Image.frombytes("RGB", (5, 3), bytes(range(45)))
-    assert image(quickly_encoded(stripes)).tobytes() == stripes.tobytes()
-    chart = chart_of(ExitCost)(LIGHT)
-    result = ExitCost().run()
-    png = chart.png(result)
-    assert image(png).tobytes() == pixels(chart.canvas).tobytes()
-    assert len(png) < 100_000, f"a picture of {len(png):,} bytes is slow to send"

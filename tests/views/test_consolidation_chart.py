@@ -17,10 +17,10 @@ ENDS = [
 @pytest.mark.parametrize("values", ENDS)
 def test_every_host_and_both_bars_fit(theme, values):
     chart = chart_of(Consolidation)(theme)
-    chart.png(Consolidation().run())
+    chart.move(Consolidation().run())
     result = Consolidation(**values).run()
-    chart.png(result)
-    assert len(chart.average.get_paths()) == len(result.hosts)
+    chart.move(result)
+    assert len(chart.average.get_verts()) == len(result.hosts)
     assert chart.hosts.get_xlim()[1] >= len(result.hosts)
     assert chart.power.get_ylim()[1] > result.power_before
     assert chart.bars[0].get_height() == result.power_before

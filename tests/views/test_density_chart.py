@@ -1,11 +1,11 @@
 """DensityChart marks the resource that binds, and holds the largest counts."""
 
-import matplotlib
 import pytest
 
 from hvlib.models.density import Density
-from hvlib.views.chart import rc_of
 from hvlib.views.density import DensityChart
+from hvlib.views.drawing import drawing
+from hvlib.views.panel import ONE
 
 CASES = [
     Density(),
@@ -14,7 +14,6 @@ CASES = [
 ]
 
 CHART = DensityChart()
-"""One figure for all tests here, as in a notebook: building one is the slow part."""
 
 
 @pytest.mark.parametrize("model", CASES, ids=["default", "nothing fits", "most"])
@@ -29,18 +28,15 @@ def test_the_binding_resource_is_named_and_all_bars_fit(model: Density) -> None:
 
 @pytest.mark.parametrize("model", CASES, ids=["default", "nothing fits", "most"])
 def test_numbers_end_inside_and_scales_are_written_out(model: Density) -> None:
-    CHART.png(model.run())
-    frame = CHART.limits.get_window_extent()
-    texts = [text for numbers in CHART.numbers for text in numbers]
+    drawn = drawing(DensityChart)
+    drawn.draw(model.run())
+    frame = drawn.figure.axes[0].get_window_extent()
+    texts = [drawn.artist(text) for numbers in drawn.chart.numbers for text in numbers]
     assert max(text.get_window_extent().x1 for text in texts) < frame.x1
-    with matplotlib.rc_context(rc_of(CHART.theme)):  # as png does
-        labels = [label.get_text() for label in CHART.limits.get_xticklabels()]
-    assert any("1000" in label for label in labels)
-    assert not any("10^{3}" in label for label in labels)
+    assert "10,000" in [name for _place, name in drawn.chart.limits.x.ticks()]
 
 
 def test_the_longest_bar_uses_most_of_the_width() -> None:
-    CHART.png(CASES[0].run())
-    longest = max(bar.get_window_extent().x1 for bars in CHART.bars for bar in bars)
-    frame = CHART.limits.get_window_extent()
-    assert longest - frame.x0 > 0.7 * frame.width
+    CHART.move(CASES[0].run())
+    ends = [bar.item()[0][1][2] for bars in CHART.bars for bar in bars]
+    assert 0.7 * ONE < max(ends) < ONE

@@ -4,6 +4,7 @@ import pytest
 
 from hvlib.models.deployment import STRATEGIES, Deployment
 from hvlib.views.deployment import DeploymentChart
+from hvlib.views.drawing import drawing
 
 CASES = [
     Deployment(),
@@ -13,7 +14,6 @@ CASES = [
 ]
 
 CHART = DeploymentChart()
-"""One figure for all tests here, as in a notebook: building one is the slow part."""
 
 
 @pytest.mark.parametrize("model", CASES, ids=["default", "nothing", "most", "one tenant"])
@@ -26,8 +26,9 @@ def test_points_and_letters_stand_inside_and_apart(model: Deployment) -> None:
         assert left < point.get_xdata()[0] < right
         assert low < point.get_ydata()[0] < high
         assert point.get_ydata()[0] == max(plan.worst, 0.7)
-    chart.png(result)
-    boxes = [letter.get_window_extent() for letter in chart.letters]
+    drawn = drawing(DeploymentChart)
+    drawn.draw(result)
+    boxes = [drawn.artist(letter).get_window_extent() for letter in drawn.chart.letters]
     for number, box in enumerate(boxes):
         assert not any(box.overlaps(other) for other in boxes[:number]), "two letters collide"
 

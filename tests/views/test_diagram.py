@@ -13,9 +13,9 @@ from PIL import Image, ImageColor
 from hvlib.systems.parts import State
 from hvlib.systems.system import System, load, names
 from hvlib.views import diagram, scene
-from hvlib.views.chart import pixels
 from hvlib.views.diagram import boxes_drawn, canvas
 from hvlib.views.scene import Scene, as_json, describe, legs, reached, scene_of
+from hvlib.views.still import pixels
 from hvlib.views.theme import DARK, LIGHT, Theme
 
 

@@ -10,7 +10,7 @@ from hvlib.views.theme import DARK, LIGHT
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_mark_sits_on_the_chosen_processor(theme):
     chart = chart_of(ExitCost)(theme)
-    chart.png(ExitCost(processor="Nehalem").run())
+    chart.move(ExitCost(processor="Nehalem").run())
     assert list(chart.mark.get_ydata()) == [ROUND_TRIP["Nehalem"]]
 
 
@@ -18,7 +18,7 @@ def test_the_mark_sits_on_the_chosen_processor(theme):
 def test_only_the_chosen_bar_is_hatched(theme):
     chart = chart_of(ExitsOfWork)(theme)
     result = ExitsOfWork(device="vmxnet", clustered=True).run()
-    chart.png(result)
+    chart.move(result)
     hatched = [key for key, bar in chart.bars.items() if bar.get_hatch()]
     assert hatched == [("vmxnet", True)]
     assert chart.share.get_width() == result.share
@@ -27,5 +27,5 @@ def test_only_the_chosen_bar_is_hatched(theme):
 
 def test_a_small_share_is_not_called_nothing():
     chart = chart_of(ExitCost)(LIGHT)
-    chart.png(ExitCost(rate=100).run())
+    chart.move(ExitCost(rate=100).run())
     assert chart.text.get_text() == "less than 0.1% lost to exits"

@@ -6,7 +6,6 @@ from hvlib.models.hosted import WORKLOADS, Hosted, HostTop
 from hvlib.views.hosted import HostedChart, HostTopChart
 
 CHART = HostedChart()
-"""One figure for all tests here, as in a notebook: building one is the slow part."""
 
 
 @pytest.mark.parametrize("workload", list(WORKLOADS))
@@ -18,7 +17,7 @@ def test_bars_are_the_model_and_marks_the_published_times(workload: str) -> None
         result.alone("workstation"),
         result.alone("xen"),
     ]
-    marks = chart.marks.get_xdata()
+    marks = chart.known.get_xdata()
     assert marks[2] == pytest.approx(result.alone("xen")), "Xen is fitted: bar and mark agree"
     assert max(marks) < chart.alone.get_xlim()[1], "a published value lies outside the picture"
 

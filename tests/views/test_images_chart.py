@@ -13,28 +13,28 @@ LARGEST = ImageFleet(
 @pytest.mark.parametrize("model", [ImageFleet(), LARGEST], ids=["default", "largest"])
 def test_bars_end_at_the_values_inside_the_axes(model: ImageFleet) -> None:
     chart, result = ImageFleetChart(), model.run()
-    chart.png(result)
-    ends = [bar.get_x() + bar.get_width() for bar, _text in chart.registry]
+    chart.move(result)
+    ends = [bar.get_x() + bar.get_width() for bar, _text in chart.registry[1]]
     assert ends[0] == pytest.approx(result.registry["VM disks"] / 1000)
     assert ends[2] == pytest.approx(result.registry["layers"] / 1000)
-    for bar, _text in (*chart.registry, *chart.host, *chart.pulls):
-        assert bar.get_x() + bar.get_width() < bar.axes.get_xlim()[1]
+    for panel, bars in (chart.registry, chart.host, chart.pulls):
+        for bar, _text in bars:
+            assert bar.get_x() + bar.get_width() < panel.get_xlim()[1]
 
 
 def test_bars_are_as_long_as_what_they_stand_for() -> None:
     """On a logarithmic scale fifteen times as much looked like a fifth more."""
     chart, result = ImageFleetChart(), ImageFleet().run()
-    chart.png(result)
-    (disks, _text), *_others = chart.registry
-    (layers, _text) = chart.registry[2]
-    wide = [bar.get_window_extent().width for bar in (disks, layers)]
+    chart.move(result)
+    bars = [chart.registry[1][row][0] for row in (0, 2)]
+    wide = [right - left for left, _y, right, *_rest in (bar.item()[0][1] for bar in bars)]
     ratio = result.registry["VM disks"] / result.registry["layers"]
     assert wide[0] / wide[1] == pytest.approx(ratio, rel=0.05)
 
 
 def test_each_check_has_a_mark_and_the_failed_one_its_reason() -> None:
     chart = PortabilityChart()
-    chart.png(Portability(needs="io_uring", host_has=False).run())
+    chart.move(Portability(needs="io_uring", host_has=False).run())
     assert [line[0].get_text() for line in chart.lines] == ["✓", "✓", "✓", "✓", "✗"]
     assert "io_uring" in chart.lines[4][2].get_text()
     assert [text.get_text()[0] for text in chart.verdicts] == ["✗", "✓"]

@@ -8,7 +8,6 @@ from hvlib.models.isolation import Arrangement, Isolation, Sandbox
 from hvlib.views.isolation import IsolationChart
 
 CHART = IsolationChart()
-"""One figure for all tests here, as in a notebook: building one is the slow part."""
 
 
 @pytest.mark.parametrize("kind", get_args(Arrangement))
@@ -20,8 +19,11 @@ def test_a_box_a_domain_and_a_cross_for_each_that_falls(
     chart = CHART
     result = Isolation(kind=kind, sandbox=sandbox, tenants=tenants).run()
     chart.move(result)
-    assert len(chart.boxes.get_paths()) == len(result.graph.domains)
+    assert len(chart.boxes.get_verts()) == len(result.graph.domains)
     assert len(chart.crosses.get_xdata()) == len(result.reached)
-    centres = {tuple(path.vertices.mean(axis=0).round(6)) for path in chart.boxes.get_paths()}
+    centres = {
+        (round(sum(x for x, _y in box) / 4, 6), round(sum(y for _x, y in box) / 4, 6))
+        for box in chart.boxes.get_verts()
+    }
     assert len(centres) == len(result.graph.domains), "two domains lie on one another"
     assert sum(text.get_visible() for text in chart.tenants) == tenants

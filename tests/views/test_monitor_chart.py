@@ -10,23 +10,23 @@ from hvlib.views.theme import DARK, LIGHT
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_trap_cost_marks_the_depth_and_the_slowdown(theme):
     chart = chart_of(TrapCost)(theme)
-    chart.png(TrapCost(share=0.1, depth=4, cost=10_000).run())
+    chart.move(TrapCost(share=0.1, depth=4, cost=10_000).run())
     assert chart.label.get_text() == "8,001 ×"
     assert [bool(bar.get_hatch()) for bar in chart.bars] == [False] * 4 + [True]
-    assert chart.spot.get_ydata()[0] < chart.figure.axes[0].get_ylim()[1]
+    assert chart.spot.get_ydata()[0] < chart.panels[0].get_ylim()[1]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_ways_out_says_right_or_wrong_by_more_than_colour(theme):
     chart = chart_of(WaysOut)(theme)
-    chart.png(WaysOut(guest="two programs", flaw="TIMER").run())
+    chart.move(WaysOut(guest="two programs", flaw="TIMER").run())
     assert [note.get_text()[0] for note in chart.notes] == ["✗", "✓", "✓", "✓"]
 
 
 def test_the_bars_end_where_the_run_does():
     chart = chart_of(WaysOut)(LIGHT)
     result = WaysOut(guest="clock", flaw="LRA").run()
-    chart.png(result)
+    chart.move(result)
     for row, way in enumerate(result.ways):
         last = chart.parts["traps"][row]
         assert last.get_x() + last.get_width() == way.direct + way.inside + way.traps

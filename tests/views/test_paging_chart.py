@@ -10,14 +10,14 @@ def test_each_step_fills_one_more_cell() -> None:
     chart = PageWalkChart()
     for step in (0, 1, 12, 24, 35):
         result = PageWalk(step=step).run()
-        chart.png(result)
-        filled = len(chart.nested.get_paths()) + len(chart.guest.get_paths())
+        chart.move(result)
+        filled = len(chart.nested.get_verts()) + len(chart.guest.get_verts())
         assert filled == result.done
 
 
 def test_the_cells_follow_the_levels() -> None:
     chart = PageWalkChart()
-    chart.png(PageWalk(guest_levels=2, host_levels=3, step=0).run())
+    chart.move(PageWalk(guest_levels=2, host_levels=3, step=0).run())
     assert [text.get_text() for text in chart.numbers if text.get_text()] == [
         str(n) for n in range(1, 12)
     ]
@@ -27,7 +27,7 @@ def test_the_cells_follow_the_levels() -> None:
 def test_the_mark_stands_where_the_lines_cross() -> None:
     chart = NestedPagingChart()
     result = NestedPaging(misses=1e6).run()
-    chart.png(result)
+    chart.move(result)
     (x,), (y,) = chart.level.get_data()
     assert (x, y) == (result.crossover, result.cost("nested").share)
     below = [rate for rate, cost in zip(*chart.shadow.get_data(), strict=True) if cost <= y]
@@ -37,7 +37,7 @@ def test_the_mark_stands_where_the_lines_cross() -> None:
 def test_bars_stack_walks_and_exits() -> None:
     chart = NestedPagingChart()
     result = NestedPaging().run()
-    chart.png(result)
+    chart.move(result)
     shadow = result.cost("shadow")
     assert chart.walking[1].get_height() == shadow.walking
     assert chart.exiting[1].get_y() == shadow.walking
@@ -54,7 +54,7 @@ def test_bars_stack_walks_and_exits() -> None:
 )
 def test_the_lines_fill_the_right_picture(knobs: dict[str, float]) -> None:
     chart = NestedPagingChart()
-    chart.png(NestedPaging(**knobs).run())
+    chart.move(NestedPaging(**knobs).run())
     low, high = chart.right.get_ylim()
     costs = [*chart.shadow.get_ydata(), *chart.nested.get_ydata()]
     assert low <= min(costs) < 10 * low, "dead space below the lines"

@@ -1,6 +1,8 @@
 """A reader moves a knob; model, sentence and picture follow."""
 
 import base64
+import json
+from xml.etree import ElementTree
 
 import pytest
 from ipywidgets import Button, HBox
@@ -18,11 +20,11 @@ def slider(explorer: Explorer, name: str):  # type: ignore[no-untyped-def]
 
 def test_a_moved_slider_changes_model_sentence_and_picture() -> None:
     explorer = explore(ExitCost, rate=1000)
-    before = explorer._picture.png, explorer._picture.sentence
+    before = list(explorer._picture.items), explorer._picture.sentence
     slider(explorer, "rate").value = 500_000
     assert explorer.model.rate == 500_000
     assert "500,000 exits a second" in explorer._picture.sentence
-    assert explorer._picture.png != before[0]
+    assert explorer._picture.items != before[0]
     assert explorer._picture.sentence != before[1]
 
 
@@ -75,7 +77,8 @@ def test_an_unknown_knob_to_show_fails_at_once() -> None:
         explore(ExitCost, "speed")
 
 
-def test_the_output_has_widget_picture_and_sentence() -> None:
+def test_the_output_has_widget_picture_and_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HVLIB_STILLS", "png")
     explorer = explore(ExitCost)
     data, _metadata = explorer._repr_mimebundle_()
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
@@ -83,12 +86,25 @@ def test_the_output_has_widget_picture_and_sentence() -> None:
     assert data["text/plain"] == explorer.result.describe()
 
 
-def test_the_browser_turns_dark_and_so_does_the_picture() -> None:
-    explorer = explore(ExitCost)
-    light = explorer._picture.png
-    explorer._picture.dark = True
-    assert explorer._picture.png != light
-    assert explorer._picture.chart.theme.mode == "dark"
+def test_a_page_that_the_reader_saves_keeps_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HVLIB_STILLS", raising=False)
+    explorer = explore(ExitCost, rate=40_000)
+    data, _metadata = explorer._repr_mimebundle_()
+    root = ElementTree.fromstring(data["image/svg+xml"])
+    words = " ".join(root.itertext())
+    assert explorer._picture.chart.text.get_text() in words
+    assert explorer.result.describe() in words
+
+
+def test_a_move_sends_what_changed_and_nothing_else() -> None:
+    explorer = explore(ExitCost, rate=1000)
+    picture = explorer._picture
+    before = list(picture.items)
+    explorer.set(rate=500_000)
+    changed = {n for n, (a, b) in enumerate(zip(before, picture.items, strict=True)) if a != b}
+    assert changed == set(picture.change["items"])
+    assert 0 < len(changed) < len(before)
+    assert len(json.dumps(picture.change)) < 2_000
 
 
 @pytest.mark.parametrize(

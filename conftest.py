@@ -1,0 +1,5 @@
+"""A notebook that a test runs is compared with what is stored, and so draws its stills alike."""
+
+import os
+
+os.environ.setdefault("HVLIB_STILLS", "png")

@@ -1,0 +1,178 @@
+"""Makes the files of charts: ``python -m hvlib.views.export`` (``make charts``).
+
+Each chart is built in both themes, for wide and for narrow pages. What differs between the themes
+are colours, kept as pairs.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import matplotlib
+
+import hvlib.models
+import hvlib.views
+from hvlib.models.model import KnobError, Model
+from hvlib.real import recording
+from hvlib.views.chart import Chart, chart_of
+from hvlib.views.drawing import DPI, Drawing, rc_of
+from hvlib.views.marks import Mark
+from hvlib.views.measured import CHARTS
+from hvlib.views.panel import Panel
+from hvlib.views.record import recorded
+from hvlib.views.stored import code_of, path_of
+from hvlib.views.theme import DARK, LIGHT, Theme
+
+
+def exported(kind: type[Chart]) -> dict[str, Any]:
+    """What ``build`` of a chart class gives, as plain data."""
+    wide, narrow = (
+        _paired(*(_built(kind, theme, narrow=narrow) for theme in (LIGHT, DARK)))
+        for narrow in (False, True)
+    )
+    layouts = {"wide": wide.pop("layout"), "narrow": narrow.pop("layout")}
+    return {"code": code_of(kind), "name": kind.__name__, "layouts": layouts, **wide}
+
+
+def _built(kind: type[Chart], theme: Theme, *, narrow: bool) -> dict[str, Any]:
+    drawing = Drawing(kind, theme, narrow=narrow)
+    chart = drawing.chart
+    parts = {
+        "panels": [asdict(panel) for panel in chart.panels],
+        "marks": [_mark(mark, chart.panels) for mark in chart.marks],
+        "attributes": _attributes(chart),
+    }
+    _widen(drawing)
+    boxes = drawing.arrange()
+    wide, high = (inches * DPI for inches in drawing.size)
+    with matplotlib.rc_context(rc_of(theme)):
+        fixed = recorded(drawing.heads(), (wide, high))
+    return {"layout": {"size": (wide, high), "boxes": boxes, "fixed": fixed}, **parts}
+
+
+def _widen(drawing: Drawing[Chart]) -> None:
+    """Give each panel the limits at which its ticks take most room, of all that knobs can reach."""
+    chart = drawing.chart
+    widest: dict[int, tuple[int, dict[str, Any]]] = {}
+    for result in examples(type(chart)):
+        chart.move(result)
+        for number, panel in enumerate(chart.panels):
+            letters = max((len(name) for _place, name in panel.y.ticks()), default=0)
+            if letters > widest.get(number, (-1, {}))[0]:
+                widest[number] = (letters, asdict(panel))
+    for number, (_letters, data) in widest.items():
+        for scale, name in ((chart.panels[number].x, "x"), (chart.panels[number].y, "y")):
+            vars(scale).update(data[name])
+
+
+def examples(kind: type[Chart]) -> Iterator[Any]:
+    """Results that a chart may be asked to show: the model at its defaults and at the ends of each
+    knob, or the recording of an experiment.
+    """
+    for name, chart in CHARTS.items():
+        if chart is kind:
+            recording.load_all()
+            yield recording.REGISTRY[name].stored()
+    for model in models():
+        if issubclass(kind, chart_of(model)):
+            yield model().run()
+            for field in model.knobs().values():
+                ends = field.choices or (field.knob.low, field.knob.high)
+                for value in ends if field.kind != "bool" else (False, True):
+                    with suppress(KnobError):  # the ends of two knobs need not go together
+                        yield model(**{field.name: value}).run()
+
+
+def _mark(mark: Mark, panels: list[Panel]) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        name: value for name, value in vars(mark).items() if name not in ("panel", "style")
+    }
+    number = next((n for n, panel in enumerate(panels) if panel is mark.panel), None)
+    return {"kind": mark.kind, "panel": number, **data}
+
+
+def _attributes(chart: Chart) -> dict[str, Any]:
+    """What ``build`` stored in a chart, with marks and panels by their numbers."""
+    numbers: dict[int, dict[str, int]] = {id(m): {"mark": n} for n, m in enumerate(chart.marks)}
+    numbers |= {id(panel): {"panel": n} for n, panel in enumerate(chart.panels)}
+
+    def plain(value: Any) -> Any:
+        if id(value) in numbers:
+            return numbers[id(value)]
+        if isinstance(value, list):
+            return [plain(item) for item in value]
+        if isinstance(value, tuple):
+            return {"tuple": [plain(item) for item in value]}
+        if isinstance(value, dict):
+            return {"pairs": [[plain(key), plain(item)] for key, item in value.items()]}
+        if value is None or isinstance(value, str | int | float | bool):
+            return value
+        raise TypeError(f"{type(chart).__name__}: a {type(value).__name__} can't be stored")
+
+    own = {"theme", "narrow", "marks", "panels", "_hand"}
+    return {name: plain(value) for name, value in vars(chart).items() if name not in own}
+
+
+def _paired(light: Any, dark: Any) -> Any:
+    """Two equal pieces of plain data; where colours differ, both of them."""
+    if isinstance(light, dict):
+        return {key: _paired(value, dark[key]) for key, value in light.items()}
+    if isinstance(light, list | tuple):
+        return [_paired(*items) for items in zip(light, dark, strict=True)]
+    if light != dark:
+        if not (isinstance(light, str) and light.startswith("#")):
+            raise ValueError(
+                f"{light!r} in the light, {dark!r} in the dark: only colours may differ"
+            )
+        return f"{light} {dark}"
+    return light
+
+
+def models() -> list[type[Model]]:
+    """All models of the book."""
+    for info in iter_modules(hvlib.models.__path__):
+        import_module(f"hvlib.models.{info.name}")
+    return [m for m in Model.__subclasses__() if m.__module__.startswith("hvlib.models.")]
+
+
+def charts() -> list[type[Chart]]:
+    """All chart classes of the book, by name."""
+    for info in iter_modules(hvlib.views.__path__):
+        import_module(f"hvlib.views.{info.name}")
+    found, todo = set(), [Chart]
+    while todo:
+        children = todo.pop().__subclasses__()
+        todo += children
+        found |= {kind for kind in children if not kind.__abstractmethods__}
+    return sorted((k for k in found if k.__module__.startswith("hvlib.")), key=lambda k: k.__name__)
+
+
+def text_of(data: dict[str, Any]) -> str:
+    """A chart's file: a line a mark, so that a change can be read."""
+    lines = []
+    for key, value in data.items():
+        if isinstance(value, list):
+            rows = ",\n".join(json.dumps(item, ensure_ascii=False) for item in value)
+            lines.append(f'"{key}": [\n{rows}\n]')
+        else:
+            lines.append(f'"{key}": {json.dumps(value, ensure_ascii=False)}')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def main(names: list[str]) -> None:
+    """Write the files of the named chart classes, or of all."""
+    for kind in charts():
+        if not names or kind.__name__ in names:
+            path = path_of(kind)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text_of(exported(kind)), encoding="utf-8")
+            print(path.name, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

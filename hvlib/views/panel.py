@@ -1,0 +1,169 @@
+"""The panel of a chart: two scales and their ticks, without matplotlib.
+
+The same few rules give the ticks of the page and those that matplotlib draws, so both agree.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+ONE = 10_000
+"""Parts into which a panel's width and height are cut."""
+FAR = 20 * ONE
+"""A place so far off that nobody sees it."""
+
+
+def plain(value: float) -> str:
+    """A number as people write it: 0, 0.5, 1,000."""
+    return f"{round(value, 10):,.10g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def year(value: float) -> str:
+    """A year, which people write without a comma."""
+    return f"{value:g}"
+
+
+def percent(value: float) -> str:
+    """A share in percent."""
+    return f"{plain(round(value * 100, 8))}%"
+
+
+def up_to_all(value: float) -> str:
+    """A share in percent; nothing above one, where only room is."""
+    return percent(value) if value <= 1 else ""
+
+
+def thousandth(value: float) -> str:
+    """Thousands of a unit, as kW for W."""
+    return f"{value / 1000:g}"
+
+
+def three_digits(value: float) -> str:
+    """Three digits, and none after the point from 100 on."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def amount(value: float) -> str:
+    """Thousands, millions and billions as k, M and G."""
+    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= unit:
+            return f"{value / unit:g}{name}"
+    return f"{value:g}"
+
+
+def power(value: float) -> str:
+    """A power of ten: written out near one, else as 10⁵."""
+    exponent = round(math.log10(value))
+    if -4 < exponent < 5:
+        return plain(value)
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+FORMS: dict[str, Callable[[float], str]] = {
+    form.__name__: form
+    for form in (plain, year, percent, up_to_all, thousandth, three_digits, amount, power)
+}
+
+
+@dataclass(kw_only=True)
+class Scale:
+    """One axis: its limits, and where its ticks stand.
+
+    ``places`` with ``names`` are ticks that stand fast; without them at most ``most`` round numbers
+    (whole ones if ``whole``, none at the upper end if ``open``), written by ``form``.
+    """
+
+    low: float = 0.0
+    high: float = 1.0
+    log: bool = False
+    places: list[float] | None = None
+    names: list[str] | None = None
+    most: int = 6
+    whole: bool = False
+    open: bool = False
+    form: str = ""
+
+    def share(self, value: float) -> float:
+        """Where a value lies between the limits: 0 at the lower, 1 at the upper."""
+        if self.log:
+            if value <= 0:
+                return -20.0 if self.high > self.low else 20.0
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """Place and words of each tick between the limits."""
+        low, high = sorted((self.low, self.high))
+        slack = (high - low) * 1e-9
+        if self.places is not None:
+            write = FORMS[self.form or "plain"]
+            names = self.names if self.names is not None else [write(v) for v in self.places]
+            pairs = zip(self.places, names, strict=True)
+            return [(v, name) for v, name in pairs if low - slack <= v <= high + slack]
+        found = _decades(low, high, self.most) if self.log else self._round(low, high)
+        write = FORMS[self.form or ("power" if self.log else "plain")]
+        return [(value, write(value)) for value in found]
+
+    def _round(self, low: float, high: float) -> list[float]:
+        step = round_step((high - low) / self.most)
+        if self.whole:
+            step = max(1.0, step)
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        found = [round(number * step, 12) for number in range(first, last + 1)]
+        return [v for v in found if v < high - 0.35 * step] if self.open else found
+
+
+def round_step(least: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten that is not below ``least``."""
+    unit = 10.0 ** math.floor(math.log10(least))
+    return next(step * unit for step in (1, 2, 5, 10) if step * unit >= least * (1 - 1e-9))
+
+
+def _decades(low: float, high: float, most: int) -> list[float]:
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    stride = max(1, math.ceil((last - first + 1) / (most + 1)))
+    return [10.0**exponent for exponent in range(first, last + 1, stride)]
+
+
+def room(needed: float) -> float:
+    """The smallest of 1, 1.5, 2, 3, 5 and 7 times a power of ten that holds ``needed``."""
+    if not math.isfinite(needed) or needed <= 0:
+        return 1.0
+    unit = 10.0 ** math.floor(math.log10(needed))
+    return next(step * unit for step in (1, 1.5, 2, 3, 5, 7, 10) if step * unit >= needed)
+
+
+@dataclass(kw_only=True)
+class Panel:
+    """Where marks stand: two scales. ``look``: how frame, grid and ticks are drawn."""
+
+    x: Scale = field(default_factory=Scale)
+    y: Scale = field(default_factory=Scale)
+    look: dict[str, Any] = field(default_factory=dict)
+
+    def get_xlim(self) -> tuple[float, float]:
+        return self.x.low, self.x.high
+
+    def get_ylim(self) -> tuple[float, float]:
+        return self.y.low, self.y.high
+
+    def set_xlim(self, left: float | None = None, right: float | None = None) -> None:
+        self.x.low = self.x.low if left is None else left
+        self.x.high = self.x.high if right is None else right
+
+    def set_ylim(self, bottom: float | None = None, top: float | None = None) -> None:
+        self.y.low = self.y.low if bottom is None else bottom
+        self.y.high = self.y.high if top is None else top
+
+    def set_xticks(self, places: Sequence[float], names: Sequence[str] | None = None) -> None:
+        self.x.places, self.x.names = list(places), None if names is None else list(names)
+
+    def set_yticks(self, places: Sequence[float], names: Sequence[str] | None = None) -> None:
+        self.y.places, self.y.names = list(places), None if names is None else list(names)
+
+    def item(self) -> list[Any]:
+        """Place and words of the ticks of both axes, in ten-thousandths from the top left."""
+        across = [[round(self.x.share(v) * ONE), name] for v, name in self.x.ticks()]
+        down = [[round((1 - self.y.share(v)) * ONE), name] for v, name in self.y.ticks()]
+        return [across, down]

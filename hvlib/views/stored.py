@@ -1,0 +1,42 @@
+"""The files of charts: one a chart class, made by ``make charts``.
+
+A file names the code it was made from. Where that has changed since, the file is not used.
+"""
+
+import inspect
+import json
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+FORM = 1
+"""Raised when the form of the files, or how every chart is drawn, changes."""
+
+
+def path_of(kind: type) -> Path:
+    """The file of a chart class."""
+    return Path(str(files("hvlib.views"))) / "charts" / f"{kind.__name__}.json"
+
+
+def stored(kind: type) -> dict[str, Any] | None:
+    """What the file of a chart class holds; None if there is none, or its code has changed."""
+    path = path_of(kind)
+    if not path.is_file():
+        return None
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return data if data["code"] == code_of(kind) else None
+
+
+def code_of(kind: type) -> str:
+    """A name for the code that builds a chart: its modules and the form of the files."""
+    modules = {base.__module__ for base in kind.__mro__ if base.__module__.startswith("hvlib.")}
+    codes = [_code(module) for module in sorted(modules - {"hvlib.views.chart"})]
+    return sha256("".join([str(FORM), *codes]).encode()).hexdigest()[:16]
+
+
+@cache
+def _code(module: str) -> str:
+    source = inspect.getsource(__import__(module, fromlist=["_"]))
+    return sha256(source.encode()).hexdigest()
