@@ -130,7 +130,7 @@ def _restore(chart: Chart, data: dict[str, Any], theme: Theme) -> None:
 
 
 def _panel(data: dict[str, Any]) -> Panel:
-    return Panel(x=Scale(**data["x"]), y=Scale(**data["y"]), look=data["look"])
+    return Panel(x=Scale(**data["x"]), y=Scale(**data["y"]))
 
 
 def _mark(data: dict[str, Any], panels: list[Panel]) -> Mark:

@@ -24,6 +24,7 @@ class ConsolidationChart(Chart):
     """Left: a bar a host, average and joint peak. Right: servers and power, before and after."""
 
     size = (7.6, 3.4)
+    narrow_size = (3.4, 5.2)
 
     def build(self, figure: Figure) -> None:
         from matplotlib.collections import PolyCollection

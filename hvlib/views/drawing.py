@@ -1,5 +1,6 @@
 """A chart as matplotlib draws it: to learn its layout and looks, and for pictures in files."""
 
+import textwrap
 from typing import Any, Generic, TypeVar
 
 import matplotlib
@@ -24,6 +25,8 @@ from hvlib.views.still import captioned, encoded, pixels
 from hvlib.views.theme import LIGHT, NOTE, TEXT, TITLE, Theme
 
 DPI = 100
+MARGIN = 6.0
+"""Px beside a title on a narrow page."""
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height in px, from the top left of the picture."""
@@ -98,7 +101,10 @@ class Drawing(Generic[C]):
             elif isinstance(locator, NullLocator):
                 scale.places = []
             axis.set_minor_locator(NullLocator())
-        panel.look = panel_look(axes)
+        if self.chart.narrow:
+            for number, head in enumerate(_heads(axes)):
+                head.set_text(textwrap.fill(head.get_text(), 30))
+                head.set_fontsize(TITLE - 1 if number < 3 else head.get_fontsize())
         for child in axes.get_children():
             if isinstance(child, _SHOWN) and child is not axes.patch and child not in _heads(axes):
                 self.live(child)
@@ -126,6 +132,10 @@ class Drawing(Generic[C]):
             found += [legend] if legend else []
         return [*found, *self.figure.legends]
 
+    def looks(self) -> list[dict[str, Any]]:
+        """How frame, grid and ticks of each panel are drawn."""
+        return [panel_look(axes) for axes in self.figure.axes]
+
     # --- layout -----------------------------------------------------------------------------
 
     def arrange(self) -> list[Box]:
@@ -139,6 +149,7 @@ class Drawing(Generic[C]):
             before, boxes = boxes, self._boxes()
             if before == boxes:
                 break
+        self._put_titles(boxes)
         return boxes
 
     def _boxes(self) -> list[Box]:
@@ -158,6 +169,14 @@ class Drawing(Generic[C]):
         ):
             low = 1 - (top + height) / high
             axes.set_position((left / wide, low, width / wide, height / high))
+        self._put_titles(boxes)
+
+    def _put_titles(self, boxes: list[Box]) -> None:
+        """On a narrow page titles begin at its left edge, for want of room."""
+        if self.chart.narrow:
+            for axes, (left, _top, width, _height) in zip(self.figure.axes, boxes, strict=True):
+                for title in _heads(axes)[:3]:
+                    title.set_x(-(left - MARGIN) / width)
 
     # --- drawing ----------------------------------------------------------------------------
 

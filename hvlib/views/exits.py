@@ -52,7 +52,7 @@ class ExitCostChart(Chart):
                 fontsize=8.5,
                 ha="right" if below else "left",
             )
-        left.set_xlim(2005, 2012.8)
+        left.set_xlim(2005, 2013.5)
         left.set_ylim(0, 4400)
         self.panel(left, Scale(form="year"))
         (mark,) = left.plot([], [], "o", ms=13, mfc="none", mew=2, color=theme.bad, ls="none")
@@ -91,7 +91,7 @@ class ExitsOfWorkChart(Chart):
         left, right = self.beside(figure, 3, 2)
         theme = self.theme
         left.set_title(_("Exits a request and response"))
-        left.set(xlim=(0, 3.6), ylim=(1.6, -0.6))
+        left.set(xlim=(0, 4.2), ylim=(1.6, -0.6))
         left.set_yticks(range(len(EXITS_PER_ROUND_TRIP)), list(EXITS_PER_ROUND_TRIP))
         left.grid(False, axis="y")
         self.bars = {}

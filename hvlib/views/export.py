@@ -52,7 +52,10 @@ def _built(kind: type[Chart], theme: Theme, *, narrow: bool) -> dict[str, Any]:
     wide, high = (inches * DPI for inches in drawing.size)
     with matplotlib.rc_context(rc_of(theme)):
         fixed = recorded(drawing.heads(), (wide, high))
-    return {"layout": {"size": (wide, high), "boxes": boxes, "fixed": fixed}, **parts}
+    return {
+        "layout": {"size": (wide, high), "boxes": boxes, "fixed": fixed, "looks": drawing.looks()},
+        **parts,
+    }
 
 
 def _widen(drawing: Drawing[Chart]) -> None:

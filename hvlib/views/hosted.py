@@ -37,7 +37,7 @@ class HostedChart(Chart):
 
     def _build_alone(self, axes: Axes) -> None:
         axes.set_title(_("Machine otherwise idle"))
-        axes.set_xlabel(_("time, native = 1"))
+        axes.set_xlabel(_("time, native = 1   (bar: model, ◇: published)"))
         axes.set_xlim(0, 2)
         axes.set_ylim(-0.6, 3)
         axes.set_yticks(range(3), [name for _key, name, _layer in _ROWS])
@@ -52,8 +52,6 @@ class HostedChart(Chart):
         place: dict[str, Any] = {"transform": axes.transAxes, "va": "top"}
         ground = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 1}
         self.title = self.live(axes.text(0.02, 0.97, "", bbox=ground, **place))
-        style = {"ha": "right", "fontsize": NOTE, "color": self.theme.bad}
-        axes.text(0.98, 0.97, _("bar: model   ◇: published"), **style, **place)
 
     def _build_here(self, axes: Axes) -> None:
         axes.set_title(_("With this host's load"))
@@ -111,11 +109,11 @@ def _published(workload: str, environment: Environment) -> float:
 
 _COLUMNS: tuple[tuple[str, float, str], ...] = (
     (_("process"), 0.0, "left"),
-    (_("nice"), 0.2, "right"),
-    (_("memory"), 0.34, "right"),
-    (_("state"), 0.37, "left"),
+    (_("nice"), 0.44, "right"),
+    (_("memory"), 0.72, "right"),
+    (_("state"), 0.76, "left"),
 )
-"""(heading, place as a share of the width, alignment) of the table beside the bars."""
+"""(heading, place as a share of the table's width, alignment) of the table beside the bars."""
 
 
 _STATES = {"running": _("running"), "suspended": _("suspended")}
@@ -126,50 +124,53 @@ class HostTopChart(Chart):
     """A table of processes in the manner of top, with the CPU of each as a bar."""
 
     size = (7.6, 3.4)
+    narrow_size = (3.4, 7.2)
     ROWS = 18
-    BARS_FROM = 0.5
 
     def build(self, figure: Figure) -> None:
-        axes = figure.subplots()
-        axes.set_xlim(0, 1)
-        axes.set_axis_off()
-        axes.set_ylim(3.6, -1.5)
-        axes.set_title(_("Processes of the host"))
-        self.table = self.panel(axes)
+        table, bars = self.beside(figure, 1, 1)
+        table.set_title(_("Processes of the host"))
+        table.set_axis_off()
+        bars.set_title(_("CPUs it gets (outline: could use)"))
+        bars.set_xticks([])
+        bars.tick_params(axis="y", length=0, labelleft=self.narrow)
+        bars.grid(visible=False)
+        for spine in bars.spines.values():
+            spine.set_visible(False)
+        for axes in (table, bars):
+            axes.set_xlim(0, 1)
+            axes.set_ylim(4, -1.5)
         for head, x, align in _COLUMNS:
-            axes.text(x, -1, head, ha=align, va="center", weight="bold", fontsize=NOTE)
-        axes.text(
-            self.BARS_FROM,
-            -1,
-            _("CPUs it gets (outline: could use)"),
-            va="center",
-            weight="bold",
-            fontsize=NOTE,
-        )
-        self.cells = [self._texts(axes, row) for row in range(self.ROWS)]
-        self.wants = [self._box(axes, row) for row in range(self.ROWS)]
-        self.gets = [self._box(axes, row) for row in range(self.ROWS)]
-        self.note = self.live(
-            axes.text(1, 1.01, "", ha="right", transform=axes.transAxes, fontsize=NOTE)
-        )
+            table.text(x, -1, head, ha=align, va="center", weight="bold", fontsize=NOTE)
+        self.table, self.bars = self.panel(table), self.panel(bars)
+        self.cells = [self._texts(table, row) for row in range(self.ROWS)]
+        self.wants = [self._box(bars, row) for row in range(self.ROWS)]
+        self.gets = [self._box(bars, row) for row in range(self.ROWS)]
+        self.numbers = [
+            self.live(bars.text(1, row, "", va="center", fontsize=NOTE)) for row in range(self.ROWS)
+        ]
+        self.note = self.live(bars.text(1, 0, "", ha="right", va="center", fontsize=NOTE))
 
     def _texts(self, axes: Axes, row: int) -> list[Text]:
         return [
             self.live(axes.text(x, row, "", ha=align, va="center", fontsize=NOTE))
             for _head, x, align in _COLUMNS
-        ] + [self.live(axes.text(1, row, "", ha="left", va="center", fontsize=NOTE))]
+        ]
 
     def _box(self, axes: Axes, row: int) -> Bar:
         style: dict[str, Any] = {"fc": "none", "ec": self.theme.muted, "lw": 0.8}
-        bar: Bar = self.live(axes.barh([row], [0], height=0.6, left=self.BARS_FROM, **style)[0])
+        bar: Bar = self.live(axes.barh([row], [0], height=0.6, **style)[0])
         return bar
 
     def move(self, result: HostTopResult) -> None:
         shown = len(result.processes)
         rows = next(rows for rows in (4, 7, 11, self.ROWS) if shown <= rows)
-        self.table.set_ylim(rows - 0.4, -1.5)
+        for panel in (self.table, self.bars):
+            panel.set_ylim(rows + 0.5, -1.5)
+        self.bars.set_yticks(range(shown), [process.name for process in result.processes])
+        self.note.set_y(rows)
         widest = max(2.0, *(process.wants for process in result.processes))
-        scale = (0.93 - self.BARS_FROM) / widest
+        scale = 0.86 / widest
         for row in range(self.ROWS):
             process = result.processes[row] if row < shown else None
             self._show(row, process, scale)
@@ -177,7 +178,7 @@ class HostTopChart(Chart):
         self.note.set_text(note.format(idle=result.idle, missing=result.missing))
 
     def _show(self, row: int, process: Process | None, scale: float) -> None:
-        for mark in (*self.cells[row], self.wants[row], self.gets[row]):
+        for mark in (*self.cells[row], self.wants[row], self.gets[row], self.numbers[row]):
             mark.set_visible(process is not None)
         if process is None:
             return
@@ -197,8 +198,8 @@ class HostTopChart(Chart):
             f"{process.nice}",
             _("{memory:,.0f} MB").format(memory=process.memory),
             _STATES[process.state],
-            f"{process.cpu:.2f}",
         )
         for cell, word in zip(self.cells[row], words, strict=True):
             cell.set_text(word)
-        self.cells[row][-1].set_x(self.BARS_FROM + process.wants * scale + 0.01)
+        self.numbers[row].set_text(f"{process.cpu:.2f}")
+        self.numbers[row].set_x(process.wants * scale + 0.02)

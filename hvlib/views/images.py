@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from hvlib.models.images import (
@@ -40,13 +41,15 @@ class ImageFleetChart(Chart):
     """Left: gigabytes in the registry and on a host. Right: seconds to pull."""
 
     size = (7.6, 3.4)
+    narrow_size = (3.4, 6.4)
 
     def build(self, figure: Figure) -> None:
         registry, host, pulls = self.beside(figure, 1, 1, 1)
         names = [name for _key, name, _layer in _STORES]
         layers = [layer for _key, _name, layer in _STORES]
         self._scale(registry, _("Registry, GB"), names)
-        self._scale(host, _("One host, GB"), names if self.narrow else [""] * 3)
+        self._scale(host, _("One host, GB"), names)
+        host.tick_params(axis="y", labelleft=self.narrow)
         self.registry = self._bars(registry, layers)
         self.host = self._bars(host, layers)
         self._scale(pulls, _("Pull, seconds"), [name for _key, name, _layer in _PULLS])
@@ -96,7 +99,8 @@ class ImageFleetChart(Chart):
 class PortabilityChart(Chart):
     """A check list: what a container needs of the host, with tick or cross, and the verdicts."""
 
-    size = (7.6, 3.4)
+    size = (7.6, 3.6)
+    narrow_size = (3.4, 4.2)
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
@@ -107,16 +111,17 @@ class PortabilityChart(Chart):
         self.lines = [
             [
                 self.live(axes.text(x, 6.9 - row, "", va="center", fontsize=size))
-                for x, size in ((0.02, 13), (0.06, 10), (0.27, 10))
+                for x, size in ((0.0, 13), (0.07, 10), (0.33, 10))
             ]
             for row in range(5)
         ]
         axes.axhline(2.35, color=self.theme.muted, lw=0.8)
-        self.verdicts = [self.live(axes.text(0.02, y, "", va="top")) for y in (2.0, 0.75)]
+        self.verdicts = [self.live(axes.text(0.0, y, "", va="top")) for y in (2.0, 0.75)]
 
     def move(self, result: PortabilityResult) -> None:
         for line, (name, ok, reason) in zip(self.lines, result.checks, strict=True):
-            for text, word in zip(line, (_mark(ok), name, "" if ok else reason), strict=True):
+            words = (_mark(ok), name, "" if ok else fill(reason, 32))
+            for text, word in zip(line, words, strict=True):
                 text.set_text(word)
             line[0].set_color(self.theme.good if ok else self.theme.bad)
         heads = (_("As a container"), _("As a VM with its own kernel"))
@@ -132,4 +137,5 @@ def _mark(ok: bool) -> str:
 
 
 def _verdict(head: str, verdict: Verdict) -> str:
-    return f"{_mark(verdict.ok)} {head}:\n     {verdict.reason}"
+    reason = fill(verdict.reason, 46, initial_indent=" " * 5, subsequent_indent=" " * 5)
+    return f"{_mark(verdict.ok)} {head}:\n{reason}"

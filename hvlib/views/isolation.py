@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from hvlib.models.isolation import Isolation, IsolationResult
@@ -30,14 +31,15 @@ class IsolationChart(Chart):
     """Tenants side by side, layers from the bottom up; shared domains span all tenants."""
 
     size = (7.6, 3.4)
+    narrow_size = (3.4, 3.8)
 
     def build(self, figure: Figure) -> None:
         from matplotlib.collections import PolyCollection
 
         axes = figure.subplots()
         axes.set_axis_off()
-        axes.set_xlim(-0.27, 1.0)
-        axes.set_ylim(-0.62, 6.6)
+        axes.set_xlim(-0.31, 1.0)
+        axes.set_ylim(-0.62, 7.3)
         boxes = PolyCollection([], linewidths=1.2)
         axes.add_collection(boxes, autolim=False)
         self.boxes = self.live(boxes)
@@ -46,13 +48,14 @@ class IsolationChart(Chart):
         (start,) = axes.plot([], [], "o", ms=17, mfc="none", mew=2, **sign)
         self.crosses, self.start = self.live(crosses), self.live(start)
         self.names = [
-            self.live(axes.text(-0.02, row, "", ha="right", va="center")) for row in range(_ROWS)
+            self.live(axes.text(-0.02, row, "", ha="right", va="center", fontsize=NOTE))
+            for row in range(_ROWS)
         ]
         self.tenants = [
             self.live(axes.text(0, 0, "", ha="center", va="center", fontsize=NOTE))
             for _number in range(8)
         ]
-        self.head = self.live(axes.text(-0.27, 6.45, "", weight="bold", va="center", fontsize=12))
+        self.head = self.live(axes.text(-0.31, 7.3, "", weight="bold", va="top", fontsize=12))
         axes.text(
             1,
             -0.55,
@@ -74,7 +77,7 @@ class IsolationChart(Chart):
         self._draw_boxes(result, placed)
         self._name_rows(result, rows, height)
         self._name_tenants(result, len(rows) * height)
-        head = _("{each}. Tenants that fall: {fallen} of {tenants}")
+        head = _("{each}.\nTenants that fall: {fallen} of {tenants}")
         self.head.set_text(
             head.format(each=result.each, fallen=len(result.fallen), tenants=result.tenants)
         )
@@ -102,7 +105,7 @@ class IsolationChart(Chart):
             text.set_visible(number < len(rows))
             if number < len(rows):
                 text.set_y((number + 0.5) * height)
-                text.set_text(names[rows[number]])
+                text.set_text(fill(names[rows[number]], 11))
 
     def _name_tenants(self, result: IsolationResult, top: float) -> None:
         for number, text in enumerate(self.tenants):

@@ -55,13 +55,15 @@ def panel_look(axes: Axes) -> dict[str, Any]:
     }
     for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
         tick: Any = axis.get_major_ticks(1)[0]
+        label = tick.label1
+        shown = label.get_visible() and label.get_alpha() != 0
         found[name] = {
             "grid": colour(tick.gridline.get_color()) if tick.gridline.get_visible() else "",
             "length": pixels(tick.tick1line.get_markersize()),
             "pad": pixels(tick.get_pad()),
-            "size": pixels(tick.label1.get_fontsize()),
-            "fill": colour(tick.label1.get_color()) if tick.label1.get_alpha() != 0 else "",
-            "anchor": tick.label1.get_horizontalalignment(),
+            "size": pixels(label.get_fontsize()),
+            "fill": colour(label.get_color()) if shown else "",
+            "anchor": label.get_horizontalalignment(),
         }
     return found
 

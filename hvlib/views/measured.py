@@ -7,6 +7,7 @@ of how the trace was made, so a live one and a recording are drawn alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.exits import ROUND_TRIP, YEARS
@@ -50,7 +51,7 @@ class TraceChart(Chart):
                 "", (1, place), xytext=(6, 0), textcoords="offset points", va="center"
             )
             found.append((self.live(bar), self.live(text)))
-        axes.set_yticks(places, names)
+        axes.set_yticks(places, [fill(name, 18) for name in names])
         axes.set_ylim(-0.5, len(names) - 0.5)
         axes.grid(axis="x")
         axes.grid(axis="y", visible=False)
@@ -91,7 +92,7 @@ class ExitTiming(TraceChart):
     def move(self, trace: Trace) -> None:
         cycles = [*map(float, ROUND_TRIP.values()), trace.summary["cycles_per_exit"]]
         _fill(self.bars, cycles, lambda v: f"{v:,.0f}")
-        self.cycles.set_xlim(300, 6 * max(cycles))
+        self.cycles.set_xlim(300, 12 * max(cycles))
 
 
 _CYCLES = _("Cycles of one exit (published: hardware alone)")
@@ -112,7 +113,7 @@ class ThreeWays(TraceChart):
     def move(self, trace: Trace) -> None:
         times = [trace.summary[way] for way in ("direct", "translated", "interpreted")]
         _fill(self.bars, times, lambda v: f"{v:,.2g} ns" if v < 10 else f"{v:,.0f} ns")
-        self.times.set_xlim(min(times) / 3, 8 * max(times))
+        self.times.set_xlim(min(times) / 3, 30 * max(times))
 
 
 class FaultIsolation(TraceChart):
@@ -135,7 +136,7 @@ class FaultIsolation(TraceChart):
         self.note = self.live(axes.annotate(_("VM A dies"), textcoords="offset points", **place))
         axes.set_xlabel(_("seconds"))
         axes.set_title(_("Millions counted so far"))
-        axes.legend(loc="upper left")
+        figure.legend(handles=list(lines.values()), loc="outside lower left", ncols=2)
         self.time = self.panel(axes)
 
     def move(self, trace: Trace) -> None:
@@ -204,7 +205,7 @@ class LiveMigration(TraceChart):
                 at, pages = shown[number]
                 text.set_position((at, max(pages, 0.5)))
                 text.set_text(f"{pages:,.0f}")
-        self.rounds.set_ylim(0.4, max(measured) * 8)
+        self.rounds.set_ylim(0.4, max(measured) * 40)
         self.rounds.set_xlim(0.4, max(len(measured), len(predicted)) + 0.6)
 
 
@@ -260,7 +261,7 @@ class Balloon(TraceChart):
         sizes = {e.actor: e.detail["bytes"] / MIB for e in trace.of_kind("resident")}
         values = [sizes.get(actor, 0.0) for actor in self.words]
         _fill(self.bars, values, lambda v: f"{v:,.0f} MiB")
-        self.memory.set_xlim(0, 1.28 * max(values))
+        self.memory.set_xlim(0, 1.4 * max(values))
 
 
 class ProcessContainerVM(TraceChart):
@@ -299,7 +300,7 @@ class MemoryHog(TraceChart):
             actor: self.ticking(axes, place) for place, actor in enumerate(("neighbour", "host"))
         }
         self.hog = self.live(axes.plot([], [], lw=6, color=self.theme.series[1])[0])
-        place: dict[str, Any] = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+        place: dict[str, Any] = {"xytext": (0, 8), "textcoords": "offset points", "ha": "center"}
         self.end = self.live(axes.annotate(_("ended at its limit"), (0, 2), **place))
         axes.set_yticks([0, 1, 2], [_("neighbour ticks"), _("host ticks"), _("hog runs")])
         axes.set_ylim(-0.6, 2.6)
@@ -314,7 +315,7 @@ class MemoryHog(TraceChart):
             line.set_data(times, [place] * len(times))
         hog = [e.time for e in trace.events if e.actor == "hog"]
         self.hog.set_data([hog[0], hog[-1]], [2, 2])
-        self.end.set_x(hog[-1])
+        self.end.set_x((hog[0] + hog[-1]) / 2)
         _span(self.time, [e.time for e in trace.events])
 
 
@@ -355,7 +356,7 @@ class GuestAsProcess(TraceChart):
             )
             for place in self.places
         ]
-        axes.set_yticks(self.places, list(PHASES.values()))
+        axes.set_yticks(self.places, [fill(name, 18) for name in PHASES.values()])
         axes.set_xlim(0, 1.45)  # room for numbers and key; no share is above 1
         axes.set_xticks([0, 0.5, 1] if self.narrow else [0, 0.25, 0.5, 0.75, 1])
         self.panel(axes, Scale(form="percent"))
@@ -384,7 +385,7 @@ class TwoGuests(TraceChart):
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
         self.ticks = [self.ticking(axes, place) for place in range(2)]
-        axes.set_yticks([0, 1], [_("Linux guest speaks"), _("bare-metal guest counts")])
+        axes.set_yticks([0, 1], [_("Linux guest\nspeaks"), _("bare-metal guest\ncounts")])
         axes.set_ylim(-0.6, 1.6)
         axes.grid(axis="y", visible=False)
         axes.set_xlabel(_("seconds since the Linux guest was started"))

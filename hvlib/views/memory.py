@@ -32,7 +32,7 @@ class MemoryChart(Chart):
         theme = self.theme
         axes.set_title(_("Where the memory is, GB"))
         axes.set_yticks([0, 1], [_("asked"), _("host")])
-        axes.set_ylim(1.5, -0.5)
+        axes.set_ylim(1.5, -1.1)
         axes.set_xlim(0, 50)
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
@@ -65,7 +65,9 @@ class MemoryChart(Chart):
         )
         (edge,) = axes.plot([], [], "-", color=theme.ink, lw=1.5)
         self.edge = self.live(edge)
-        self.state = self.live(axes.text(1, 1.05, "", ha="right", transform=axes.transAxes))
+        self.state = self.live(
+            axes.text(0.99, 0.97, "", ha="right", va="top", transform=axes.transAxes)
+        )
 
     def _build_bottom(self, axes: Axes) -> None:
         theme = self.theme
@@ -121,5 +123,5 @@ def _caption(group: VMGroup | None) -> str:
         return _("none")
     if group.slowdown == 1:
         return _("full speed; holds {held:,.0f} MB").format(held=group.allocation)
-    text = _("{slowdown}×, mostly {cause}; holds {held:,.0f} MB")
+    text = _("{slowdown}×, mostly {cause};\nholds {held:,.0f} MB")
     return text.format(slowdown=group.times, cause=group.cause, held=group.allocation)

@@ -80,6 +80,7 @@ class WaysOutChart(Chart):
     """A bar a way: how its instructions ran, and whether the guest's output was right."""
 
     size = (7.6, 3.4)
+    narrow_size = (3.4, 4.0)
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()

@@ -55,7 +55,7 @@ def amount(value: float) -> str:
 def power(value: float) -> str:
     """A power of ten: written out near one, else as 10⁵."""
     exponent = round(math.log10(value))
-    if -4 < exponent < 5:
+    if -4 < exponent < 4:
         return plain(value)
     return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
@@ -136,11 +136,10 @@ def room(needed: float) -> float:
 
 @dataclass(kw_only=True)
 class Panel:
-    """Where marks stand: two scales. ``look``: how frame, grid and ticks are drawn."""
+    """Where marks stand: two scales."""
 
     x: Scale = field(default_factory=Scale)
     y: Scale = field(default_factory=Scale)
-    look: dict[str, Any] = field(default_factory=dict)
 
     def get_xlim(self) -> tuple[float, float]:
         return self.x.low, self.x.high

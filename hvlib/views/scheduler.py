@@ -27,7 +27,7 @@ class SchedulerChart(Chart):
     """
 
     size = (7.6, 3.6)
-    narrow_size = (3.4, 8.4)
+    narrow_size = (3.4, 7.4)
 
     def build(self, figure: Figure) -> None:
         gantt, shares, waits = self.beside(figure, 6, 2.3, 2.3)

@@ -27,7 +27,7 @@ class GuestRunChart(Chart):
     """Left the listing, in the middle the state, on the right memory, log and console."""
 
     size = (7.6, 4.4)
-    narrow_size = (3.4, 10.6)
+    narrow_size = (3.4, 9.6)
 
     def build(self, figure: Figure) -> None:
         left, middle, right = self.beside(figure, 27, 22, 35)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import cycle
 from typing import Any
 
-from hvlib.views.marks import ASCENT, DESCENT, GAP, Style
+from hvlib.views.marks import ASCENT, DESCENT, GAP, Style, first_line
 from hvlib.views.panel import ONE
 from hvlib.views.theme import NOTE, THEMES, Mode
 
@@ -32,11 +32,11 @@ class Sheet:
 
     def written(self, items: list[Any]) -> str:
         """The chart's content, without the ``<svg>`` around it."""
-        marks, panels = self.scene["marks"], self.scene["panels"]
+        marks, looks = self.scene["marks"], self.layout["looks"]
         ticks = items[len(marks) :]
-        grids = "".join(self._grid(n, *item) for n, item in enumerate(ticks) if panels[n]["look"])
+        grids = "".join(self._grid(n, *item) for n, item in enumerate(ticks) if looks[n])
         drawn = "".join(map(self._mark, marks, items))
-        axes = "".join(self._axes(n, *item) for n, item in enumerate(ticks) if panels[n]["look"])
+        axes = "".join(self._axes(n, *item) for n, item in enumerate(ticks) if looks[n])
         fixed = "".join(map(self._fixed, self.layout["fixed"]))
         boxes = (
             f'<rect x="{x}" y="{y}" width="{w}" height="{h}"/>'
@@ -115,7 +115,7 @@ class Sheet:
         return self._words(style, x, y, words, turn)
 
     def _grid(self, number: int, across: list[Any], down: list[Any]) -> str:
-        look = self.scene["panels"][number]["look"]
+        look = self.layout["looks"][number]
         left, top, width, height = self.layout["boxes"][number]
         xs = "".join(f"M{_n(self._place(number, x, 0)[0])} {top}v{height}" for x, _w in across)
         ys = "".join(f"M{left} {_n(self._place(number, 0, y)[1])}h{width}" for y, _w in down)
@@ -126,7 +126,7 @@ class Sheet:
         )
 
     def _axes(self, number: int, across: list[Any], down: list[Any]) -> str:
-        look = self.scene["panels"][number]["look"]
+        look = self.layout["looks"][number]
         left, top, width, height = self.layout["boxes"][number]
         low, x_look, y_look = top + height, look["x"], look["y"]
         d = f"M{left} {top}v{height}" if "left" in look["spines"] else ""
@@ -135,8 +135,8 @@ class Sheet:
         for x, name in across:
             at = self._place(number, x, 0)[0]
             d += f"M{_n(at)} {_n(low)}v{x_look['length']}" if x_look["length"] else ""
-            drop = x_look["size"] * (ASCENT + (GAP / 2 if "\n" in name else 0))
             if x_look["fill"]:
+                drop = first_line("top", x_look["size"], name.count("\n"))
                 y = low + x_look["length"] + x_look["pad"] + drop
                 words += self._words(x_look, at, y, name)
         for y, name in down:
@@ -144,7 +144,8 @@ class Sheet:
             d += f"M{left} {_n(at)}h{-y_look['length']}" if y_look["length"] else ""
             if y_look["fill"]:
                 away = y_look["length"] + y_look["pad"]
-                words += self._words(y_look, left - away, at + y_look["size"] * ASCENT / 2, name)
+                drop = first_line("center_baseline", y_look["size"], name.count("\n"))
+                words += self._words(y_look, left - away, at + drop, name)
         return (self._path(d, look) if d else "") + words
 
     def _path(self, d: str, style: Style) -> str:

@@ -5,7 +5,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const ONE = 10_000;
 const NARROW = 560; // px of room below which panels stand below each other
-const ASCENT = 0.76, STEP = 1.2; // of a line of text, in font sizes
+const ASCENT = 0.76, GAP = 0.2, STEP = 1.2; // of a line of text, in font sizes
 const SIGNS = { left: "start", center: "middle", right: "end" };
 
 const round = (value) => Math.round(value * 10) / 10;
@@ -64,7 +64,7 @@ export class Painter {
       const clip = { id: `${this.id}-${number}` };
       this.defs.append(make("clipPath", clip, [make("rect", attributes)]));
     });
-    this.scene.panels.forEach(() => { this.grids.append(make("g")); this.axes.append(make("g")); });
+    this.layout.boxes.forEach(() => { this.grids.append(make("g")); this.axes.append(make("g")); });
     for (const mark of this.scene.marks) {
       const clip = mark.clip ? { "clip-path": `url(#${this.id}-${mark.panel})` } : {};
       this.marks.append(make("g", clip));
@@ -161,7 +161,7 @@ export class Painter {
 
   // Grid, frame, ticks and their words, as in matplotlib.
   ticks(number, [across, down]) {
-    const { look } = this.scene.panels[number];
+    const look = this.layout.looks[number];
     const [grid, axes] = [this.grids.children[number], this.axes.children[number]];
     if (!look.spines) return;
     const [left, top, width, height] = this.layout.boxes[number];
@@ -189,11 +189,10 @@ export class Painter {
     let n = made.get(axes);
     const away = { x: look.x.length + look.x.pad, y: look.y.length + look.y.pad };
     for (const [x, words] of look.x.fill ? xs : []) {
-      const drop = look.x.size * (ASCENT + (words.includes("\n") ? 0.1 : 0));
-      this.words(axes, n++, look.x, x, low + away.x + drop, 0, words);
+      this.words(axes, n++, look.x, x, low + away.x + rise(look.x.size, words), 0, words);
     }
     for (const [y, words] of look.y.fill ? ys : [])
-      this.words(axes, n++, look.y, left - away.y, y + (look.y.size * ASCENT) / 2, 0, words);
+      this.words(axes, n++, look.y, left - away.y, y + middle(look.y.size, words), 0, words);
     cut(axes, n);
   }
 
@@ -232,6 +231,16 @@ export class Painter {
     }
     return `url(#${id})`;
   }
+}
+
+// How far below a place a text's first line stands: under its top, and around its middle.
+function rise(size, words) {
+  return size * (words.includes("\n") ? ASCENT + GAP / 2 : ASCENT);
+}
+
+function middle(size, words) {
+  const last = rise(size, words) + STEP * size * (words.split("\n").length - 1);
+  return rise(size, words) - last / 2;
 }
 
 function moved(d, x, y) {

@@ -51,6 +51,5 @@ def _of_the_page(data: dict[str, Any]) -> dict[str, Any]:
     names = ("kind", "panel", "clip", "look")
     return {
         "layouts": data["layouts"],
-        "panels": [{"look": panel["look"]} for panel in data["panels"]],
         "marks": [{name: mark[name] for name in names} for mark in data["marks"]],
     }

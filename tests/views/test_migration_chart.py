@@ -1,9 +1,9 @@
 """The picture of a migration draws for every policy."""
 
 import pytest
-from conftest import knob_values
 from hypothesis import given, settings
 
+from conftest import knob_values
 from hvlib.models.migration import QUAKE3, Migration
 from hvlib.views.chart import chart_of
 from hvlib.views.theme import DARK, LIGHT
