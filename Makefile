@@ -6,7 +6,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --
 	--python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help hub ready ready-tests lab edit labs ledger test test-fast test-notebooks test-browser lint format bench notebooks guest lock clean
+.PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks guest lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 22
@@ -55,6 +55,9 @@ notebooks: ready-tests ## run the notebooks anew and store their outputs
 
 labs: ready-tests ## make the readers' labs anew from their solutions
 	$(BIN)/python -m hvlib.labs.generate
+
+charts: ready-tests ## write anew how each chart looks, after a change to how it is built
+	$(BIN)/python -m hvlib.views.export $(ARGS)
 
 ledger: ready-tests ## write anew what each picture shows; read the diff before you commit
 	$(BIN)/python -m tests.ledger

@@ -192,10 +192,14 @@ class Drawing(Generic[C]):
             for mark, artist in self._pairs.values():
                 _apply(mark, artist)
 
-    def draw(self, result: Any) -> FigureCanvasAgg:
-        """The canvas on which ``result`` is drawn."""
+    def show(self, result: Any) -> None:
+        """Let the figure's artists show ``result``."""
         self.chart.move(result)
         self._follow()
+
+    def draw(self, result: Any) -> FigureCanvasAgg:
+        """The canvas on which ``result`` is drawn."""
+        self.show(result)
         with matplotlib.rc_context(rc_of(self.chart.theme)):
             self.canvas.draw()
         return self.canvas

@@ -7,16 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
 import hvlib.models
 from hvlib.models.cluster import Cluster
 from hvlib.models.model import Field, Model
 from hvlib.real import recording
 from hvlib.systems.system import load
 from hvlib.views.board import moment
-from hvlib.views.chart import chart_of, rc_of
+from hvlib.views.chart import chart_of
 from hvlib.views.diagram import canvas
+from hvlib.views.drawing import drawing
 from hvlib.views.measured import CHARTS, SENTENCES
 from hvlib.views.scene import scene_of
 from tests.ledger.artists import shown
@@ -53,12 +52,11 @@ def models() -> list[type[Model]]:
 
 def of_model(model: type[Model]) -> str:
     """The chart at the defaults, at two more states, and at each choice alone."""
-    chart = chart_of(model)()
+    chart = drawing(chart_of(model))
     lines = []
     for question in _states(model):
         result = question.run()
-        with matplotlib.rc_context(rc_of(chart.theme)):
-            chart.move(result)
+        chart.show(result)
         lines += [f"# {question!r}", result.describe(), *shown(chart.figure), ""]
     return "\n".join(lines)
 
@@ -90,9 +88,8 @@ def _value(field: Field, share: float) -> Any:
 def of_trace(name: str) -> str:
     """The chart of a recording, and its sentence."""
     trace = recording.REGISTRY[name].stored()
-    chart = CHARTS[name](trace)
-    with matplotlib.rc_context(rc_of(chart.theme)):
-        chart.move(trace)
+    chart = drawing(CHARTS[name])
+    chart.show(trace)
     return "\n".join([SENTENCES[name](trace), *shown(chart.figure), ""])
 
 
