@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from browser.jupyterlab import ROOT
 from playwright.sync_api import Browser, Page
 
 from hvlib.models.exits import ExitCost
@@ -12,6 +13,7 @@ from hvlib.widgets.explorer import explore
 from hvlib.widgets.picture import Picture
 
 MOVES = 60
+STYLE = ROOT / "hvlib" / "widgets" / "picture.css"
 OPEN = """
 async ([script, state]) => {
   const {default: {render}} = await import(URL.createObjectURL(
@@ -48,6 +50,7 @@ def opened(chromium: Browser, model: Model, width: int = 1280) -> tuple[Page, An
     picture = explorer._picture
     state = {name: getattr(picture, name) for name in ("scene", "items", "change", "sentence")}
     page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.add_style_tag(path=STYLE)
     page.evaluate(OPEN, [Picture._esm, state])
     return page, explorer
 
