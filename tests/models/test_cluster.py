@@ -5,10 +5,10 @@ import math
 import typing
 
 import pytest
-from conftest import knob_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import knob_values
 from hvlib.models.cluster import MANAGEMENT, Cluster, ClusterRun, Fails
 from hvlib.models.inventory import VM, Failure, Host, Settings, dedicated, slots_left
 
