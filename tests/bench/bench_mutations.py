@@ -66,8 +66,8 @@ MUTATIONS = (
     Mutation(
         "views: predicted bar shows the measured",
         "hvlib/views/measured.py",
-        "predicted = [float(n) for n, _s in predicted_rounds(self.trace)]",
-        "predicted = [float(n) for n in measured]",
+        "predicted = [pages for pages, _seconds in predicted_rounds(trace)]",
+        "predicted = list(measured)",
     ),
     Mutation(
         "views: lost VMs painted with the running ones",
