@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hvlib.models.cluster import ClusterResult, ClusterRun, VMResult
 from hvlib.models.failover import Status
 from hvlib.models.inventory import VM, Failure
+from hvlib.systems import failure
 from hvlib.systems.parts import Answers, Classification, Component, State
 from hvlib.systems.system import System
 from hvlib.views.cluster import ClusterChart
@@ -43,10 +44,16 @@ class Moment(System):
     at: tuple[tuple[str, State], ...]
     sentence: str
 
+    def moments(
+        self, crashed: Iterable[str], settings: Mapping[str, str] | None = None
+    ) -> tuple[failure.Moment, ...]:
+        """What the run says, whatever ``crashed`` names."""
+        return (failure.Moment(None, {id: failure.Condition(state) for id, state in self.at}),)
+
     def states(
         self, crashed: Iterable[str], *, settings: Mapping[str, str] | None = None
     ) -> dict[str, State]:
-        """What the run says, whatever ``crashed`` names."""
+        """The state of every box."""
         return dict(self.at)
 
     @property

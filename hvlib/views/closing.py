@@ -1,6 +1,6 @@
 """The book's last page: all types side by side, from the systems' files, models and one paper."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -10,6 +10,7 @@ from hvlib.models.deployment import Deployment, DeploymentResult, Strategy
 from hvlib.models.hosted import Environment as Speed
 from hvlib.published.figures import figure
 from hvlib.systems.blast import trust_graph, who_falls
+from hvlib.systems.failure import Condition
 from hvlib.systems.parts import Component, State
 from hvlib.systems.system import System, load
 from hvlib.table import Table
@@ -97,8 +98,20 @@ def _managers(column: Column) -> str:
     managers = [
         item.id for item in system.of_role("manager") if not inside & set(system.ancestors(item.id))
     ]
-    states = system.states(managers)
-    found = dict.fromkeys(states[id] for id in inside)
+    moments = system.moments(managers)
+    first, last = (_how(inside, moment.conditions) for moment in (moments[0], moments[-1]))
+    if last in (first, _state_word("up")):
+        return first
+    return _("{first}; in the end {last}").format(first=first, last=last)
+
+
+def _how(tenants: Iterable[str], conditions: Mapping[str, Condition]) -> str:
+    """What has become of the tenants; one that lacks no disk and no network goes on."""
+    found: set[State] = set()
+    for id in tenants:
+        one = conditions[id]
+        cut = one.lacks & {"disk", "network", "service"}
+        found.add("unmanaged" if one.state == "limited" and not cut else one.state)
     return ", ".join(_state_word(state) for state in sorted(found))
 
 

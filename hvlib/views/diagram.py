@@ -21,10 +21,9 @@ from hvlib.views.scene import (
     gate,
     layer_names,
     legs,
+    marks,
     reached,
-    said,
-    state_names,
-    state_signs,
+    stops,
     visits,
 )
 from hvlib.views.still import captioned, encoded
@@ -97,6 +96,9 @@ def canvas(
     step: int = 0,
     theme: Theme = LIGHT,
     scale: float = 1.0,
+    *,
+    moment: int = 0,
+    settings: Mapping[str, str] | None = None,
 ) -> FigureCanvasAgg:
     """The drawn figure: one patch and one text a box, with the component's id as ``gid``."""
     spots = _legend_spots(_legend(scene, bool(flow)), scene.width)
@@ -107,15 +109,17 @@ def canvas(
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, scene.width), ylim=(height, 0))
     axes.axis("off")
-    states = scene.system.states(crashed)
+    conditions = scene.system.moments(crashed, settings)[moment].conditions
+    states = {id: one.state for id, one in conditions.items()}
+    said = marks(scene.system, conditions, stop=stops(scene.system, settings))
     way = legs(scene, flow) if flow else ()
     for box in scene.boxes:
         _draw_box(axes, box, states[box.item.id], theme)
     _draw_edges(axes, scene, {leg.edge for leg in way}, theme)
     _draw_way(axes, scene, way, step, reached(way, states), theme)
     for box in scene.boxes:
-        outer = box.item.inside
-        _draw_state(axes, box, states[box.item.id], states[outer] if outer else None, theme)
+        if box.item.id in said:
+            _draw_state(axes, box, *said[box.item.id][:2], theme)
     _draw_badges(axes, scene, way, step, theme)
     _draw_legend(axes, scene, bool(way), theme)
     result.draw()
@@ -203,17 +207,12 @@ def _draw_label(axes: Axes, box: Box, colour: str) -> None:
         )
 
 
-def _draw_state(axes: Axes, box: Box, state: State, outer: State | None, theme: Theme) -> None:
+def _draw_state(axes: Axes, box: Box, state: State, word: str, theme: Theme) -> None:
     """The state: on the upper border of a container, on the lower border of a leaf.
 
     There it stands at the corner, since edges leave from the middle.
-    A sign and a word; inside a container whose word says it already, the sign alone.
     """
-    if state == "up":
-        return
     rect = box.place.rect
-    sign = state_signs()[state]
-    word = sign if said(state, outer) else f"{sign} {state_names()[state]}"
     wide = max(16.0, text_width(word, _SMALL) + 8)
     x, y = rect.x - 4 + wide / 2, rect.bottom
     if box.place.container:

@@ -4,13 +4,14 @@ The live widget and the static picture both draw a :class:`Scene`; neither decid
 is not in here. No drawing library is needed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from hvlib.systems.parts import Component, Link, State
+from hvlib.systems.failure import DEAD, Condition, Moment
+from hvlib.systems.parts import After, Component, Link, Option, State
 from hvlib.systems.system import System
 from hvlib.trust import Layer
 from hvlib.views.layout import Layout, Place, arrows, layout
@@ -29,8 +30,6 @@ LAYERS: tuple[Layer, ...] = (
 
 ARROW = 8.0
 """Length of an arrowhead, px."""
-
-_DEAD: tuple[State, ...] = ("crashed", "down")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def arrowhead(path: Path, forward: bool, size: float = ARROW) -> list[Point]:
 def reached(way: tuple[Leg, ...], states: Mapping[str, State]) -> int:
     """How many steps of a flow still happen: those before the first component that is dead."""
     for number, leg in enumerate(way):
-        if states[leg.at] in _DEAD:
+        if states[leg.at] in DEAD:
             return number
     return len(way)
 
@@ -172,18 +171,6 @@ def layer_names() -> dict[Layer, str]:
     }
 
 
-def state_names() -> dict[State, str]:
-    """What each state is called, short enough for a box."""
-    return {
-        "up": _("up"),
-        "crashed": _("crashed"),
-        "down": _("down"),
-        "stalled": _("stalled"),
-        "limited": _("cut off"),
-        "unmanaged": _("unmanaged"),
-    }
-
-
 def state_signs() -> dict[State, str]:
     """The sign that goes with each state, so that colour is never alone."""
     return {
@@ -196,32 +183,162 @@ def state_signs() -> dict[State, str]:
     }
 
 
-def meaning(state: State) -> str:
-    """What a state means, in a few words."""
+def kind_of(condition: Condition, *, stop: bool = False) -> str:
+    """Which of :func:`kinds` a condition is. stop: whether what failed was told to stop."""
+    lacks = condition.lacks
+    if condition.state == "crashed" and stop:
+        return "stopped"
+    if condition.state not in ("stalled", "limited") or {"disk", "network"} <= lacks:
+        return condition.state
+    for lack in ("disk", "service", "network", "names", "log"):
+        if lack in lacks:
+            alone = lack == "network" and condition.state == "stalled"
+            unmanaged = lack == "log" and "manage" in lacks
+            return "idle" if alone else lack + "-unmanaged" * unmanaged
+    return condition.state
+
+
+def kinds() -> dict[str, tuple[str, str, str]]:
+    """For each way to be: its name, what it means, and a sentence on all that are so."""
     return {
-        "up": _("works"),
-        "crashed": _("has failed"),
-        "down": _("dead, because something it needs to run is dead"),
-        "stalled": _("runs, but waits for I/O that doesn't come"),
-        "limited": _("works, but lacks something that it needs"),
-        "unmanaged": _("runs on, but nobody can manage it"),
-    }[state]
+        "crashed": (_("crashed"), _("has failed"), _("{name} with {who} crashed.")),
+        "stopped": (_("stopped"), _("was told to stop"), _("{name} with {who} stopped.")),
+        "down": (
+            _("down"),
+            _("dead, because something it needs to run is dead, or because it was ended"),
+            _("Down: {who}."),
+        ),
+        "stalled": (
+            _("stalled"),
+            _("runs, but waits for I/O that doesn't come"),
+            _("Stalled, waiting for I/O: {who}."),
+        ),
+        "disk": (
+            _("no disk"),
+            _("computes until it reads or writes; then it waits for the disk"),
+            _("Running until they read or write, for they have no disk: {who}."),
+        ),
+        "service": (
+            _("no answer"),
+            _("runs, but waits for an answer that doesn't come"),
+            _("Waiting for an answer: {who}."),
+        ),
+        "idle": (
+            _("no network"),
+            _("runs, but has nothing to do without the network"),
+            _("With nothing to do for want of the network: {who}."),
+        ),
+        "limited": (
+            _("cut off"),
+            _("works, but lacks something that it needs"),
+            _("Running, but cut off: {who}."),
+        ),
+        "network": (
+            _("no network"),
+            _("computes and writes to disk, but hears nothing from the network"),
+            _("Computing and writing to disk, but without the network: {who}."),
+        ),
+        "names": (
+            _("no names"),
+            _("works, but can't look up names"),
+            _("Working, but unable to look up names: {who}."),
+        ),
+        "log": (
+            _("no log"),
+            _("works until what it prints, and nobody takes, has filled its pipe"),
+            _("Working, though nobody takes what they print: {who}."),
+        ),
+        "log-unmanaged": (
+            _("no log"),
+            _("works, but nobody manages it or takes what it prints"),
+            _("Working, but nobody manages them or takes what they print: {who}."),
+        ),
+        "unmanaged": (
+            _("unmanaged"),
+            _("runs on, but nobody can manage it"),
+            _("Running, but unmanaged: {who}."),
+        ),
+        "up": (_("up"), _("works"), _("Untouched: {who}.")),
+    }
+
+
+Mark = tuple[State, str, str]
+"""A component's state, the text at its box, and which of :func:`kinds` it is."""
+
+
+def marks(
+    system: System, conditions: Mapping[str, Condition], *, stop: bool = False
+) -> dict[str, Mark]:
+    """What the picture says at each box that isn't up."""
+    signs, words = state_signs(), kinds()
+    found: dict[str, Mark] = {}
+    for item in system.components:
+        condition = conditions[item.id]
+        if condition.state != "up":
+            kind = kind_of(condition, stop=stop)
+            outer = conditions[item.inside].state if item.inside else None
+            sign = signs[condition.state]
+            told = said(condition.state, outer)
+            found[item.id] = (condition.state, sign if told else f"{sign} {words[kind][0]}", kind)
+    return found
 
 
 def said(state: State, outer: State | None) -> bool:
     """Whether a container's state already tells that of a box inside it."""
-    return outer is not None and (state == outer or (state == "down" and outer in _DEAD))
+    return outer is not None and (state == outer or (state == "down" and outer in DEAD))
 
 
-def describe(scene: Scene, crashed: Iterable[str] = (), flow: str = "", step: int = 0) -> str:
-    """The picture in words: what stands on what, what has failed, where the flow is."""
-    states = scene.system.states(crashed)
+def describe(
+    scene: Scene,
+    crashed: Iterable[str] = (),
+    flow: str = "",
+    step: int = 0,
+    moment: int = 0,
+    settings: Mapping[str, str] | None = None,
+) -> str:
+    """The picture in words: what has failed and what follows, where the flow is, what is there."""
+    found = scene.system.moments(crashed, settings)
+    now = found[moment].conditions
     parts = []
-    if any(state != "up" for state in states.values()):
-        parts.append(_failures(scene.system, states))
+    if any(one.state != "up" for one in found[0].conditions.values()):
+        parts.append(_sequence(scene.system, found, moment, settings))
     if flow:
+        states = {id: one.state for id, one in now.items()}
         parts.append(told(scene, flow, step, states))
     return " ".join(parts) or _structure(scene.system)
+
+
+def stops(system: System, settings: Mapping[str, str] | None) -> bool:
+    """Whether the settings say that what fails was told to stop."""
+    return system.settings(settings).get("end") == "stop"
+
+
+def _sequence(
+    system: System, found: Sequence[Moment], moment: int, settings: Mapping[str, str] | None
+) -> str:
+    """What is so at a moment; at the first, also what is left in the end."""
+    event, stop = found[moment].event, stops(system, settings)
+    now = _failures(system, found[moment].conditions, stop=stop)
+    if event is not None:
+        return _("{when}: {says} {now}").format(when=when_told(event), says=event.says, now=now)
+    if len(found) == 1:
+        return now
+    last = _failures(system, found[-1].conditions, stop=stop, untouched=False)
+    return _("At once: {now} In the end: {last}").format(now=now, last=last)
+
+
+def when_told(event: After) -> str:
+    """When an event happens and who brings it about, as the head of a sentence."""
+    if event.after:
+        return _("{after} later").format(after=event.after)
+    return _("Then")
+
+
+def sequence_told(found: Sequence[Moment]) -> list[str]:
+    """A short title for each moment; none if nothing follows the first."""
+    titles = [_("at once")]
+    titles += [when_told(moment.event) for moment in found if moment.event is not None]
+    return titles if len(titles) > 1 else []
 
 
 def _structure(system: System) -> str:
@@ -239,40 +356,44 @@ def _listed(names: list[str]) -> str:
     return _("{most} and {last}").format(most=", ".join(names[:-1]), last=names[-1])
 
 
-def _failures(system: System, states: Mapping[str, State]) -> str:
-    """One sentence for each state that occurs, naming the outermost components only."""
-    templates: dict[State, str] = {
-        "crashed": _("{name} with {who} crashed."),
-        "down": _("Down: {who}."),
-        "stalled": _("Stalled, waiting for I/O: {who}."),
-        "limited": _("Running, but cut off: {who}."),
-        "unmanaged": _("Running, but unmanaged: {who}."),
-        "up": _("Untouched: {who}."),
-    }
+def _failures(
+    system: System,
+    conditions: Mapping[str, Condition],
+    *,
+    stop: bool,
+    untouched: bool = True,
+) -> str:
+    """One sentence for each way to be that occurs, naming the outermost components only."""
+    if all(one.state == "up" for one in conditions.values()):
+        return _("Everything works again.")
     parts = []
-    for state, template in templates.items():
-        who = _outermost(system, states, state)
-        if who:
-            parts.append(template.format(name=system.name, who=_listed(who)))
-    if not _outermost(system, states, "up"):
+    groups: dict[str, list[str]] = {}
+    for kind, name in _outermost(system, conditions, stop=stop):
+        groups.setdefault(kind, []).append(name)
+    for kind, (_name, _means, template) in kinds().items():
+        if kind in groups and (untouched or kind != "up"):
+            parts.append(template.format(name=system.name, who=_listed(groups[kind])))
+    if "up" not in groups:
         parts.append(_("Nothing is left untouched."))
     return " ".join(parts)
 
 
-def _outermost(system: System, states: Mapping[str, State], state: State) -> list[str]:
-    """Names of the components in a state; all that crashed, else only the outermost.
+def _outermost(
+    system: System, conditions: Mapping[str, Condition], *, stop: bool
+) -> Iterator[tuple[str, str]]:
+    """How components are, and their names; all that crashed, else only the outermost.
 
     What lies in a container that is dead or in the same state goes without saying. A container
     is untouched only if all in it are; else those of its parts that are untouched get named.
     """
+    states = {id: one.state for id, one in conditions.items()}
     touched = _touched(system, states)
     whole = {i: s for i, s in states.items() if s != "up" or i not in touched}
-    return [
-        _full_name(system, item)
-        for item in system.components
-        if whole.get(item.id) == state
-        and (state == "crashed" or whole.get(item.inside or "") not in (state, *_DEAD))
-    ]
+    for item in system.components:
+        state = whole.get(item.id)
+        outer = whole.get(item.inside or "")
+        if state is not None and (state == "crashed" or outer not in (state, *DEAD)):
+            yield kind_of(conditions[item.id], stop=stop), _full_name(system, item)
 
 
 def _touched(system: System, states: Mapping[str, State]) -> set[str]:
@@ -299,16 +420,17 @@ def _full_name(system: System, item: Component) -> str:
 def told(scene: Scene, flow: str, step: int, states: Mapping[str, State]) -> str:
     """Where a flow is: as a whole at step 0, else at one of its steps."""
     way = legs(scene, flow)
-    text = _whole(scene, flow, way) if step == 0 else _at_step(scene, flow, step)
     stop = reached(way, states)
-    if stop < len(way):
-        item = scene.system.component(way[stop].at)
-        stuck = _("It gets no further than step {n}: {name} is {state}.")
-        if stop == 0:
-            stuck = _("It can't start: {name} is {state}.")
-        state = state_names()[states[item.id]]
-        text += " " + stuck.format(n=stop, name=item.name, state=state)
-    return text
+    step = min(step, stop)  # what doesn't happen isn't told
+    if stop == len(way):
+        return _whole(scene, flow, way) if step == 0 else _at_step(scene, flow, step)
+    item = scene.system.component(way[stop].at)
+    stuck = _("It gets no further than step {n}: {name} is {state}.")
+    if stop == 0:
+        stuck = _("It can't start: {name} is {state}.")
+    text = _at_step(scene, flow, step) if step else _whole(scene, flow, way)
+    state = kinds()[states[item.id]][0]
+    return f"{text} {stuck.format(n=stop, name=item.name, state=state)}"
 
 
 def _whole(scene: Scene, flow: str, way: tuple[Leg, ...]) -> str:
@@ -366,16 +488,37 @@ def as_json(scene: Scene) -> dict[str, Any]:
             }
             for edge in scene.edges
         ],
-        "flows": [_flow_json(scene, flow.id) for flow in system.flows],
-        "alone": {item.id: _not_up(system, item.id) for item in system.components},
+        "flows": [_flow_json(scene, flow.id) for flow in system.all_flows],
+        "alone": {item.id: _alone(scene, item.id) for item in system.components},
+        "options": [_option_json(system, option) for option in system.options],
+        "status": system.status,
+        "checked": [item.model_dump(mode="json") for item in system.checked],
         "layers": [{"id": layer, "name": names[layer]} for layer in scene.layers()],
         "misconceptions": [item.model_dump() for item in system.misconceptions],
     }
 
 
-def _not_up(system: System, crashed: str) -> dict[str, State]:
+def _alone(scene: Scene, crashed: str) -> dict[str, Any]:
     """What one failure alone does, so that the browser can show it before Python answers."""
-    return {id: state for id, state in system.states((crashed,)).items() if state != "up"}
+    conditions = scene.system.conditions((crashed,))
+    return {"marks": marks(scene.system, conditions), "stops": flow_stops(scene, conditions)}
+
+
+def flow_stops(scene: Scene, conditions: Mapping[str, Condition]) -> dict[str, int]:
+    """How many steps of each flow still happen, for those that don't reach their end."""
+    states = {id: one.state for id, one in conditions.items()}
+    ways = {flow.id: legs(scene, flow.id) for flow in scene.system.all_flows}
+    found = {id: reached(way, states) for id, way in ways.items()}
+    return {id: stop for id, stop in found.items() if stop < len(ways[id])}
+
+
+def _option_json(system: System, option: Option) -> dict[str, Any]:
+    """A setting, and the components whose failure it makes a difference to."""
+    of = {event.of for event in system.after if option.id in dict(event.when)}
+    of |= {
+        need.of for item in system.components for need in item.needs if option.id in dict(need.when)
+    }
+    return {**option.model_dump(), "concerns": sorted(of)}
 
 
 def _box_json(scene: Scene, box: Box) -> dict[str, Any]:

@@ -43,7 +43,7 @@ function render({ model, el }) {
     const focused = parts && Object.values(parts.boxes).includes(document.activeElement);
     parts = { boxes: {}, pills: {}, edges: [], ways: {} };
     root.style.setProperty("--hv-width", `${scene.width}px`);
-    root.replaceChildren(flowBar(), picture(), legend(), sentence(), actions(), panel(), mistakes());
+    root.replaceChildren(flowBar(), afterBar(), picture(), legend(), sentence(), actions(), panel(), facts(), mistakes());
     setTabStop(byId[tabStop] ? tabStop : scene.boxes[0].id);
     paint();
     root.dataset.ready = "true";
@@ -69,6 +69,34 @@ function render({ model, el }) {
     bar.append(html("label", {}, `${words.flow} `, chooser), back, next, counter);
     bar.hidden = scene.flows.length === 0;
     return bar;
+  }
+
+  // What follows a failure, event by event, and the settings on which that depends.
+  function afterBar() {
+    parts.moment = html("span", { class: "hv-when" });
+    parts.earlier = button(`◀ ${words.previous}`, () => send({ moment: model.get("moment") - 1 }));
+    parts.later = button(`${words.next} ▶`, () => send({ moment: model.get("moment") + 1 }));
+    parts.options = scene.options.map((option) => {
+      const chooser = html("select", { "aria-label": option.name, title: option.note, ...QUIET });
+      for (const value of option.values) chooser.append(html("option", { value }, value));
+      chooser.addEventListener("change", () => {
+        send({ settings: { ...model.get("settings"), [option.id]: chooser.value }, moment: 0 });
+      });
+      return { ...option, chooser, label: html("label", {}, `${option.name} `, chooser) };
+    });
+    const steps = html("span", { class: "hv-after", role: "group", "aria-label": words.after });
+    steps.append(`${words.after}: `, parts.earlier, parts.later, parts.moment);
+    parts.after = steps;
+    parts.afterBar = html("div", { class: "hv-bar" }, steps, ...parts.options.map((option) => option.label));
+    return parts.afterBar;
+  }
+
+  function facts() {
+    const lines = scene.checked.map((item) => `${fill(words.checked, item)} (${words.source}: ${item.source}).`);
+    if (scene.status) lines.unshift(`${words.status}: ${scene.status}`);
+    const box = html("div", { class: "hv-facts" }, ...lines.map((line) => html("p", {}, line)));
+    box.hidden = lines.length === 0;
+    return box;
   }
 
   function picture() {
@@ -271,6 +299,7 @@ function render({ model, el }) {
   function paint() {
     paintStates();
     paintFlow();
+    paintAfter();
     paintPanel();
     const said = model.get("sentence");
     if (parts.sentence.textContent !== said) parts.sentence.textContent = said;
@@ -278,31 +307,43 @@ function render({ model, el }) {
   }
 
   // One failure at a time is the rule, and Python sent what each does; only more need a round trip.
-  // A picture of a moment in a run has no such rule: its states always come from Python.
-  function statesNow() {
-    if (!scene.alone) return model.get("states");
+  // A picture of a moment in a run has no such rule, nor has one with other settings or a later
+  // moment: there all comes from Python.
+  function failed() {
     const [first, ...more] = model.get("crashed");
-    if (more.length) return model.get("states");
-    return first ? scene.alone[first] || {} : {};
+    const python = { marks: model.get("marks"), stops: model.get("stops") };
+    if (!scene.alone || more.length || model.get("moment") || Object.keys(model.get("settings")).length) return python;
+    return (first && scene.alone[first]) || { marks: {}, stops: {} };
   }
 
-  const dead = (state) => state === "crashed" || state === "down";
+  const markOf = (id) => failed().marks[id] || ["up", "", "up"];
+
+  function paintAfter() {
+    const [sequence, moment, crashed] = ["sequence", "moment", "crashed"].map((name) => model.get(name));
+    const settings = model.get("settings");
+    parts.after.hidden = sequence.length === 0;
+    parts.earlier.disabled = moment === 0;
+    parts.later.disabled = moment >= sequence.length - 1;
+    parts.moment.textContent = sequence.length ? `${moment + 1}/${sequence.length}: ${sequence[moment]}` : "";
+    for (const option of parts.options) {
+      option.chooser.value = settings[option.id] ?? option.default;
+      option.label.hidden = !crashed.some((id) => option.concerns.includes(id));
+    }
+    parts.afterBar.hidden = parts.after.hidden && parts.options.every((option) => option.label.hidden);
+  }
 
   function paintStates() {
-    const states = statesNow();
+    const { marks } = failed();
     const [selected, picked] = [model.get("selected"), model.get("picked")];
     const pick = model.get("click") === "pick";
     for (const box of scene.boxes) {
-      const [group, state] = [parts.boxes[box.id], states[box.id] || "up"];
+      const group = parts.boxes[box.id];
+      const [state, mark, kind] = marks[box.id] || ["up", "", "up"];
       const pressed = pick ? picked.includes(box.id) : selected === box.id;
       group.dataset.state = state;
       group.setAttribute("aria-pressed", pressed);
-      group.setAttribute("aria-label", `${box.name}, ${words.layers[box.layer]}, ${words.states[state]}`);
-      const outer = box.inside && states[box.inside];
-      const told = outer && (state === outer || (state === "down" && dead(outer)));
-      const sign = words.signs[state];
-      let text = state === "up" ? "" : told ? sign : `${sign} ${words.states[state]}`;
-      if (pick && pressed) text = `✓ ${words.picked}`;
+      group.setAttribute("aria-label", `${box.name}, ${words.layers[box.layer]}, ${words.kinds[kind][0]}`);
+      const text = pick && pressed ? `✓ ${words.picked}` : mark;
       const [x, y, width, height] = box.rect;
       parts.pills[box.id].dataset.state = pick && pressed ? "picked" : state;
       if (box.container) placePill(parts.pills[box.id], text, x + width - 24, y - 2, 1);
@@ -315,7 +356,7 @@ function render({ model, el }) {
     const flow = scene.flows.find((item) => item.id === id);
     parts.chooser.value = id;
     parts.back.disabled = !flow || step === 0;
-    parts.next.disabled = !flow || step === flow.legs.length;
+    parts.next.disabled = !flow || step >= (failed().stops[id] ?? flow.legs.length);
     parts.gateNote.hidden = !flow;
     parts.counter.textContent = flow ? counted(flow, step) : "";
     root.classList.toggle("flowing", Boolean(flow));
@@ -325,10 +366,9 @@ function render({ model, el }) {
   }
 
   function paintWay(flow, step) {
-    const states = statesNow();
-    const stop = flow.legs.findIndex((leg) => dead(states[leg.at]));
+    const stop = failed().stops[flow.id] ?? flow.legs.length;
     flow.legs.forEach((leg, index) => {
-      const classes = { now: index + 1 === step, lost: stop >= 0 && index >= stop };
+      const classes = { now: index + 1 === step, lost: index >= stop };
       for (const [name, on] of Object.entries(classes)) {
         if (leg.edge >= 0 && on) parts.edges[leg.edge].classList.add(name);
         if (flow.heads[index]) flow.heads[index].classList.toggle(name, on);
@@ -354,9 +394,9 @@ function render({ model, el }) {
   function paintPanel() {
     const box = byId[model.get("selected")];
     const hint = words[`${model.get("click")}_hint`];
-    const state = box && (statesNow()[box.id] || "up");
+    const [state, , kind] = box ? markOf(box.id) : [];
     const crashed = box && model.get("crashed").includes(box.id);
-    const now = box ? `${box.id} ${state} ${crashed}` : hint;
+    const now = box ? `${box.id} ${kind} ${crashed}` : hint;
     if (parts.panel.dataset.now === now) return;
     parts.panel.dataset.now = now;
     parts.crash.hidden = !box;
@@ -372,7 +412,7 @@ function render({ model, el }) {
     ].filter(([, value]) => value);
     const list = html("dl");
     for (const [term, value] of rows) list.append(html("dt", {}, term), html("dd", {}, value));
-    const condition = `${words.states[state]}: ${words.meanings[state]}`;
+    const condition = words.kinds[kind].join(": ");
     const title = html("p", {}, html("strong", {}, box.name), html("span", { class: "hv-state", "data-state": state }, condition));
     parts.panel.replaceChildren(title, html("p", {}, box.does), list);
   }
@@ -391,7 +431,7 @@ function render({ model, el }) {
   dress();
   build();
   model.on("change:scene", build);
-  for (const name of ["states", "sentence", "crashed", "picked", "selected", "flow", "step"]) {
+  for (const name of ["marks", "stops", "sentence", "sequence", "moment", "settings", "crashed", "picked", "selected", "flow", "step"]) {
     model.on(`change:${name}`, repaint);
   }
   // Text can be measured only once it is in the page.

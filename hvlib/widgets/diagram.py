@@ -5,7 +5,7 @@ reader did by setting ``crashed``, ``selected``, ``flow``, ``step`` or ``picked`
 """
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +15,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from hvlib.systems.failure import Moment
 from hvlib.systems.system import System, load
 from hvlib.views import scene as scenes
 from hvlib.views.scene import scene_of
@@ -25,6 +26,7 @@ _HERE = Path(__file__).parent
 _COLUMN = 980.0  # px, how wide a still picture gets in a page
 _STILL_SCALE = 1.5  # pixels to a px in the still picture, so that it stays crisp when enlarged
 
+_TOLD = ("crashed", "flow", "step", "settings", "moment")
 Click = Literal["select", "crash", "pick"]
 
 
@@ -34,6 +36,8 @@ class Diagram(anywidget.AnyWidget):
     ``crashed`` and ``picked`` are tuples of component ids; ``selected`` is an id or empty;
     ``flow`` is a flow's id or empty, ``step`` 0 for the flow as a whole, else 1 to its length.
     All can be set from code, which raises TraitError for an id that the system doesn't have.
+    ``settings`` are those of the system's options that are not at their defaults; ``moment`` counts
+    the events after a failure, 0 for what is so at once, up to the last of ``sequence``.
     ``states`` (id to state) and ``sentence`` follow from them.
 
     ``click`` is what a click on a box does: "select" it, "crash" or restore it, or "pick" it.
@@ -50,7 +54,12 @@ class Diagram(anywidget.AnyWidget):
     selected = traitlets.Unicode("").tag(sync=True)
     flow = traitlets.Unicode("").tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
-    states = traitlets.Dict().tag(sync=True)
+    settings = traitlets.Dict().tag(sync=True)
+    moment = traitlets.Int(0).tag(sync=True)
+    sequence: Any = traitlets.List().tag(sync=True)
+    states = traitlets.Dict()
+    marks = traitlets.Dict().tag(sync=True)
+    stops = traitlets.Dict().tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
     share = traitlets.Float(1.0).tag(sync=True)
     click = traitlets.Enum(["select", "crash", "pick"], "select").tag(sync=True)
@@ -65,15 +74,19 @@ class Diagram(anywidget.AnyWidget):
         selected: str = "",
         click: Click = "select",
         width: float = 860.0,
+        settings: Mapping[str, str] | None = None,
+        moment: int = 0,
     ) -> None:
         self._scene = scene_of(system, width)
         super().__init__(look=_look(), words=_words(), click=click)
         self.scene = scenes.as_json(self._scene)
         self.crashed, self.selected = tuple(crashed), selected
         self.flow, self.step = flow, step
+        self.settings, self.moment = dict(settings or {}), moment
         self._tell()
         self.observe(self._restart, names=["flow"])
-        self.observe(lambda _change: self._tell(), names=["crashed", "flow", "step"])
+        self.observe(self._at_once, names=["crashed", "settings"])
+        self.observe(lambda _change: self._tell(), names=list(_TOLD))
 
     @property
     def system(self) -> System:
@@ -84,6 +97,7 @@ class Diagram(anywidget.AnyWidget):
         """Show another system, or the same after a change, with nothing else chosen."""
         with self.hold_sync():
             self.flow, self.selected, self.crashed, self.picked = "", "", (), ()
+            self.settings = {}
             self._scene = scene_of(system)
             self.scene = scenes.as_json(self._scene)
             self.crashed = tuple(crashed)
@@ -91,16 +105,30 @@ class Diagram(anywidget.AnyWidget):
 
     def describe(self) -> str:
         """What the picture shows, in a sentence or two."""
-        return scenes.describe(self._scene, self.crashed, self.flow, self.step)
+        return scenes.describe(
+            self._scene, self.crashed, self.flow, self.step, self.moment, self.settings
+        )
 
     def _restart(self, _change: Any) -> None:
         self.step = 0
 
+    def _at_once(self, _change: Any) -> None:
+        self.moment = 0
+
     def _tell(self) -> None:
         """Send states and sentence in one message."""
+        found = self._moments()
+        conditions = found[self.moment].conditions
         with self.hold_sync():
-            self.states = self.system.states(self.crashed)
+            self.states = {id: one.state for id, one in conditions.items()}
+            stop = scenes.stops(self.system, self.settings)
+            self.marks = scenes.marks(self.system, conditions, stop=stop)
+            self.stops = scenes.flow_stops(self._scene, conditions)
+            self.sequence = scenes.sequence_told(found)
             self.sentence = self.describe()
+
+    def _moments(self) -> tuple[Moment, ...]:
+        return self.system.moments(self.crashed, self.settings)
 
     @traitlets.validate("crashed", "picked")
     def _known(self, proposal: Any) -> Any:
@@ -132,6 +160,22 @@ class Diagram(anywidget.AnyWidget):
             raise traitlets.TraitError(
                 message.format(step=proposal.value, last=last, flow=self.flow)
             )
+        return proposal.value
+
+    @traitlets.validate("settings")
+    def _known_settings(self, proposal: Any) -> Any:
+        try:
+            self.system.settings(proposal.value)
+        except ValueError as error:
+            raise traitlets.TraitError(error.args[0]) from error
+        return proposal.value
+
+    @traitlets.validate("moment")
+    def _moment_in_sequence(self, proposal: Any) -> Any:
+        last = len(self._moments()) - 1
+        if not 0 <= proposal.value <= last:
+            message = _("moment {moment} is outside 0..{last}, what follows these failures")
+            raise traitlets.TraitError(message.format(moment=proposal.value, last=last))
         return proposal.value
 
     def _check(self, id: str) -> None:
@@ -189,11 +233,15 @@ def show(
     crashed: Iterable[str] = (),
     selected: str = "",
     pick: bool = False,
+    settings: Mapping[str, str] | None = None,
+    moment: int = 0,
 ) -> Diagram:
     """The clickable picture of a system: ``show("xen", flow="packet", crashed=("dom0",))``.
 
     ``system`` is the id of one of the book's systems, a file of the reader's own, or a System.
-    With ``pick``, a click marks a box as chosen (``picked``) instead of selecting it.
+    With ``pick``, a click marks a box as chosen (``picked``) instead of selecting it. ``settings``
+    are the system's: ``show("docker", crashed=("dockerd",), settings={"live-restore": "on"})``;
+    ``moment`` counts the events after the failure.
 
     Raises KeyError for an unknown system, SystemFileError for a bad file, and TraitError for a
     component, flow or step that the system doesn't have.
@@ -205,6 +253,8 @@ def show(
         crashed=crashed,
         selected=selected,
         click="pick" if pick else "select",
+        settings=settings,
+        moment=moment,
     )
 
 
@@ -237,9 +287,10 @@ def _colours(theme: Theme) -> dict[str, Any]:
 def _words() -> dict[str, Any]:
     """All text that the browser shows around the picture."""
     return {
-        "states": scenes.state_names(),
-        "signs": scenes.state_signs(),
-        "meanings": {state: scenes.meaning(state) for state in scenes.state_names()},
+        "kinds": {kind: [name, means] for kind, (name, means, _all) in scenes.kinds().items()},
+        "after": _("After the crash"),
+        "status": _("Status"),
+        "checked": _("Checked against {product}, {version}, on {date}"),
         "layers": scenes.layer_names(),
         "flow": _("Flow"),
         "no_flow": _("none"),
@@ -291,7 +342,17 @@ def _still(diagrams: tuple[Diagram, ...], sentence: str) -> tuple[bytes, int]:
     from hvlib.views.still import pixels
 
     drawn = [
-        pixels(drawing.canvas(item._scene, item.crashed, item.flow, item.step, scale=_STILL_SCALE))
+        pixels(
+            drawing.canvas(
+                item._scene,
+                item.crashed,
+                item.flow,
+                item.step,
+                scale=_STILL_SCALE,
+                moment=item.moment,
+                settings=item.settings,
+            )
+        )
         for item in diagrams
     ]
     rows = drawing.in_rows([item._scene.width for item in diagrams], _COLUMN / SHRINK)

@@ -179,9 +179,11 @@ def test_a_guest_changes_nothing_for_others_whatever_else_has_crashed(
         assert then[id] == first[id], f"{name}: {victim} takes {id} along"
 
 
-def effect(down: str = "", stalled: str = "", unmanaged: str = "") -> dict[str, str]:
+def effect(
+    down: str = "", stalled: str = "", limited: str = "", unmanaged: str = ""
+) -> dict[str, str]:
     """State by component, from a list of ids for each state."""
-    listed = {"down": down, "stalled": stalled, "unmanaged": unmanaged}
+    listed = {"down": down, "stalled": stalled, "limited": limited, "unmanaged": unmanaged}
     return {id: state for state, ids in listed.items() for id in ids.split()}
 
 
@@ -204,12 +206,13 @@ EFFECTS = {
         down="process1 nat1 devices1 guest1 kernel1 app1 process2 guest2 kernel2 app2",
     ),
     ("virtualbox", "process1"): effect(down="nat1 devices1 guest1 kernel1 app1"),
-    ("docker", "dockerd"): effect(stalled="cli", unmanaged="container1 container2"),
+    ("docker", "dockerd"): effect(stalled="cli", limited="container1 container2"),
     ("docker", "containerd"): effect(
         stalled="dockerd cli",
-        unmanaged="container1 container2 shim1 shim2",
+        limited="container1 container2",
+        unmanaged="shim1 shim2",
     ),
-    ("docker", "shim1"): effect(down="container1 app1"),
+    ("docker", "shim1"): effect(limited="container1"),
     ("vsphere", "vcenter"): effect(down="vmotion1 drs", stalled="client", unmanaged="vpxa1"),
     ("vsphere", "hostd1"): effect(stalled="fdm1", unmanaged="vm1"),
     ("vsphere", "esxi1"): effect(

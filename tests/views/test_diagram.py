@@ -73,11 +73,23 @@ def test_the_sentence_names_what_crashed(system: System, drawn_scene: Scene) -> 
 
 
 def test_every_step_can_be_told(system: System, drawn_scene: Scene) -> None:
-    for flow in system.flows:
-        for step, crashed in product(range(len(flow.steps) + 1), ((), (system.components[0].id,))):
-            text = describe(drawn_scene, crashed, flow.id, step)
+    for flow in system.all_flows:
+        for step in range(len(flow.steps) + 1):
+            text = describe(drawn_scene, (), flow.id, step)
             assert "{" not in text
             assert step == 0 or flow.steps[step - 1].says in text
+
+
+def test_no_step_is_told_that_is_not_made(system: System, drawn_scene: Scene) -> None:
+    for flow, item in product(system.all_flows, system.components):
+        states = system.states((item.id,))
+        stop = reached(legs(drawn_scene, flow.id), states)
+        for step in range(len(flow.steps) + 1):
+            text = describe(drawn_scene, (item.id,), flow.id, step)
+            made = {leg.says for leg in legs(drawn_scene, flow.id)[:stop]}
+            for leg in legs(drawn_scene, flow.id)[stop:]:
+                lost = f"{item.id} crashed, {flow.id}, step {step}: {leg.says}"
+                assert leg.says in made or leg.says not in text, lost
 
 
 def test_a_flow_stops_at_the_first_dead_component() -> None:
@@ -154,7 +166,8 @@ def test_a_leafs_state_leaves_the_middle_to_its_edges() -> None:
 
 
 def test_a_state_is_never_shown_by_colour_alone() -> None:
-    signs, words = scene.state_signs(), scene.state_names()
+    signs = scene.state_signs()
+    words = {state: scene.kinds()[state][0] for state in signs}
     assert len(set(signs.values())) == len(signs) == len(set(words.values()))
 
 

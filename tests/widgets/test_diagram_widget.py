@@ -42,11 +42,30 @@ def test_states_are_those_of_the_system(name: str) -> None:
     for item in system.components:
         diagram.crashed = (item.id,)
         assert diagram.states == system.states((item.id,))
-        shown = dict.fromkeys(diagram.states, "up") | diagram.scene["alone"][item.id]
-        assert shown == diagram.states, "the browser would show another state at first"
+        shown = diagram.scene["alone"][item.id]
+        now = {"marks": diagram.marks, "stops": diagram.stops}
+        assert shown == now, "the browser would show another state at first"
         assert diagram.sentence == diagram.describe()
     diagram.crashed = ()
     assert set(diagram.states.values()) == {"up"}
+
+
+def test_a_crash_is_played_event_by_event_under_the_settings_chosen() -> None:
+    diagram = show("docker", crashed=("dockerd",))
+    assert diagram.sequence == ["at once", "2 s later", "Then"]
+    assert "At once: " in diagram.sentence
+    assert "In the end: Down: " in diagram.sentence
+    diagram.moment = 2
+    assert diagram.states["container1"] == "down"
+    assert "shuts them down" in diagram.sentence
+    diagram.settings = {"live-restore": "on"}
+    assert diagram.moment == 0, "another setting starts again from the crash"
+    diagram.moment = 2
+    assert diagram.states["container1"] == "up"
+    with pytest.raises(traitlets.TraitError, match="live-restore: off, on"):
+        diagram.settings = {"live-restore": "perhaps"}
+    with pytest.raises(traitlets.TraitError, match="moment 3"):
+        diagram.moment = 3
 
 
 def test_what_the_browser_sends_is_understood() -> None:

@@ -1,0 +1,92 @@
+"""What follows a crash, held to each product's documentation: once a system."""
+
+import pytest
+
+from hvlib.systems.system import load, names
+
+GENERIC = {"os", "type-1", "type-2"} | {name for name in names() if name.startswith("way-")}
+UNCHECKED = set(names()) - GENERIC - {"docker", "kata"}
+"""Files that don't yet say against which version they were checked; this list only shrinks."""
+
+
+def ends(system: str, crashed: str, *ids: str, **settings: str) -> list[list[str]]:
+    """The states of some components, moment by moment."""
+    chosen = {name.replace("_", "-"): value for name, value in settings.items()}
+    moments = load(system).moments((crashed,), chosen)
+    return [[moment.conditions[id].state for id in ids] for moment in moments]
+
+
+def test_a_new_dockerd_shuts_down_the_containers_it_finds_unless_it_may_keep_them() -> None:
+    both = ("dockerd", "container1")
+    assert ends("docker", "dockerd", *both) == [
+        ["crashed", "limited"],
+        ["up", "up"],
+        ["up", "down"],
+    ]
+    assert ends("docker", "dockerd", *both, restart_policy="always")[-1] == ["up", "up"]
+    kept = ends("docker", "dockerd", *both, live_restore="on")
+    assert ["up", "down"] not in kept
+    assert kept[-1] == ["up", "up"]
+
+
+def test_a_dockerd_that_is_stopped_takes_its_containers_along_and_stays_down() -> None:
+    both = ("dockerd", "container1")
+    assert ends("docker", "dockerd", *both, end="stop")[-1] == ["crashed", "down"]
+    assert ends("docker", "dockerd", *both, end="stop", live_restore="on") == [
+        ["crashed", "limited"]
+    ]
+
+
+def test_containerd_removes_the_container_of_a_dead_shim_and_only_it_does() -> None:
+    docker = load("docker")
+    assert ends("docker", "shim1", "container1") == [["limited"], ["down"]]
+    alone = docker.moments(("shim1", "containerd"))
+    assert [moment.conditions["container1"].state for moment in alone] == [
+        *("limited", "limited", "down"),
+    ], "while containerd is down, the processes run on"
+
+
+def test_without_dockerd_names_of_a_network_of_the_users_own_are_not_found() -> None:
+    docker = load("docker")
+    own = docker.conditions(("dockerd",), settings={"network": "of the user’s own"})
+    assert "names" in own["container1"].lacks
+    assert "names" not in docker.conditions(("dockerd",))["container1"].lacks
+
+
+@pytest.mark.parametrize("image", ["image", "initrd"])
+def test_a_pod_ends_with_its_agent(image: str) -> None:
+    last = ends("kata", "agent1", "pod1", "container1a", "pod2", guest_image=image)[-1]
+    assert last == ["down", "down", "up"]
+
+
+def test_a_pod_is_cleaned_up_when_its_shim_dies() -> None:
+    assert ends("kata", "shim1", "pod1", "virtiofsd1") == [["unmanaged", "up"], ["down", "down"]]
+
+
+@pytest.mark.parametrize("name", ["docker", "kata"])
+def test_containers_without_a_network_card_compute_and_write_as_before(name: str) -> None:
+    tenants = load(name).of_role("container")
+    found = load(name).conditions(("nic",))
+    assert {found[item.id].state for item in tenants} == {"limited"}
+    assert {found[item.id].lacks for item in tenants} == {frozenset({"network"})}
+
+
+@pytest.mark.parametrize("name", sorted(set(names()) - GENERIC - UNCHECKED))
+def test_a_products_file_says_what_it_was_checked_against(name: str) -> None:
+    system = load(name)
+    assert system.checked, f"{name} has no [[checked]]"
+    assert system.status, f"{name} has no status"
+
+
+def test_the_list_of_unchecked_files_shrinks() -> None:
+    done = {name for name in UNCHECKED if load(name).checked and load(name).status}
+    assert not done, f"take off the list: {', '.join(sorted(done))}"
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_event_can_happen_and_names_its_source(name: str) -> None:
+    system = load(name)
+    for event in system.after:
+        found = system.moments((event.of,), dict(event.when))
+        assert event in [moment.event for moment in found], f"{name}: never: {event.says}"
+        assert event.says.endswith((".", ")")), event.says
