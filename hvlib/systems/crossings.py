@@ -1,4 +1,4 @@
-"""How many privilege boundaries a packet or a block crosses, system by system, as a table."""
+"""How many boundaries between domains a packet or a block crosses, system by system, as a table."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -54,6 +54,9 @@ class CrossingTable(Tabular):
 def crossing_table(systems: Iterable[str], flows: Iterable[str] = ("packet",)) -> CrossingTable:
     """The crossings of these flows in these systems; a system without a flow has no row for it.
 
+    A crossing is a change of protection domain; one that leaves the privilege as it was is counted
+    and marked so. ``packet+back`` counts the way back too, where the file has one.
+
     Raises KeyError for an unknown system.
     """
     wanted = tuple(flows)
@@ -62,10 +65,11 @@ def crossing_table(systems: Iterable[str], flows: Iterable[str] = ("packet",)) -
 
 
 def _rows(system: System, flows: tuple[str, ...]) -> list[Row]:
-    own = {flow.id: flow for flow in system.flows}
+    own = {flow.id: flow for flow in system.all_flows}
     return [Row(system.name, own[id].name, system.passages(id)) for id in flows if id in own]
 
 
 def _line(row: Row) -> tuple[str, ...]:
-    how = ", ".join(item.by for item in row.crossings)
+    equal = _("{by} (same privilege)")
+    how = ", ".join(equal.format(by=x.by) if x.equal else x.by for x in row.crossings)
     return row.system, row.flow, str(len(row.crossings)), row.path, how

@@ -19,6 +19,7 @@ from hvlib.views.scene import (
     Scene,
     arrowhead,
     gate,
+    gate_mark,
     layer_names,
     legs,
     marks,
@@ -268,25 +269,19 @@ def _draw_way(
         _draw_path(axes, path, colour, width, _style(scene, leg.edge), 3)
         axes.add_patch(Polygon(arrowhead(path, leg.forward), color=colour, linewidth=0, zorder=4))
         if leg.crossing:
-            _draw_gate(axes, gate(path, leg.forward), now, theme)
+            _draw_gate(axes, gate(path, leg.forward), now, theme, equal=leg.equal)
 
 
-def _draw_gate(axes: Axes, at: Point, now: bool, theme: Theme) -> None:
+def _draw_gate(axes: Axes, at: Point, now: bool, theme: Theme, *, equal: bool = False) -> None:
     axes.add_patch(
         Polygon(
-            diamond(at),
+            gate_mark(at, equal=equal),
             facecolor=theme.bad if now else theme.paper,
             edgecolor=theme.bad,
             linewidth=1.4,
             zorder=4.5,
         )
     )
-
-
-def diamond(at: Point, half: float = 5.0) -> list[Point]:
-    """The corners of the mark of a privilege boundary."""
-    x, y = at
-    return [(x - half, y), (x, y - half), (x + half, y), (x, y + half)]
 
 
 def _draw_badges(axes: Axes, scene: Scene, way: tuple[Leg, ...], step: int, theme: Theme) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import cos, pi, sin
 from typing import Any
 
 from hvlib.systems.failure import DEAD, Condition, Moment
@@ -71,7 +72,8 @@ class Leg:
 
     edge: the number of the edge that leads to it, -1 at the start or where nothing moves.
     forward: whether the edge is followed from its first end to its second. crossing: the number of
-    the privilege boundary that is crossed, counted from 1; 0 for none.
+    the boundary between protection domains that is crossed, counted from 1; 0 for none. equal:
+    whether the privilege is the same on both sides.
     """
 
     at: str
@@ -79,6 +81,7 @@ class Leg:
     edge: int
     forward: bool
     crossing: int
+    equal: bool = False
 
 
 @lru_cache(maxsize=64)
@@ -104,7 +107,7 @@ def legs(scene: Scene, flow: str) -> tuple[Leg, ...]:
     found: list[Leg] = []
     for index, step in enumerate(steps):
         edge, forward = (-1, True) if index == 0 else _edge(scene, steps[index - 1].at, step.at)
-        found.append(Leg(step.at, step.says, edge, forward, numbers.get(index, 0)))
+        found.append(Leg(step.at, step.says, edge, forward, numbers.get(index, 0), step.equal))
     return tuple(found)
 
 
@@ -138,6 +141,13 @@ def gate(path: Path, forward: bool) -> Point:
     last = (bx, by) == way[-1]
     share = (length - ARROW * last) / 2 / length
     return ax + share * (bx - ax), ay + share * (by - ay)
+
+
+def gate_mark(at: Point, *, equal: bool) -> list[Point]:
+    """The corners of a boundary's mark: a diamond, or round where the privilege stays the same."""
+    corners, size = (16, 4.5) if equal else (4, 5.0)
+    angles = [2 * pi * corner / corners for corner in range(corners)]
+    return [(at[0] - size * cos(angle), at[1] - size * sin(angle)) for angle in angles]
 
 
 def arrowhead(path: Path, forward: bool, size: float = ARROW) -> list[Point]:
@@ -460,6 +470,11 @@ def crossing_told(scene: Scene, flow: str, step: int) -> str:
     for number, item in enumerate(passages, 1):
         if item.step == step - 1:
             template = _("Crossing {n} of {all}, from {source} to {target}, by {by}.")
+            if item.equal:
+                template = _(
+                    "Crossing {n} of {all}, from {source} to {target}, by {by}; "
+                    "the privilege stays the same."
+                )
             if not item.by:
                 template = _("Crossing {n} of {all}, from {source} to {target}.")
             return template.format(
@@ -563,10 +578,11 @@ def _flow_json(scene: Scene, id: str) -> dict[str, Any]:
     }
 
 
-def _gate_json(scene: Scene, leg: Leg) -> list[float]:
+def _gate_json(scene: Scene, leg: Leg) -> list[list[float]]:
     if not leg.crossing or leg.edge < 0:
         return []
-    return list(gate(scene.edges[leg.edge].path, leg.forward))
+    at = gate(scene.edges[leg.edge].path, leg.forward)
+    return [list(point) for point in gate_mark(at, equal=leg.equal)]
 
 
 def _head_json(scene: Scene, leg: Leg) -> list[list[float]]:

@@ -176,13 +176,11 @@ function render({ model, el }) {
     const group = svg("g");
     group.style.display = "none";
     flow.heads = flow.legs.map((leg) => leg.head.length && svg("polygon", { class: "hv-head", points: points(leg.head) }));
-    flow.gates = flow.legs.map((leg) => leg.gate.length && svg("polygon", { class: "hv-gate", points: points(diamond(leg.gate)) }));
+    flow.gates = flow.legs.map((leg) => leg.gate.length && svg("polygon", { class: "hv-gate", points: points(leg.gate) }));
     flow.tags = flow.badges.map(([id, text]) => Object.assign(pill(text, "hv-badge"), { box: id, say: text }));
     group.append(...[...flow.heads, ...flow.gates, ...flow.tags].filter(Boolean));
     return group;
   }
-
-  const diamond = ([x, y]) => [[x - 5, y], [x, y - 5], [x + 5, y], [x, y + 5]];
 
   function legend() {
     const list = html("ul", { class: "hv-legend" });

@@ -136,3 +136,23 @@ def test_a_wrong_event_or_setting_is_named(old: str, new: str, fault: str) -> No
 def test_settings_that_a_system_does_not_have_are_refused() -> None:
     with pytest.raises(ValueError, match="keep: off, on"):
         small("").settings({"keep": "perhaps"})
+
+
+FLOW = """
+[[links]]
+between = ["box", "daemon"]
+[[flows]]
+id = "call"
+name = "A call"
+steps = [
+    { at = "box", says = "It calls." },
+    { at = "daemon", says = "It is called.", by = "socket", equal = true },
+]
+back = [{ at = "box", says = "It gets its answer.", by = "socket", equal = true }]
+"""
+
+
+def test_the_way_back_is_counted_when_asked_for_and_equal_privilege_is_marked() -> None:
+    system = small("", FLOW)
+    assert [len(system.passages(flow)) for flow in ("call", "call+back")] == [1, 2]
+    assert all(item.equal for item in system.passages("call+back"))
