@@ -50,10 +50,22 @@ CAPABILITIES_KEPT: tuple[str, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a real flaw was: in these components of a product (a system of the book, by its id),
+    attacked from another component. With guests, from their root: advisories say so of theirs.
+    """
+
+    system: str
+    attacker: str
+    broken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A real flaw, the layer it broke, what an attack needs, and who says so.
 
-    confined: whether something still stands around a VMM process that is taken over.
+    found: the products that had it. confined: whether something still stands around a VMM process
+    that is taken over.
     """
 
     name: str
@@ -61,7 +73,13 @@ class Case:
     needs: Needs
     says: str
     source: str
+    found: tuple[Place, ...]
     confined: bool = True
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the guards that a container has by default stop it."""
+        return self.needs in ("a blocked system call", "a dropped capability")
 
 
 CASES: tuple[Case, ...] = (
@@ -71,6 +89,7 @@ CASES: tuple[Case, ...] = (
         "root on the host",
         _("A container overwrote the host's runc program; it had to run as user 0."),
         "Kubernetes blog, “Runc and CVE-2019-5736”, 11 February 2019",
+        (Place("docker", "container1", ("runc",)),),
     ),
     Case(
         "CVE-2024-21626 (runc)",
@@ -78,6 +97,15 @@ CASES: tuple[Case, ...] = (
         "nothing",
         _("runc leaked a file descriptor into the container; fixed in runc 1.1.12."),
         "OpenSSF (openssf.org), on runc 1.1.12, 31 January 2024",
+        (Place("docker", "container1", ("runc",)),),
+    ),
+    Case(
+        "CVE-2025-31133, -52565, -52881 (runc)",
+        "runtime",
+        "nothing",
+        _("Three ways to make runc mount or write the wrong file; fixed in runc 1.2.8 and 1.3.3."),
+        "runc, CHANGELOG.md, 1.2.8 and 1.3.3, 5 November 2025",
+        (Place("docker", "container1", ("runc",)),),
     ),
     Case(
         "CVE-2022-0847 (Dirty Pipe)",
@@ -85,6 +113,11 @@ CASES: tuple[Case, ...] = (
         "nothing",
         _("Any process could write into read-only files' pages; no capability was needed."),
         "Linux kernel 5.8 to 5.16.10, as quoted in systemshardening.com",
+        (
+            Place("docker", "container1", ("kernel",)),
+            Place("kvm", "program", ("kernel",)),
+            Place("kvm", "app1", ("kernel1",)),
+        ),
     ),
     Case(
         "CVE-2022-0492 (cgroup release_agent)",
@@ -92,6 +125,7 @@ CASES: tuple[Case, ...] = (
         "a blocked system call",
         _("A privileged file of cgroup v1 was open to unprivileged users; default guards stop it."),
         "Y. Avrahami, Unit 42, 2022, as quoted in plurrrr.com",
+        (Place("docker", "container1", ("kernel",)),),
     ),
     Case(
         "CVE-2015-3456 (VENOM)",
@@ -99,6 +133,11 @@ CASES: tuple[Case, ...] = (
         "nothing",
         _("QEMU's floppy controller overran a buffer; Xen HVM, KVM and VirtualBox use that code."),
         "Wikipedia, “VENOM”; disclosed 13 May 2015",
+        (
+            Place("kvm", "guest1", ("qemu1",)),
+            Place("xen", "domu2", ("qemu2",)),
+            Place("virtualbox", "guest1", ("process1",)),
+        ),
     ),
     Case(
         "bhyve XHCI out-of-bounds read",
@@ -106,6 +145,7 @@ CASES: tuple[Case, ...] = (
         "nothing",
         _("A guest could run code in the bhyve process, which Capsicum confines."),
         "FreeBSD VuXML, entry 1febd09b",
+        (Place("bhyve", "guest1", ("bhyve1",)),),
     ),
     Case(
         "VMware Workstation and Fusion, May 2024",
@@ -113,7 +153,16 @@ CASES: tuple[Case, ...] = (
         "nothing",
         _("Four flaws, fixed in Workstation 17.5.2 and Fusion 13.5.2; nothing confines VMX there."),
         "VMware, as quoted in ctol.digital; on VMX, its VMSA-2024-0006, in The Hacker News",
+        (Place("workstation", "guest1", ("vmx1",)),),
         confined=False,
+    ),
+    Case(
+        "CVE-2025-22224, -22225, -22226 (ESX)",
+        "hypervisor",
+        "nothing",
+        _("Root in a guest could move into the hypervisor itself, and somebody had done so."),
+        "Broadcom, “VMSA-2025-0004: Questions & Answers”, 4 March 2025",
+        (Place("vsphere", "vm1", ("vmx1", "esxi1")),),
     ),
 )
 

@@ -22,6 +22,23 @@ def who_falls(system: System, attacker: str, flaws: Iterable[str]) -> tuple[str,
     return trust_graph(system).fallen(start, broken)
 
 
+def host_parts(system: System, attacker: str, flaws: Iterable[str]) -> tuple[str, ...]:
+    """What such an attacker controls of the host, by boundary: its kernel or hypervisor.
+
+    Where neither falls, the management that falls. The arguments, and what is raised, are those of
+    :func:`who_falls`.
+    """
+    graph = trust_graph(system)
+    broken = {system.component(flaw).boundary for flaw in flaws}
+    reached = graph.reached(system.component(attacker).boundary, broken)
+    provider = [domain.id for domain in graph.domains if domain.id in reached and not domain.tenant]
+    for roles in (("kernel", "hypervisor"), ("manager",)):
+        found = {item.boundary for item in system.of_role(*roles)}
+        if found & set(provider):
+            return tuple(id for id in provider if id in found)
+    return ()
+
+
 def trust_graph(system: System) -> TrustGraph:
     """The system's protection domains and the ways between them.
 

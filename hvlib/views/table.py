@@ -1,27 +1,50 @@
-"""Tables of what models say: the real flaws, and what each way to deploy comes to."""
+"""Tables of what models and systems say: the real flaws, and what each way to deploy costs."""
 
 from hvlib.models.deployment import DeploymentResult
-from hvlib.models.isolation import CASES, Case, Isolation
+from hvlib.models.isolation import CASES, Case, Place
+from hvlib.systems.blast import host_parts, who_falls
+from hvlib.systems.system import load
 from hvlib.table import Table
 from hvlib.words import _
 
 
-def real_flaws(tenants: int = 4) -> Table:
-    """The real flaws in the layer that each broke, whom it takes in containers and in VMs.
+def real_flaws() -> Table:
+    """Real flaws, a row for each product that had one: whom it takes there, as the files say.
 
-    Raises KnobError for more tenants than the model has.
+    Each row is worked out from the product's system file: its protection domains, the boundary
+    that the flaw broke, and where the attacker stands.
     """
-    head = (_("layer"), _("flaw"), _("containers"), _("VMs"), _("what happened"), _("source"))
-    return Table(head, tuple(_flaw(case, tenants) for case in CASES))
+    head = (
+        _("layer"),
+        _("flaw"),
+        _("product"),
+        _("attacker in"),
+        _("tenants that fall"),
+        _("and of the host"),
+        _("what happened"),
+        _("source"),
+    )
+    rows = (
+        (*_flaw(case, place), *((case.says, case.source) if place == case.found[0] else ("", "")))
+        for case in CASES
+        for place in case.found
+    )
+    return Table(head, tuple(rows))
 
 
-def _flaw(case: Case, tenants: int) -> tuple[str, ...]:
+def _flaw(case: Case, place: Place) -> tuple[str, ...]:
+    system = load(place.system)
+    broken = () if case.guarded else place.broken
+    fallen = who_falls(system, place.attacker, broken)
     text = _("{fallen} of {tenants}").replace(" ", "\N{NO-BREAK SPACE}")  # narrow columns
-    # In a virtual machine these attacks start from its root: VMware's advisories say so of theirs.
-    models = (Isolation(kind=kind, tenants=tenants, root=True) for kind in ("container", "VM"))
-    counts = (len(model.of_case(case.name).run().fallen) for model in models)
-    fallen = [text.format(fallen=count, tenants=tenants) for count in counts]
-    return (case.layer, case.name, *fallen, case.says, case.source)
+    return (
+        case.layer,
+        case.name,
+        system.name,
+        system.component(place.attacker).boundary,
+        text.format(fallen=len(fallen), tenants=len(system.of_role("guest", "container"))),
+        ", ".join(host_parts(system, place.attacker, broken)) or _("nothing"),
+    )
 
 
 def plans_table(result: DeploymentResult) -> Table:

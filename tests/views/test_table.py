@@ -1,10 +1,9 @@
 """Tables say what the models say."""
 
-import pytest
-
 from hvlib.models.deployment import STRATEGIES, Deployment
 from hvlib.models.isolation import CASES
-from hvlib.models.model import KnobError
+from hvlib.systems.blast import host_parts
+from hvlib.systems.system import load
 from hvlib.views.table import plans_table, real_flaws
 
 
@@ -13,20 +12,48 @@ def test_an_expected_loss_has_no_false_digits() -> None:
     assert all(len(digits) <= 2 for digits in column), column
 
 
+def flaws(word: str) -> dict[str, tuple[str, str]]:
+    """Of each product with this flaw: how many tenants fall, and what of the host."""
+    rows = [row for row in real_flaws().rows if word in row[1]]
+    return {f"{row[2]}, {row[3]}": (row[4].replace("\xa0", " "), row[5]) for row in rows}
+
+
 def test_each_real_flaw_stands_in_its_layer_with_its_source() -> None:
     rows = real_flaws().rows
-    assert [row[:2] for row in rows] == [(case.layer, case.name) for case in CASES]
-    assert all(row[-1] for row in rows), "a flaw without a source"
+    assert [row[:2] for row in rows] == [
+        (case.layer, case.name) for case in CASES for _place in case.found
+    ]
+    sources = [row[-1] for row in rows if row[-1]]
+    assert sources == [case.source for case in CASES], "each source stands once, at its flaw"
 
 
-def test_a_flaw_in_the_shared_kernel_takes_containers_and_no_neighbouring_vm() -> None:
-    [pipe] = [row for row in real_flaws(tenants=5).rows if "Dirty Pipe" in row[1]]
-    assert [cell.split() for cell in pipe[2:4]] == [["5", "of", "5"], ["1", "of", "5"]]
+def test_what_one_flaw_in_qemu_takes_depends_on_the_product_that_runs_it() -> None:
+    """On Xen QEMU runs in dom0, on VirtualBox a like process has a door into the kernel."""
+    assert flaws("VENOM") == {
+        "KVM and QEMU, guest 1 kernel": ("1 of 3", "nothing"),
+        "Xen, domU 2 kernel": ("2 of 2", "dom0 programs"),
+        "VirtualBox, guest 1 kernel": ("3 of 3", "host kernel"),
+    }
 
 
-def test_more_tenants_than_the_model_has_is_an_error_with_the_range() -> None:
-    with pytest.raises(KnobError, match="tenants"):
-        real_flaws(tenants=99)
+def test_a_flaw_in_a_kernel_takes_those_who_share_it() -> None:
+    assert flaws("Dirty Pipe") == {
+        "Docker, container 1": ("2 of 2", "host kernel"),
+        "KVM and QEMU, other program": ("3 of 3", "host kernel"),
+        "KVM and QEMU, guest 1 programs": ("1 of 3", "nothing"),
+    }
+
+
+def test_default_guards_leave_a_flaw_to_the_container_that_has_it() -> None:
+    assert flaws("release_agent") == {"Docker, container 1": ("1 of 2", "nothing")}
+
+
+def test_two_flaws_in_a_row_lead_into_esx() -> None:
+    assert flaws("22224") == {"VMware vSphere, VM 1 kernel": ("1 of 3", "VMkernel 1")}
+    [case] = [case for case in CASES if "22224" in case.name]
+    vsphere, [place] = load("vsphere"), case.found
+    for alone in place.broken[:1]:
+        assert not host_parts(vsphere, place.attacker, [alone]), "the sandbox of VMX holds"
 
 
 def test_each_plan_has_a_row_of_its_own() -> None:
