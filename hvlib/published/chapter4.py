@@ -8,7 +8,7 @@ from hvlib.models.density import (
     firecracker_overhead,
     openshift_overhead,
 )
-from hvlib.models.isolation import CAPABILITIES_KEPT, SECCOMP_BLOCKED
+from hvlib.models.isolation import CAPABILITIES_KEPT, SECCOMP_ALLOWED
 from hvlib.published.comparison import Comparison, compare
 from hvlib.words import _, ngettext
 
@@ -109,9 +109,9 @@ def _guards() -> tuple[Comparison, ...]:
             role="fitted",
         ),
         compare(
-            _("System calls that seccomp blocks"),
-            SECCOMP_BLOCKED,
-            "docker-seccomp/seccomp.blocked",
+            _("System calls that seccomp allows"),
+            SECCOMP_ALLOWED,
+            "moby-profiles/seccomp.allowed",
             role="fitted",
         ),
     )

@@ -319,8 +319,13 @@ SANDBOX_IS_ABSOLUTE = _known(
 )
 DAEMON_RUNS_CONTAINERS = _known(
     "daemon-runs-containers",
-    _("When dockerd stops, the containers stop."),
-    _("A shim holds each container; the kernel runs it. Without dockerd nobody manages it."),
+    _("A container is a child of its manager and dies in the moment that the manager crashes."),
+    _(
+        "A shim or a process of its own holds each; the kernel runs it. What becomes of it next is "
+        "a setting: an ordinary stop of dockerd ends the containers, and so does the dockerd "
+        "that comes after a crash, unless live-restore is on."
+    ),
+    "Docker documentation, “Live restore”; Moby source, daemon/daemon.go",
 )
 DENSITY_BY_OVERHEAD = _known(
     "density-by-overhead",
@@ -330,8 +335,11 @@ DENSITY_BY_OVERHEAD = _known(
 WRITES_ONLY_CHANGE = _known(
     "writes-only-change",
     _("Changing a byte of a file in an image stores only that byte."),
-    _("The first write copies the whole file up to the writable layer."),
-    "docs.docker.com, storage drivers",
+    _(
+        "Opening it for writing copies the whole file up to the writable layer. Only a file system "
+        "that shares blocks between files (XFS with reflinks, btrfs) spares the space."
+    ),
+    "docs.docker.com, storage drivers; Linux source, fs/overlayfs/copy_up.c",
 )
 NATIVE_ON_MAC = _known(
     "native-on-mac",

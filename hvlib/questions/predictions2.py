@@ -59,16 +59,19 @@ def dom0_crash() -> Question:
 
 def packet_order() -> Question:
     """Through which parts does a packet go?"""
-    path = route("xen", "packet")
-    netback, grants = (load("xen").component(id).name for id in ("netback", "grants"))
-    wrong = wrong_rules.moved(path, netback, before=grants)
+    xen = load("xen")
+    netback, events = (xen.component(id).name for id in ("netback", "events"))
+    path = tuple(dict.fromkeys(route("xen", "packet")))
+    wrong = wrong_rules.moved(path, netback, before=events)
     return order(
         "2.packet-order",
-        _("A program in domU 1 sends a packet. Put the parts it passes in order."),
+        _("A program in domU 1 sends a packet. Put these parts in order, by when the packet or "
+          "the work for it first comes to each."),
         path,
         ((wrong, known.XEN_DRIVES),),
-        because=_("The guest’s driver shares a page through Xen’s grant tables; netback in dom0 "
-                  "takes it from there and hands it to the real driver, which is in dom0 too."),
+        because=_("netfront puts the request into shared memory and has Xen ring dom0’s event "
+                  "channel. netback takes it, and has Xen check the grant and give it the data. "
+                  "The real driver is in dom0 too."),
         hints=(
             _("It begins in the program and ends at the card."),
             _("The half driver in the guest is netfront, the one in dom0 netback."),

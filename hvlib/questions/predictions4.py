@@ -59,16 +59,18 @@ def dockerd_crash() -> Question:
     answer = wrong_rules.stopped(docker, ("dockerd",))
     return pick(
         "4.dockerd-crash",
-        _("dockerd crashes. Which of these no longer work: container 1, container 2, the Linux "
-          "host kernel, containerd, the docker CLI?"),
+        _("dockerd crashes. Which of these stop working in that moment: container 1, container 2, "
+          "the Linux host kernel, containerd, the docker CLI?"),
         docker,
         ("dockerd",),
         ("container1", "container2", "kernel", "containerd", "cli"),
         answer,
         ((wrong_rules.if_management_were_life(docker, ("dockerd",)),
           known.DAEMON_RUNS_CONTAINERS),),
-        because=_("The containers run on, held by their shims. But the command line has nobody to "
-                  "talk to until dockerd is back."),
+        because=_("The containers run on, held by their shims, and the command line has nobody to "
+                  "talk to. Two seconds later systemd starts dockerd anew. Unless live-restore is "
+                  "on, the new one shuts down the containers that it finds and follows their "
+                  "restart policies."),
         hints=(_("Who runs a container’s processes, and who only gives orders?"),),
     )  # fmt: skip
 
@@ -201,16 +203,18 @@ def copy_up() -> Question:
     _after, copied = mount.write("/data/log", size)
     return choice(
         "4.copy-up",
-        _("An image holds a file of {size:.0f} MB. A container changes one byte of it. How much "
-          "goes into the container’s writable layer?").format(size=size),
+        _("An image holds a file of {size:.0f} MB. A container changes one byte of it. Its layers "
+          "lie on ext4, which can’t share blocks between files. How much goes into the "
+          "container’s writable layer?").format(size=size),
         copied,
         (
             Option(_("one byte"), 1e-6, known.WRITES_ONLY_CHANGE),
             Option(_("one block of a few kilobytes"), 4e-3, known.WRITES_ONLY_CHANGE),
             Option(_("the whole file"), size),
         ),
-        because=_("All {copied:.0f} MB: the layers below are read-only, and hold whole files."
-                  ).format(copied=copied),
+        because=_("All {copied:.0f} MB, and as soon as the file is opened for writing: the layers "
+                  "below are read-only, and hold whole files. On XFS with reflinks or btrfs the "
+                  "copy shares the old blocks and takes next to no space.").format(copied=copied),
     )  # fmt: skip
 
 

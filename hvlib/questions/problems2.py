@@ -20,7 +20,7 @@ SYSTEMS = ("xen", "vsphere", "oracle-sparc", "oracle-x86")
 
 def trace_packet(random: Random, level: int) -> Question:
     """Put a packet's or a block's way in order."""
-    misplaced = (("xen", "netback", "grants", known.XEN_DRIVES),)
+    misplaced = (("xen", "netback", "events", known.XEN_DRIVES),)
     return system_problems.trace_flow("2.trace-packet", SYSTEMS, random, level, misplaced)
 
 

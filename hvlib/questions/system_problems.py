@@ -24,16 +24,21 @@ Misplaced = tuple[str, str, str, Misconception]
 
 @cache
 def _flows(systems: tuple[str, ...], level: int) -> tuple[tuple[System, Flow], ...]:
-    """Flows that pass each component once: short ones on level 1, the longest on level 3."""
+    """Flows past four parts or more: short ones on level 1, the longest on level 3."""
     found = [
         (system, flow)
         for system in map(load, systems)
         for flow in system.flows
-        if len({system.component(step.at).name for step in flow.steps}) == len(flow.steps) > 3
+        if len({system.component(at).name for at in _visited(flow)}) == len(_visited(flow)) > 3
     ]
     found.sort(key=lambda pair: (len(pair[1].steps), pair[0].id, pair[1].id))
     third = max(1, len(found) // 3)
     return tuple(found[(level - 1) * third : level * third if level < 3 else None])
+
+
+def _visited(flow: Flow) -> tuple[str, ...]:
+    """The parts of a flow in the order in which it first comes to each."""
+    return tuple(dict.fromkeys(step.at for step in flow.steps))
 
 
 def trace_flow(
@@ -41,17 +46,17 @@ def trace_flow(
 ) -> Question:
     """Put the parts that something passes in order."""
     system, flow = random.choice(_flows(systems, level))
-    ids = [step.at for step in flow.steps]
+    ids = _visited(flow)
     path = tuple(system.component(at).name for at in ids)
     wrong = [
         (moved(path, system.component(what).name, system.component(before).name), whose)
         for name, what, before, whose in misplaced
         if name == system.id and what in ids and before in ids
     ]
-    says = tuple(f"{name}: {step.says}" for name, step in zip(path, flow.steps, strict=True))
+    says = tuple(f"{system.component(step.at).name}: {step.says}" for step in flow.steps)
     return order(
         id,
-        _("{system}: {flow}. Put these parts in order, first to last.").format(
+        _("{system}: {flow}. Put these parts in order, by when it first comes to each.").format(
             system=system.name, flow=flow.name
         ),
         path,

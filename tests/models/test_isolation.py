@@ -12,7 +12,8 @@ from hvlib.models.isolation import (
     CAPABILITIES_KEPT,
     CASES,
     GUARDS,
-    SECCOMP_BLOCKED,
+    SECCOMP_ALLOWED,
+    SYSCALLS,
     Arrangement,
     Domain,
     Flaw,
@@ -187,4 +188,7 @@ def test_user_namespaces_stop_a_flaw_that_needs_root_on_the_host() -> None:
 def test_guards_are_as_published() -> None:
     assert len(CAPABILITIES_KEPT) == len(set(CAPABILITIES_KEPT))
     assert len(CAPABILITIES_KEPT) == figure("moby/capabilities.kept").value
-    assert figure("docker-seccomp/seccomp.blocked").value == SECCOMP_BLOCKED
+    assert figure("moby-profiles/seccomp.allowed").value == SECCOMP_ALLOWED
+    assert figure("moby-profiles/seccomp.calls").value == SYSCALLS
+    blocked = SYSCALLS - SECCOMP_ALLOWED
+    assert blocked > figure("docker-seccomp/seccomp.blocked").value, "the sentence of 2016"

@@ -253,6 +253,7 @@ EFFECTS = {
     ("bhyve", "bhyve1"): effect(down="devices1 guest1 kernel1 app1"),
     ("kata", "containerd"): effect(unmanaged="shim1 pod1 pod2"),
     ("kata", "agent1"): effect(unmanaged="container1a container1b"),
+    ("kata", "shim1"): effect(unmanaged="pod1"),
     ("kata", "vmm1"): effect(down="pod1 kernel1 agent1 container1a container1b"),
     ("gvisor", "sentry1"): effect(down="sandbox1 netstack1 app1 app1b"),
     ("gvisor", "gofer1"): effect(stalled="sandbox1 sentry1 netstack1 app1 app1b"),

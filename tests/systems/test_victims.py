@@ -9,7 +9,7 @@ from hvlib.systems.victims import COLUMNS, victims_table
 def test_a_hung_dom0_stalls_every_guest_and_takes_none_down():
     row = victims_table({"xen": ["dom0"]}).rows[0]
     assert row.guests["down"] == ()
-    assert row.guests["stalled"] == ("domU 1 (PV)", "domU 2 (HVM)")
+    assert row.guests["stalled"] == ("domU 1 (PVH)", "domU 2 (HVM)")
 
 
 def test_the_hypervisor_takes_all_guests_down():

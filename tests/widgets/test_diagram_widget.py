@@ -75,7 +75,7 @@ def test_what_the_browser_sends_is_understood() -> None:
     assert diagram.states["domu1"] == "stalled"
     diagram.set_state({"flow": "packet", "step": 0})
     diagram.set_state({"step": 3})
-    assert diagram.sentence.count("Step 3 of 7") == 1
+    assert diagram.sentence.count("Step 3 of 9") == 1
 
 
 def test_another_flow_starts_at_its_beginning() -> None:
@@ -90,7 +90,7 @@ def test_another_flow_starts_at_its_beginning() -> None:
         ({"crashed": ("dom7",)}, "no component 'dom7'"),
         ({"selected": "dom7"}, "no component 'dom7'"),
         ({"flow": "walk"}, "no flow 'walk'; it has packet"),
-        ({"flow": "packet", "step": 99}, "step 99 is outside 0..7"),
+        ({"flow": "packet", "step": 99}, "step 99 is outside 0..9"),
         ({"step": 1}, "step 1 is outside 0..0"),
     ],
 )

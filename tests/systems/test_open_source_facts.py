@@ -1,0 +1,136 @@
+"""One fact a system that was once told wrong, held to its documentation or source."""
+
+import pytest
+
+from hvlib.questions.misconceptions import DAEMON_RUNS_CONTAINERS, WRITES_ONLY_CHANGE
+from hvlib.systems.system import load
+
+
+def stops(system: str, flow: str) -> list[str]:
+    """The parts that a flow passes."""
+    return [step.at for step in load(system).flow(flow).steps]
+
+
+def says(system: str, flow: str, at: str) -> str:
+    """What is said at the first stop of a flow at a part."""
+    return next(step.says for step in load(system).flow(flow).steps if step.at == at)
+
+
+def in_the_end(system: str, crashed: str, of: str) -> tuple[str, str]:
+    """The state of a part at once and when all is done that follows a crash."""
+    moments = load(system).moments([crashed])
+    return moments[0].conditions[of].state, moments[-1].conditions[of].state
+
+
+@pytest.mark.parametrize(
+    ("system", "bell", "grants", "netback"),
+    [("xen", "events", "grants", "netback"), ("oracle-x86", "grants1", "grants1", "netback1")],
+)
+def test_xen_looks_at_a_grant_when_netback_asks_and_not_when_the_bell_is_rung(
+    system: str, bell: str, grants: str, netback: str
+) -> None:
+    """Linux, drivers/net/xen-netback/netback.c: GNTTABOP_copy of 128 bytes, then a map."""
+    way = stops(system, "packet")
+    first = way.index(netback)
+    assert way[first - 1] == bell, f"{system}: who wakes netback?"
+    assert way[first + 1 : first + 3] == [grants, netback], f"{system}: netback maps nothing"
+    assert "grant" not in says(system, "packet", bell).replace("looks at no grant", "")
+    checks = [
+        step.says for step in load(system).flow("packet").steps if "checks the grant" in step.says
+    ]
+    assert len(checks) == 1, f"{system}: {checks}"
+    assert "copies" in checks[0], f"{system}: Xen copies the head of each packet"
+
+
+def test_the_xen_of_today_runs_guests_in_guest_mode() -> None:
+    """Xen, SUPPORT.md (PVH) and xen/arch/x86/x86_64/entry.S (a PV guest's call enters Xen)."""
+    xen = load("xen")
+    names = [item.name for item in xen.of_role("guest")]
+    assert names == ["domU 1 (PVH)", "domU 2 (HVM)"]
+    assert "guest mode" in xen.component("stack1").privilege
+    assert [item.by for item in xen.passages("page-fault")] == ["page fault", "return"]
+    assert "each system call of their programs enters Xen" in xen.status
+
+
+def test_a_dockerd_that_comes_back_shuts_containers_down_unless_live_restore_is_on() -> None:
+    """Moby, daemon/daemon.go: “shutting down container considered alive by containerd”."""
+    docker = load("docker")
+    texts = [docker.component("dockerd").does, load("docker-desktop").component("dockerd").does]
+    texts += [item.truth for item in docker.misconceptions if "crashes" in item.claim]
+    texts += [DAEMON_RUNS_CONTAINERS.breaks]
+    assert len(texts) == 4
+    for text in texts:
+        assert "live-restore" in text
+        assert "shut" in text or "ends the containers" in text, text
+    assert DAEMON_RUNS_CONTAINERS.claim != "When dockerd stops, the containers stop."
+
+
+def test_not_everything_of_a_container_goes_past_dockerd() -> None:
+    """Moby, libnetwork/resolver.go and portmapper/proxy_linux.go; Docker docs, live-restore."""
+    (truth,) = (m.truth for m in load("docker").misconceptions if "traffic" in m.claim)
+    for part in ("127.0.0.11", "docker-proxy", "log"):
+        assert part in truth
+
+
+def test_containerd_removes_the_container_of_a_dead_shim_whatever_the_runtime() -> None:
+    """containerd, core/runtime/v2/shim.go: cleanupAfterDeadShim."""
+    for system, shim in (("docker", "shim1"), ("kata", "shim1"), ("gvisor", "runsc")):
+        assert "containerd" in load(system).component(shim).does, system
+    assert in_the_end("docker", "shim1", "container1") == ("limited", "down")
+    assert in_the_end("kata", "shim1", "pod1") == ("unmanaged", "down")
+    assert in_the_end("gvisor", "runsc", "sandbox1") == ("unmanaged", "down")
+
+
+def test_without_containerd_nobody_cleans_up_after_a_shim() -> None:
+    """Nobody is there to see the closed connection until systemd has started it anew."""
+    moments = load("docker").moments(["shim1", "containerd"])
+    assert moments[0].conditions["app1"].state != "down"
+    assert [m.event.by for m in moments[1:] if m.event] == ["systemd", "containerd"]
+
+
+def test_a_crash_of_dockerd_ends_containers_after_its_restart_by_default_only() -> None:
+    """Moby, docker.service (Restart=always, RestartSec=2) and daemon.go (live-restore)."""
+    docker = load("docker")
+    first, *later = docker.moments(["dockerd"])
+    assert first.conditions["app1"].state == "up"
+    assert [(m.event.by, m.event.does, m.event.after) for m in later if m.event] == [
+        ("systemd", "restarts", "2 s"),
+        ("dockerd", "ends", ""),
+    ]
+    assert later[-1].conditions["app1"].state == "down"
+    kept = docker.moments(["dockerd"], {"live-restore": "on"})[-1]
+    assert kept.conditions["app1"].state == kept.conditions["dockerd"].state == "up"
+    again = docker.moments(["dockerd"], {"restart-policy": "always"})[-1]
+    assert again.conditions["app1"].state == "up"
+
+
+def test_without_its_agent_a_kata_pod_ends() -> None:
+    """Kata, src/agent/kata-agent.service.in: FailureAction=poweroff; in an initrd it is pid 1."""
+    kata = load("kata")
+    for image in ("image", "initrd"):
+        states = kata.moments(["agent1"], {"guest-image": image})[-1].conditions
+        for gone in ("pod1", "container1a", "container1b"):
+            assert states[gone].state == "down", f"{gone}, from {image}"
+        assert states["pod2"].state == states["container2"].state == "up"
+
+
+def test_a_packet_of_kata_passes_vhost_and_not_the_vmm_process() -> None:
+    """Kata, configuration-qemu-runtime-rs.toml.in: disable_vhost_net = false."""
+    assert "vhost" in stops("kata", "packet")
+    assert "vmm1" not in stops("kata", "packet")
+    assert len(load("kata").crossings("packet")) == len(load("kvm").crossings("packet")) == 2
+
+
+def test_gvisor_hands_a_call_over_in_shared_memory_and_rewrites_it() -> None:
+    """gVisor, pkg/sentry/platform/systrap: sysmsg, usertrap_amd64.go."""
+    gvisor = load("gvisor")
+    ways = {item.by for flow in gvisor.flows for item in gvisor.passages(flow.id)}
+    assert "shared memory" in ways
+    assert "signal" not in ways, "SIGSYS goes to the application's own thread, not to the Sentry"
+    assert "rewrites" in gvisor.component("systrap").does
+
+
+def test_copying_up_is_a_matter_of_the_file_system_too() -> None:
+    """Linux, fs/overlayfs/copy_up.c: clones within one file system where that can."""
+    assert "reflink" in WRITES_ONLY_CHANGE.breaks
+    assert "Opening" in WRITES_ONLY_CHANGE.breaks
