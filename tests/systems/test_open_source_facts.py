@@ -81,39 +81,6 @@ def test_containerd_removes_the_container_of_a_dead_shim_whatever_the_runtime() 
     assert in_the_end("gvisor", "runsc", "sandbox1") == ("unmanaged", "down")
 
 
-def test_without_containerd_nobody_cleans_up_after_a_shim() -> None:
-    """Nobody is there to see the closed connection until systemd has started it anew."""
-    moments = load("docker").moments(["shim1", "containerd"])
-    assert moments[0].conditions["app1"].state != "down"
-    assert [m.event.by for m in moments[1:] if m.event] == ["systemd", "containerd"]
-
-
-def test_a_crash_of_dockerd_ends_containers_after_its_restart_by_default_only() -> None:
-    """Moby, docker.service (Restart=always, RestartSec=2) and daemon.go (live-restore)."""
-    docker = load("docker")
-    first, *later = docker.moments(["dockerd"])
-    assert first.conditions["app1"].state == "up"
-    assert [(m.event.by, m.event.does, m.event.after) for m in later if m.event] == [
-        ("systemd", "restarts", "2 s"),
-        ("dockerd", "ends", ""),
-    ]
-    assert later[-1].conditions["app1"].state == "down"
-    kept = docker.moments(["dockerd"], {"live-restore": "on"})[-1]
-    assert kept.conditions["app1"].state == kept.conditions["dockerd"].state == "up"
-    again = docker.moments(["dockerd"], {"restart-policy": "always"})[-1]
-    assert again.conditions["app1"].state == "up"
-
-
-def test_without_its_agent_a_kata_pod_ends() -> None:
-    """Kata, src/agent/kata-agent.service.in: FailureAction=poweroff; in an initrd it is pid 1."""
-    kata = load("kata")
-    for image in ("image", "initrd"):
-        states = kata.moments(["agent1"], {"guest-image": image})[-1].conditions
-        for gone in ("pod1", "container1a", "container1b"):
-            assert states[gone].state == "down", f"{gone}, from {image}"
-        assert states["pod2"].state == states["container2"].state == "up"
-
-
 def test_a_packet_of_kata_passes_vhost_and_not_the_vmm_process() -> None:
     """Kata, configuration-qemu-runtime-rs.toml.in: disable_vhost_net = false."""
     assert "vhost" in stops("kata", "packet")
