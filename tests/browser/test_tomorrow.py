@@ -1,0 +1,56 @@
+"""What a reader saved is there the next day: pictures, answers and the map, without a kernel."""
+
+import json
+
+from browser.jupyterlab import Lab
+from browser.reader import Reader
+
+CELLS = {
+    "explorer": "from hvlib import *\nexplore(ExitCost)",
+    "diagram": "show('xen')",
+    "question": "predict('2.packet-order')",
+    "map": "book_map()",
+    "table": "crossing_table(('xen', 'kvm'))",
+    "measured": "from hvlib.real.side_by_side import two_guests; measure(two_guests)",
+    "classifier": "classifier()",
+}
+SHOWN = {
+    "explorer": "svg, img",
+    "diagram": "svg, img",
+    "question": "details",
+    "map": ".hv-map-card",
+    "table": "table",
+    "measured": "svg, img",
+    "classifier": "svg, img, table, pre",
+}
+
+
+def test_a_saved_page_shows_everything_the_next_day(reader: Reader, lab: Lab) -> None:
+    reader.run("tomorrow", *CELLS.values())
+    reader.page.locator(".hv-map-card").first.wait_for(timeout=60_000)
+    reader.run_all()
+    assert not reader.errors()
+    reader.command("docmanager:save")
+    reader.wait_until(lambda: _outputs(lab), "the page was not saved")
+    stored = _outputs(lab)
+    live = [kind for data in stored for kind in data if "widget-view" in kind]
+    assert not live, "the stored page refers to widgets that die with the kernel"
+    reader.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    reader.page.goto(lab.address("tomorrow"))
+    reader.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    outputs = reader.page.locator(".jp-CodeCell")
+    reader.wait_until(lambda: outputs.count() == len(CELLS), "the cells are not there")
+    for number, (what, selector) in enumerate(SHOWN.items()):
+        cell = outputs.nth(number).locator(".jp-OutputArea")
+        reader.wait_until(
+            lambda cell=cell, selector=selector: cell.locator(selector).count() > 0,  # type: ignore[misc]
+            f"the {what} is gone the next day; there is: {cell.inner_text()[:200]!r}",
+        )
+    assert "model not found" not in reader.page.inner_text("body")
+
+
+def _outputs(lab: Lab) -> list[dict[str, object]]:
+    """What the stored page holds, cell by cell; nothing until each has an output."""
+    book = json.loads((lab.folder / "notebooks" / "tomorrow.ipynb").read_text(encoding="utf-8"))
+    found = [out.get("data", {}) for cell in book["cells"] for out in cell.get("outputs", [])]
+    return found if len(found) >= len(CELLS) else []
