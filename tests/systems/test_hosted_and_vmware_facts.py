@@ -115,3 +115,81 @@ def test_no_news_site_stands_for_an_issuer(name: str) -> None:
 
 def test_windows_is_more_than_a_guest_under_wsl() -> None:
     assert "Windows schedules the VM" in texts("wsl2")
+
+
+def last(name: str, crashed: str) -> dict[str, str]:
+    """The state of each part when all that follows a crash has happened."""
+    return {id: one.state for id, one in load(name).moments([crashed])[-1].conditions.items()}
+
+
+def test_virtualboxs_guests_are_off_in_the_end_though_their_service_is_back() -> None:
+    """VirtualBoxClientImpl.cpp probes every 30 s; UIMachineLogic.cpp powers off."""
+    at_once = load("virtualbox").states(["vboxsvc"])
+    assert at_once["guest1"] == at_once["guest2"] == "unmanaged"
+    left = last("virtualbox", "vboxsvc")
+    assert left["guest1"] == left["guest2"] == "down"
+    assert left["vboxsvc"] == "up"
+
+
+def test_ha_takes_18_seconds_for_a_secondary_and_35_for_the_primary() -> None:
+    """Epping, HA Deepdive: T18 with heartbeat datastores; T10, T25, T35."""
+    vsphere = load("vsphere")
+    waits = [moment.event.after for moment in vsphere.moments(["host3"]) if moment.event]
+    assert waits[0] == "18 s"
+    waits = [moment.event.after for moment in vsphere.moments(["host1"]) if moment.event]
+    assert sum(int(wait.removesuffix(" s")) for wait in waits) == 35
+
+
+def test_ha_restarts_a_machine_that_ended_by_itself_and_watchdogs_the_agents() -> None:
+    """ClusterDasFdmHostState; HA Deepdive, "Components of High Availability"."""
+    assert last("vsphere", "vmx1")["vm1"] == "up"
+    assert last("vsphere", "hostd1")["fdm1"] == "up"
+    assert last("vsphere", "fdm1")["fdm1"] == "up"
+
+
+def test_a_host_without_network_is_isolated_and_its_machines_run_on() -> None:
+    left = last("vsphere", "nic1")
+    assert left["vm1"] == "limited"
+    assert left["client"] == "stalled"
+
+
+def test_running_guests_of_hyper_v_outlive_vmms() -> None:
+    """Microsoft Learn: running virtual machines continue to run."""
+    assert load("hyper-v").states(["vmms"])["guest1"] == "unmanaged"
+    assert last("hyper-v", "vmms")["guest1"] == "up"
+
+
+def test_blocked_disks_resume_when_the_service_domain_is_back() -> None:
+    """Administration Guide 3.4, "Virtual Disk Timeout"."""
+    assert load("oracle-sparc").states(["primary"])["guest2"] == "stalled"
+    assert last("oracle-sparc", "primary")["guest2"] == "up"
+
+
+def test_a_dead_network_card_leaves_a_hosted_guest_its_disk() -> None:
+    for name in ("workstation", "player", "virtualbox", "hyper-v", "wsl2"):
+        states = load(name).states(["nic"])
+        guests = [item.id for item in load(name).of_role("guest")]
+        assert {states[guest] for guest in guests} == {"limited"}, name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["workstation", "player", "virtualbox", "hyper-v", "wsl2", "oracle-sparc", "vsphere"],
+)
+def test_each_file_says_where_its_product_stands_and_against_what_it_was_checked(name: str) -> None:
+    system = load(name)
+    assert system.status
+    assert system.checked
+
+
+def test_two_parts_of_ring_0_have_one_privilege() -> None:
+    """A world switch, and the VMM's call into VMkernel, change the domain and not the privilege."""
+    for name, by in (("workstation", "world switch"), ("vsphere", "call into VMkernel")):
+        assert {item.equal for item in load(name).passages("packet") if item.by == by} == {True}
+
+
+def test_the_shortest_way_of_a_packet_is_kvms_though_linux_hosts_it() -> None:
+    """vhost: the packet doesn't pass QEMU's process; a block does."""
+    ways = {name: len(load(name).crossings("packet")) for name in ("kvm", "vsphere", "workstation")}
+    assert ways["kvm"] < ways["vsphere"] < ways["workstation"]
+    assert len(load("kvm").crossings("disk")) > ways["kvm"]
