@@ -5,7 +5,11 @@ import pytest
 from hvlib.systems.system import load, names
 
 GENERIC = {"os", "type-1", "type-2"} | {name for name in names() if name.startswith("way-")}
-UNCHECKED = set(names()) - GENERIC - {"docker", "gvisor", "kata"}
+CHECKED = {
+    *("docker", "gvisor", "kata"),
+    *("vsphere", "workstation", "player", "virtualbox", "hyper-v", "wsl2", "oracle-sparc"),
+}
+UNCHECKED = set(names()) - GENERIC - CHECKED
 """Files that don't yet say against which version they were checked; this list only shrinks."""
 
 
