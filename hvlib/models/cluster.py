@@ -10,10 +10,11 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Annotated, Any, ClassVar, Literal
 
-from hvlib.models.failover import DOWN, Failover, Guest, Span, spread
+from hvlib.models.cluster_state import DOWN, ClusterState, Guest, Span, delivered, spread
+from hvlib.models.failover import Failover
 from hvlib.models.inventory import (
     PRIORITIES,
     VM,
@@ -22,6 +23,7 @@ from hvlib.models.inventory import (
     Host,
     Priority,
     Response,
+    Rule,
     Settings,
 )
 from hvlib.models.model import Knob, Model, Result
@@ -84,7 +86,8 @@ class HostResult:
 
 @dataclass(frozen=True, slots=True)
 class ClusterResult(Result):
-    """vms, hosts: what became of each. balance: (seconds, CPU load of each host, 0 to 1).
+    """vms, hosts: what became of each. balance: (seconds, CPU load of each host; above 1 its VMs
+    ask for more than it has).
 
     log: failures and what was noticed of them, as (seconds, kind, actor, detail).
     """
@@ -119,6 +122,11 @@ class ClusterResult(Result):
         """Standard deviation of the CPU load over the hosts that the others hear then."""
         loads = [row for start, row in self.balance if start <= time][-1]
         return spread([load for load, h in zip(loads, self.hosts, strict=True) if h.heard_at(time)])
+
+    @property
+    def delivered(self) -> float:
+        """The least share of the CPU it wants that a running VM gets at the end (0 to 1)."""
+        return delivered(self.balance[-1][1])
 
     @property
     def trace(self) -> Trace:
@@ -177,8 +185,14 @@ class ClusterResult(Result):
             "DRS moves {n} VMs; the spread of the hosts' load goes from {first:.0%} to {last:.0%}.",
             self.moves,
         )
+        if not self.hosts:
+            return ""
         first, last = self.spread(0.0), self.spread(self.horizon)
-        return text.format(n=self.moves, first=first, last=last) if self.hosts else ""
+        said = text.format(n=self.moves, first=first, last=last)
+        if self.delivered < 1:
+            scarce = _(" On the busiest host, VMs then get {share:.0%} of the CPU that they want.")
+            said += scarce.format(share=self.delivered)
+        return said
 
 
 def _reasons(vms: Sequence[VMResult]) -> str:
@@ -222,17 +236,18 @@ class ClusterRun:
 
     def run(self) -> ClusterResult:
         """What happens up to the horizon of the settings."""
-        engine = Failover(self.hosts, self.vms, self.failures, self.settings)
-        engine.run()
+        run = Failover(self.hosts, self.vms, self.failures, self.settings)
+        run.run()
+        state = run.state
         return ClusterResult(
-            tuple(self._vm_result(engine, guest) for guest in engine.guests),
-            tuple(self._host_result(engine, index) for index in range(len(self.hosts))),
-            tuple(engine.balance),
-            tuple(engine.log),
+            tuple(self._vm_result(guest) for guest in state.guests),
+            tuple(_host_result(state, index) for index in range(len(self.hosts))),
+            tuple(state.balance),
+            tuple(state.log),
             self.settings.horizon,
         )
 
-    def _vm_result(self, engine: Failover, guest: Guest) -> VMResult:
+    def _vm_result(self, guest: Guest) -> VMResult:
         spans = tuple(guest.spans)
         last = spans[-1].status if spans else "off"
         failed = sum(span.end - span.start for span in spans if span.status in DOWN)
@@ -246,11 +261,6 @@ class ClusterRun:
             guest.reason or _STILL.get(last, ""),
             spans,
         )
-
-    def _host_result(self, engine: Failover, index: int) -> HostResult:
-        machine = engine.machines[index]
-        names = tuple(guest.vm.name for guest in machine.guests)
-        return HostResult(machine.host, machine.up, tuple(machine.changes), names)
 
     def to_json(self) -> str:
         """The cluster as JSON text that :meth:`from_json` reads back to an equal one."""
@@ -271,6 +281,12 @@ class ClusterRun:
             raise ValueError(f"not a stored cluster: {error}") from error
 
 
+def _host_result(state: ClusterState, index: int) -> HostResult:
+    machine = state.machines[index]
+    names = tuple(guest.vm.name for guest in machine.guests)
+    return HostResult(machine.host, machine.up, tuple(machine.changes), names)
+
+
 _STILL = {
     "stalled": _("the datastore is down"),
     "unreachable": _("its host's network is down"),
@@ -285,9 +301,11 @@ MANAGEMENT = VM("vCenter", 4.0, 16.0, "high")
 class Cluster(Model):
     """A cluster in which one thing fails, once.
 
-    The hosts are equal. The VMs' sizes and restart priorities are drawn with ``seed``. vCenter is a
-    VM like the others, started first, so that it stands on the first host. ``target`` says which
-    host fails; the primary is host 1 until it fails. ``repair`` below 1: not in this run.
+    The hosts are equal. The VMs' sizes and restart priorities are drawn with ``seed``; each wants
+    all its CPU all the time. vCenter is a VM like the others, started first, so that it stands on
+    the first host. ``target`` says which host fails; the primary is host 1 until it fails.
+    ``repair`` below 1: not in this run. ``reserved``: a host takes a VM where this part of the VM
+    is not yet reserved, however busy the host is.
     """
 
     title: ClassVar[str] = _("A cluster when something fails")
@@ -305,13 +323,17 @@ class Cluster(Model):
         float, Knob(0, 1_800, unit="s", label=_("Repaired after (0: not)"), step=10)
     ] = 0
     ha: Annotated[bool, Knob(label=_("High availability"))] = True
-    admission: Annotated[Admission, Knob(label=_("Admission control"))] = "slots"
+    admission: Annotated[Admission, Knob(label=_("Admission control"))] = "percentage"
     tolerate: Annotated[int, Knob(0, 4, label=_("Host failures to tolerate"))] = 1
-    response: Annotated[Response, Knob(label=_("An isolated host's VMs"))] = "power off"
+    reserved: Annotated[float, Knob(0, 1, label=_("Part of a VM that is reserved"), step=0.05)] = 0
+    heartbeat_datastores: Annotated[bool, Knob(label=_("Heartbeats on the datastore"))] = True
+    response: Annotated[Response, Knob(label=_("An isolated host's VMs"))] = "leave on"
+    partitioned: Annotated[bool, Knob(label=_("It still reaches its isolation address"))] = False
+    vm_monitoring: Annotated[bool, Knob(label=_("VM monitoring"))] = False
     fit: Annotated[Fit, Knob(label=_("Placement"))] = "first"
     drs: Annotated[bool, Knob(label=_("Load balancing (DRS)"))] = True
+    drs_rule: Annotated[Rule, Knob(label=_("DRS looks at"))] = "VM score"
     drs_level: Annotated[int, Knob(1, 5, label=_("DRS threshold"))] = 3
-    drs_period: Annotated[float, Knob(60, 600, unit="s", label=_("DRS period"), step=30)] = 300
     boot: Annotated[float, Knob(5, 300, unit="s", label=_("Boot of a VM"), step=5)] = 60
     move_rate: Annotated[
         float, Knob(500, 40_000, unit="Mbit/s", label=_("Rate of a move"), scale="log")
@@ -333,8 +355,7 @@ class Cluster(Model):
         return self.setup().run()
 
     def _settings(self) -> Settings:
-        names = ("ha", "admission", "tolerate", "response", "fit", "drs", "drs_level",
-                 "drs_period", "boot", "move_rate", "horizon")  # fmt: skip
+        names = {field.name for field in fields(Settings)} & self.knobs().keys()
         return Settings(**{name: getattr(self, name) for name in names})
 
     def _failures(self, hosts: Sequence[Host]) -> list[Failure]:

@@ -20,6 +20,8 @@ from itertools import count
 from operator import attrgetter
 from typing import Any
 
+from hvlib.models.model import within
+from hvlib.models.shares import fair_shares
 from hvlib.trace import Event, Trace
 
 BOOST, UNDER, OVER = 0, 1, 2
@@ -39,8 +41,7 @@ class Load:
     sleep: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.sleep < 0 or (self.sleep > 0 and self.burst <= 0):
-            raise ValueError(f"a load that sleeps needs burst > 0 and sleep >= 0, not {self}")
+        within(self, burst=(TINY if self.sleep else 0, math.inf), sleep=(0, math.inf))
 
 
 CPU_BOUND = Load()
@@ -60,8 +61,7 @@ class VM:
     load: Load = CPU_BOUND
 
     def __post_init__(self) -> None:
-        if self.weight <= 0 or self.cap < 0 or self.vcpus < 1:
-            raise ValueError(f"{self.name}: weight > 0, cap >= 0 and vcpus >= 1, not {self}")
+        within(self, weight=(TINY, math.inf), cap=(0, math.inf), vcpus=(1, 4096))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ class Machine:
     switch_cost: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.pcpus < 1 or self.slice <= 0 or self.ratelimit < 0 or self.switch_cost < 0:
-            raise ValueError(f"pcpus >= 1, slice > 0, other times >= 0, not {self}")
+        within(self, pcpus=(1, 4096), slice=(1e-6, math.inf), ratelimit=(0, math.inf),
+               switch_cost=(0, math.inf))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +103,6 @@ class Outcome:
     switches: int
     decisions: int
     trace: Trace
-
-
-def fair_shares(weights: Sequence[float], limits: Sequence[float], capacity: float) -> list[float]:
-    """``capacity`` divided by weight, none above its limit; what one can't use goes to the rest.
-
-    Water-filling: whoever's proportional part exceeds its limit gets the limit and leaves.
-    """
-    shares = [0.0] * len(weights)
-    rest = set(range(len(weights)))
-    while rest:
-        unit = capacity / sum(weights[i] for i in rest)
-        full = {i for i in rest if weights[i] * unit >= limits[i]}
-        for i in full or rest:
-            shares[i] = limits[i] if full else weights[i] * unit
-        if not full:
-            break
-        capacity = max(0.0, capacity - sum(limits[i] for i in full))
-        rest -= full
-    return shares
 
 
 def simulate(

@@ -1,58 +1,15 @@
 """How many copies of an application fit on one server, in VMs and in containers (chapter 4)."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
+from hvlib.models.overhead import OVERHEADS, Hypervisor
 from hvlib.words import _
 
 Resource = Literal["memory", "CPU", "disk"]
-Hypervisor = Literal["KVM (OpenShift)", "ESXi", "Firecracker"]
-
-# --- published overhead of one VM -----------------------------------------------------------
-
-
-def openshift_overhead(memory: float, vcpus: int, graphics: int = 0) -> float:
-    """MiB that a KVM VM of OpenShift Virtualization needs beside its own memory.
-
-    0.002 of the memory + 218 MiB + 8 MiB a vCPU + 16 MiB a graphics device (OpenShift
-    documentation after pull request 98819; it had printed 1.002 for the first factor).
-    """
-    return 0.002 * memory + 218 + 8 * vcpus + 16 * graphics
-
-
-ESXI_OVERHEAD: dict[tuple[int, int], float] = {
-    (256, 1): 20.29,
-    (256, 8): 48.16,
-    (16_384, 1): 139.62,
-}
-"""MB by (MB of memory, vCPUs): three corners of vSphere Resource Management, Table 6-1."""
-
-
-def esxi_overhead(memory: float, vcpus: int) -> float:
-    """MB that ESXi needs for a VM: the plane through three published points.
-
-    Linear in memory and in vCPUs is an assumption; the table's other thirteen values test it.
-    """
-    base = ESXI_OVERHEAD[256, 1]
-    a_vcpu = (ESXI_OVERHEAD[256, 8] - base) / 7
-    a_megabyte = (ESXI_OVERHEAD[16_384, 1] - base) / (16_384 - 256)
-    # Smaller VMs than the smallest published one are not extrapolated below it.
-    return base + a_vcpu * (vcpus - 1) + a_megabyte * max(0.0, memory - 256)
-
-
-def firecracker_overhead(_memory: float, _vcpus: int) -> float:
-    """MiB, the upper limit in Firecracker's SPECIFICATION.md for 1 vCPU and 128 MiB."""
-    return 5.0
-
-
-OVERHEADS: Mapping[Hypervisor, Callable[[float, int], float]] = {
-    "KVM (OpenShift)": openshift_overhead,
-    "ESXi": esxi_overhead,
-    "Firecracker": firecracker_overhead,
-}
 
 # --- published start times ------------------------------------------------------------------
 

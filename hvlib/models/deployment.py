@@ -20,13 +20,37 @@ Strategy = Literal[
     "containers in a VM per trust group",
     "sandboxed containers",
 ]
-STRATEGIES: tuple[Strategy, ...] = (
-    "one VM each",
-    "all containers on one kernel",
-    "containers in a VM per tenant",
-    "containers in a VM per trust group",
-    "sandboxed containers",
-)
+Wall = Literal["kernel", "hypervisor", "sandbox"]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One strategy. owner: each of these has units of its own. virtual: a unit is a VM.
+
+    containers: services run in containers. out: the walls, all of which must fall, between an
+    attacker in an application and all else on the server; within: those between it and the other
+    services of its unit, the first of ``out``.
+    """
+
+    owner: Literal["service", "tenant", "group"]
+    virtual: bool
+    containers: bool
+    out: tuple[Wall, ...]
+    within: tuple[Wall, ...] = ()
+
+
+WAYS: dict[Strategy, Way] = {
+    "one VM each": Way("service", True, False, ("kernel", "hypervisor")),
+    "all containers on one kernel": Way("service", False, True, ("kernel",)),
+    "containers in a VM per tenant": Way(
+        "tenant", True, True, ("kernel", "hypervisor"), ("kernel",)
+    ),
+    "containers in a VM per trust group": Way(
+        "group", True, True, ("kernel", "hypervisor"), ("kernel",)
+    ),
+    "sandboxed containers": Way("service", False, True, ("sandbox", "kernel")),
+}
+STRATEGIES = tuple(WAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,62 +312,58 @@ class Deployment(Model):
         )
 
     def _place(self, strategy: Strategy) -> Placement:
-        inside = self.app + self.container
-        each, fixed, owners = {
-            "one VM each": (self.app, self.guest, self.services),
-            "all containers on one kernel": (inside, 0.0, self.services),
-            "containers in a VM per tenant": (inside, self.guest, self.tenants),
-            "containers in a VM per trust group": (
-                inside,
-                self.guest,
-                min(self.groups, self.tenants),
-            ),
-            "sandboxed containers": (inside + self.sandbox, 0.0, self.services),
-        }[strategy]
+        way = WAYS[strategy]
+        owners = {"service": self.services, "tenant": self.tenants,
+                  "group": min(self.groups, self.tenants)}  # fmt: skip
+        inside = self.container * way.containers + self.sandbox * ("sandbox" in way.out)
         return place(
-            self.services, owners, self.tenants, each=each, fixed=fixed, server=self.server * 1024
+            self.services,
+            owners[way.owner],
+            self.tenants,
+            each=self.app + inside,
+            fixed=self.guest * way.virtual,
+            server=self.server * 1024,
         )
 
     def _plan(self, strategy: Strategy, at: Placement, kernel: float, damage: float) -> Plan:
-        virtual = "VM" in strategy
-        machines = at.units if virtual else 0
+        way = WAYS[strategy]
+        machines = at.units if way.virtual else 0
         others = self.others(strategy, at, kernel)
         hosts = min(self.tenants, self.services)
-        boots = strategy == "one VM each"
         # A sandbox's extra work needs a faster, and so dearer, server.
-        price = self.price * (1 + self.tax * (strategy == "sandboxed containers"))
+        price = self.price * (1 + self.tax * ("sandbox" in way.out))
         return Plan(
             strategy=strategy,
             servers=at.servers,
             machines=machines,
             memory=at.memory,
             cost=at.servers * price + machines * self.upkeep,
-            start=self.boot if boots else self.container_start,
+            start=self.container_start if way.containers else self.boot,
             worst=self.worst(strategy, at),
             others=others,
             loss=hosts * self.attacks * others * damage,
         )
 
+    def walls(self, strategy: Strategy) -> tuple[Wall, ...]:
+        """The walls around an attacker: root in a VM of its own needs no flaw of its kernel."""
+        way = WAYS[strategy]
+        return way.out[1:] if self.root and way.virtual and not way.containers else way.out
+
     def others(self, strategy: Strategy, at: Placement, kernel: float) -> float:
         """Further tenants expected to fall for each attacker inside, at this chance of a flaw."""
-        hypervisor, sandbox = chance(self.hypervisor_rate), chance(self.sandbox_rate)
-        unit, server = max(0, at.tenants_a_unit - 1), max(0, at.tenants_a_server - 1)
-        if strategy == "all containers on one kernel":
-            return kernel * server
-        if strategy == "sandboxed containers":
-            return sandbox * kernel * server
-        if strategy == "one VM each":
-            return (hypervisor if self.root else kernel * hypervisor) * server
-        # The kernel alone opens the VM; with the hypervisor, the server.
-        return kernel * (hypervisor * server + (1 - hypervisor) * unit)
+        falls: dict[Wall, float] = {
+            "kernel": kernel,
+            "hypervisor": chance(self.hypervisor_rate),
+            "sandbox": chance(self.sandbox_rate),
+        }
+        server = math.prod(falls[wall] for wall in self.walls(strategy))
+        unit = math.prod(falls[wall] for wall in WAYS[strategy].within)
+        in_unit, on_server = max(0, at.tenants_a_unit - 1), max(0, at.tenants_a_server - 1)
+        return server * (on_server - in_unit) + unit * in_unit
 
     def worst(self, strategy: Strategy, at: Placement) -> int:
         """Tenants that fall by one single flaw, at most, the attacker's own included."""
-        if strategy == "all containers on one kernel":
-            return at.tenants_a_server
-        if strategy == "one VM each" and self.root:
-            return at.tenants_a_server
-        return at.tenants_a_unit
+        return at.tenants_a_server if len(self.walls(strategy)) == 1 else at.tenants_a_unit
 
     def _flips(
         self, plans: Callable[[float, float], tuple[Plan, ...]], best: int

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
+from hvlib.models.shares import fair_shares
 from hvlib.words import _, ngettext
 
 Environment = Literal["native", "xen", "workstation", "uml"]
@@ -37,25 +38,6 @@ def weight_of(nice: int) -> float:
     if not -20 <= nice <= 19:
         raise ValueError(_("a nice value is -20 to 19, not {nice}").format(nice=nice))
     return NICE_0_WEIGHT / NICE_STEP**nice
-
-
-def fair_shares(cpus: float, claims: Sequence[tuple[float, float]]) -> tuple[float, ...]:
-    """CPUs for each claim (weight, most it can use): in proportion to weight, nothing left idle.
-
-    What a claim can't use goes to the others, again by weight (max-min fairness).
-    """
-    given = [0.0] * len(claims)
-    open_ = [number for number, (_weight, most) in enumerate(claims) if most > 0]
-    left = cpus
-    while open_ and left > 1e-12:
-        total = sum(claims[number][0] for number in open_)
-        unit = left / total
-        full = [n for n in open_ if claims[n][1] <= unit * claims[n][0]]
-        for number in full or open_:
-            given[number] = claims[number][1] if full else unit * claims[number][0]
-        left = left - sum(given[number] for number in full) if full else 0.0
-        open_ = [number for number in open_ if number not in full]
-    return tuple(given)
 
 
 # --- what an event costs --------------------------------------------------------------------
@@ -303,8 +285,8 @@ class Hosted(Model):
         overheads: dict[Environment, dict[Event, float]] = {
             name: workload.overhead(name) for name in ("native", "xen", "workstation", "uml")
         }
-        claims = [(weight_of(self.nice), 1.0), *[(float(NICE_0_WEIGHT), 1.0)] * self.programs]
-        share = fair_shares(self.cpus, claims)[0]
+        weights = [weight_of(self.nice), *[NICE_0_WEIGHT] * self.programs]
+        share = fair_shares(weights, [1.0] * len(weights), self.cpus)[0]
         missing = self.missing()
         swapping = self.touches * missing * self.swap / 1000
         alone = 1 + sum(overheads["workstation"].values())
@@ -416,8 +398,8 @@ class HostTop(Model):
             *((_("program {n}").format(n=n + 1), False, 0, 1) for n in range(self.programs)),
         ]
         # Each thread is scheduled by itself: a process with two threads weighs twice.
-        claims = [(weight_of(nice) * wants, float(wants)) for _name, _vm, nice, wants in wanted]
-        given = fair_shares(self.cpus, claims)
+        weights = [weight_of(nice) * wants for _name, _vm, nice, wants in wanted]
+        given = fair_shares(weights, [float(line[-1]) for line in wanted], self.cpus)
         processes = tuple(
             self._process(*line, cpu) for line, cpu in zip(wanted, given, strict=True)
         )

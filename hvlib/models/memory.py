@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
+from hvlib.models.overhead import esxi_overhead
 from hvlib.words import _
 
 State = Literal["high", "clear", "soft", "hard", "low"]
@@ -22,9 +23,6 @@ MIN_FREE_REST = 0.01
 SOFT = 0.64
 """Free memory below this part of minFree starts the balloon (same)."""
 
-OVERHEAD_CORNERS = {(256, 1): 20.29, (256, 8): 48.16, (16384, 1): 139.62, (16384, 8): 168.60}
-"""MB of overhead by (MB, vCPUs): the corners of Table 6-1 (vSphere Resource Management 6.5.1)."""
-
 FRAME = 16.0
 PAGE = 4096.0
 """Bytes of a sharing record (Waldspurger 2002, section 4.3) and of the page that it describes."""
@@ -35,20 +33,6 @@ def min_free(host: float) -> float:
     if host <= MIN_FREE_SPAN:
         return MIN_FREE_FIRST * host / MIN_FREE_SPAN
     return MIN_FREE_FIRST + MIN_FREE_REST * (host - MIN_FREE_SPAN)
-
-
-def overhead(memory: float, vcpus: float) -> float:
-    """MB that the hypervisor needs for a VM, by bilinear interpolation of Table 6-1's corners.
-
-    Only the four corners enter; the table's other twelve values are predictions. Beyond the table
-    the same planes go on.
-    """
-    right = (memory - 256) / (16384 - 256)
-    up = (vcpus - 1) / 7
-    corner = OVERHEAD_CORNERS
-    one = corner[256, 1] * (1 - right) + corner[16384, 1] * right
-    eight = corner[256, 8] * (1 - right) + corner[16384, 8] * right
-    return one * (1 - up) + eight * up
 
 
 def sharing_tables() -> float:
@@ -265,7 +249,7 @@ class MemoryOvercommit(Model):
     ] = 5
 
     def run(self) -> MemoryResult:
-        host, each = self.host * 1024, overhead(self.memory, self.vcpus)
+        host, each = self.host * 1024, esxi_overhead(self.memory, self.vcpus)
         tables = host * sharing_tables() if self.sharing else 0.0
         usable = host - min_free(host) - tables
         started = min(self.vms, int(usable // each))

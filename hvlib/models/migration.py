@@ -7,9 +7,9 @@ each round dirties comes from :mod:`hvlib.models.working_set`; MB and Mbit are d
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Result, within
 from hvlib.models.working_set import WorkingSet, from_curve, two_classes
 from hvlib.trace import Event, Trace
 from hvlib.words import _, ngettext
@@ -20,6 +20,7 @@ Stop = Literal["little left", "limit over maximum", "no rounds", "not shrinking"
 PAGE = 0.004096
 """MB of one page."""
 POST_COPY_STEPS = 120
+MOST_ROUNDS = 500
 CLARK_RESUME = 40.0
 """ms from the end of the copy to the guest's running again: what remains of Quake 3's 60 ms
 (section 6.4: 20 ms to copy the last portion, 40 ms to start up)."""
@@ -43,12 +44,20 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The rate limits of one migration (section 5.3): Mbit/s each, ``leftover`` in MB."""
+    """The rate limits of one migration (section 5.3): Mbit/s each, ``leftover`` in MB.
+
+    Raises ValueError for a rate or an increment that is not above 0: the rounds would never end.
+    """
 
     minimum: float = 100.0
     maximum: float = 500.0
     increment: float = 50.0
     leftover: float = 0.256
+
+    def __post_init__(self) -> None:
+        low = 1e-3
+        within(self, minimum=(low, math.inf), maximum=(low, math.inf), increment=(low, math.inf),
+               leftover=(0, math.inf))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +77,13 @@ def pre_copy(pages: WorkingSet, link: Link, skip: bool = True) -> PreCopied:
     ``skip``: a page that is dirty again when its turn comes waits for the next round.
 
     It always ends: a round is shorter than the one before, so that its dirtying rate, and with it
-    the limit, can only rise, by about the increment once all pages are hot.
+    the limit, can only rise, by about the increment once all pages are hot; and MOST_ROUNDS is
+    the limit for a maximum beyond all networks.
     """
     sizes = [page.size for page in pages.classes]
     limit, start = min(link.minimum, link.maximum), 0.0
     rounds: list[Round] = []
-    while True:
+    for _number in range(MOST_ROUNDS):
         duration = _round_time(pages, sizes, limit / 8, skip)
         sent = duration * limit / 8
         skipped = max(0.0, sum(sizes) - sent)
@@ -86,6 +96,7 @@ def pre_copy(pages: WorkingSet, link: Link, skip: bool = True) -> PreCopied:
             return PreCopied(tuple(rounds), dirtied, "little left")
         if limit > link.maximum:
             return PreCopied(tuple(rounds), dirtied, "limit over maximum")
+    return PreCopied(tuple(rounds), dirtied, "enough rounds")
 
 
 def _round_time(pages: WorkingSet, sizes: Sequence[float], rate: float, skip: bool) -> float:
@@ -181,7 +192,7 @@ def _after_step(
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationResult(Result):
     """A migration, whichever way.
 
@@ -193,18 +204,18 @@ class MigrationResult(Result):
     """
 
     policy: Policy
-    rounds: tuple[Round, ...]
-    stop: Stop
-    left: float
     sent: float
     total: float
-    copying: float
     resuming: float
-    faults: float
     demand: float
-    service: tuple[tuple[float, float], ...]
     maximum: float
-    stopped_at: float
+    service: tuple[tuple[float, float], ...]
+    rounds: tuple[Round, ...] = ()
+    stop: Stop = "no rounds"
+    left: float = 0.0
+    copying: float = 0.0
+    faults: float = 0.0
+    stopped_at: float = 0.0
 
     @property
     def downtime(self) -> float:
@@ -379,10 +390,8 @@ class Migration(Model):
         total = start + copying + resuming
         sent = sum(r.sent for r in rounds) + left
         service = (*steps, (start, 0.0), (total, self.left_for_clients(0)))
-        return MigrationResult(
-            self.policy, rounds, stop, left, sent, total, copying, resuming, 0.0, self.demand,
-            service, self.limits().maximum, start,
-        )  # fmt: skip
+        return self._result(rounds=rounds, stop=stop, left=left, sent=sent, total=total,
+                            copying=copying, service=service, stopped_at=start)  # fmt: skip
 
     def _post_copy(self) -> MigrationResult:
         rate, resuming = self.limits().maximum, self.resume / 1e3
@@ -391,10 +400,17 @@ class Migration(Model):
         steps = [(resuming + time, most * share) for time, share in done.speed[:-1]]
         total = resuming + done.duration
         service = ((0.0, 0.0), *steps, (total, self.left_for_clients(0)))
+        return self._result(sent=self.memory, total=total, faults=done.faults, service=service)
+
+    def _result(self, **what: Any) -> MigrationResult:
+        """A result with what all three ways have in common."""
         return MigrationResult(
-            self.policy, (), "no rounds", 0.0, self.memory, total, 0.0, resuming, done.faults,
-            self.demand, service, rate, 0.0,
-        )  # fmt: skip
+            policy=self.policy,
+            resuming=self.resume / 1e3,
+            demand=self.demand,
+            maximum=self.limits().maximum,
+            **what,
+        )
 
 
 QUAKE3 = Migration(memory=64, hot=1.37, hot_rate=37.5, cold_rate=0.0582, demand=10, link=1000)
@@ -451,13 +467,12 @@ def predict_rounds(
     guest = from_curve(memory, curve)
     later: list[tuple[float, float]] = []
     pages, seconds = first_rounds[-1]
-    while True:
-        left = guest.dirty_after(seconds)
-        stop = _end(left, pages, len(first_rounds) + len(later), stop_below, max_rounds)
-        if stop is not None:
-            break
+    left = guest.dirty_after(seconds)
+    measured = len(first_rounds)
+    while (stop := _end(left, pages, measured + len(later), stop_below, max_rounds)) is None:
         pages, seconds = left, fixed + each * left
         later.append((pages, seconds))
+        left = guest.dirty_after(seconds)
     downtime = fixed + each * left + resume
     total = sum(s for _n, s in (*first_rounds, *later)) + downtime
     return PredictedRounds(tuple(later), left, downtime, total, stop)

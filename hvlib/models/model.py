@@ -11,6 +11,7 @@ the tests, the table of parameters and the short string that stores a state::
 """
 
 import difflib
+import math
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -101,6 +102,23 @@ class Result(ABC):
     @abstractmethod
     def describe(self) -> str:
         """One or two sentences that say, with the numbers, what the picture shows."""
+
+
+def within(record: object, **bounds: tuple[float, float]) -> None:
+    """Check the numbers of a parameter record, from its ``__post_init__``; None passes.
+
+    Raises ValueError, naming record, field, range and value, for one outside its bounds
+    (inclusive) or not finite.
+    """
+    for name, (low, high) in bounds.items():
+        value = getattr(record, name)
+        if value is None or (math.isfinite(value) and low <= value <= high):
+            continue
+        allowed = _("{low:g} to {high:g}") if high < math.inf else _("{low:g} or more")
+        message = _("{record}.{name} must be {allowed}, not {value!r}")
+        allowed = allowed.format(low=low, high=high)
+        kind = type(record).__name__
+        raise ValueError(message.format(record=kind, name=name, allowed=allowed, value=value))
 
 
 class Model(BaseModel, ABC):

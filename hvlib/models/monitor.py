@@ -258,8 +258,11 @@ class Monitor:
     def run(self, limit: int, turn: int = 50) -> int:
         """Run all machines in turns of ``turn`` instructions, ``limit`` in all. Returns how many.
 
-        The real timer ends a turn, so no guest can keep the processor.
+        The real timer ends a turn, so no guest can keep the processor. Raises ValueError for a
+        turn of less than one instruction.
         """
+        if turn < 1:
+            raise ValueError(_("a turn must be 1 instruction or more, not {n}").format(n=turn))
         done = 0
         while done < limit and any(not vm.halted for vm in self.machines):
             for vm in self.machines:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, fair_shares, simulate
+from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
 from hvlib.models.model import Knob, Model, Result
+from hvlib.models.shares import fair_shares
 from hvlib.trace import Trace
 from hvlib.words import _, ngettext
 

@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hvlib.models.model import within
 from hvlib.words import _
 
 FIT_SWEEPS = 400
@@ -20,10 +21,13 @@ FIT_SWEEPS = 400
 
 @dataclass(frozen=True, slots=True)
 class PageClass:
-    """size: MB. rate: writes of each page a second."""
+    """size: MB. rate: writes of each page a second. Raises ValueError for one below 0."""
 
     size: float
     rate: float
+
+    def __post_init__(self) -> None:
+        within(self, size=(0, math.inf), rate=(0, math.inf))
 
     def dirty_after(self, seconds: float) -> float:
         """MB of the class that differ after ``seconds``, starting clean."""
@@ -34,7 +38,7 @@ class PageClass:
 class WorkingSet:
     """All pages of a guest by how often they are written.
 
-    Raises ValueError for no classes, and for sizes or rates that are negative or not finite.
+    Raises ValueError for no classes.
     """
 
     classes: tuple[PageClass, ...]
@@ -42,9 +46,6 @@ class WorkingSet:
     def __post_init__(self) -> None:
         if not self.classes:
             raise ValueError(_("a working set needs at least one class of pages"))
-        for page in self.classes:
-            if not (0 <= page.size < math.inf and 0 <= page.rate < math.inf):
-                raise ValueError(_("size and rate must be 0 or more: {page}").format(page=page))
 
     @property
     def memory(self) -> float:

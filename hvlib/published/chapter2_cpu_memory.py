@@ -3,7 +3,8 @@
 from statistics import fmean, pstdev
 
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
-from hvlib.models.memory import overhead, shared_part, sharing_tables
+from hvlib.models.memory import shared_part, sharing_tables
+from hvlib.models.overhead import ESXI_CORNERS, esxi_overhead
 from hvlib.models.paging import NestedPaging, native_references, nested_references
 from hvlib.models.scheduler import SWITCH_COST
 from hvlib.published.comparison import Comparison, compare
@@ -103,10 +104,8 @@ def _scheduler() -> tuple[Comparison, ...]:
 
 
 def _memory() -> tuple[Comparison, ...]:
-    sizes, counts = (256, 1024, 4096, 16384), (1, 2, 4, 8)
-    table = [(memory, vcpus) for memory in sizes for vcpus in counts]
     return (
-        *(_overhead(memory, vcpus) for memory, vcpus in table),
+        *esxi_overheads(),
         compare(
             _("Memory that page sharing's own records take"),
             sharing_tables(),
@@ -132,14 +131,22 @@ def _memory() -> tuple[Comparison, ...]:
     )
 
 
-def _overhead(memory: int, vcpus: int) -> Comparison:
-    corner = memory in (256, 16384) and vcpus in (1, 8)
-    return compare(
-        _("Overhead of a VM, {memory:,} MB, {vcpus}").format(memory=memory, vcpus=_vcpus(vcpus)),
-        overhead(memory, vcpus),
-        f"vsphere-resource-guide/overhead.{memory}mb.{vcpus}cpu",
-        role="fitted" if corner else "predicted",
-        note=_("Linear between the corners of the table: four values fitted, twelve predicted."),
+def esxi_overheads() -> tuple[Comparison, ...]:
+    """All sixteen values of Table 6-1; chapter 4 shows them too."""
+    return tuple(
+        compare(
+            _("Overhead of a VM on ESXi, {memory:,} MB, {vcpus}").format(
+                memory=memory, vcpus=_vcpus(vcpus)
+            ),
+            esxi_overhead(memory, vcpus),
+            f"vsphere-resource-guide/overhead.{memory}mb.{vcpus}cpu",
+            role="fitted" if (memory, vcpus) in ESXI_CORNERS else "predicted",
+            note=_(
+                "Linear between the corners of the table: four values fitted, twelve predicted."
+            ),
+        )
+        for memory in (256, 1024, 4096, 16384)
+        for vcpus in (1, 2, 4, 8)
     )
 
 

@@ -32,10 +32,6 @@ SERVICE = _(
     "migration raised its rate, and it took processor time, which the model does not count."
 )
 SET = _("Set in the model from this figure; the row shows only that the run obeys it.")
-ELECTED = _(
-    "Published for a secondary that is cut off from the primary; the model takes the same time "
-    "where the primary fails."
-)
 
 
 def comparisons() -> tuple[Comparison, ...]:
@@ -113,32 +109,48 @@ def _run(model: Migration) -> MigrationResult:
 
 
 def _cluster() -> list[Comparison]:
-    rows: list[tuple[str, float, str]] = [
-        (_("HA: a secondary host is declared failed"), _noticed("host", "host 2",
-         "declared failed"), "vsphere-availability-4/host.failed"),
-        (_("HA: the primary declares itself isolated"), _noticed("network", "host 1", "isolated"),
-         "broadcom-kb322784/isolated.primary"),
-        (_("HA: a secondary declares itself isolated"), _noticed("network", "host 2", "isolated"),
-         "broadcom-kb322784/isolated.secondary"),
-        (_("HA: a new primary is elected"), _noticed("host", "host 1", "elected"),
-         "vsphere5-ha/new.primary"),
-        (_("VM monitoring resets a crashed VM"), _noticed("vCenter", "", "reset"),
-         "vsphere-api/failure.interval"),
+    bare, off = Settings(heartbeat_datastores=False), Settings(response="power off")
+    monitored = Settings(vm_monitoring=True)
+    rows: list[tuple[str, Component, str, str, Settings, str]] = [
+        (_("HA: looks for a silent secondary on the datastore"), "host", "host 2",
+         "datastore heartbeats", Settings(), "epping2016/heartbeats.watched"),
+        (_("HA: calls a secondary unreachable"), "host", "host 2", "unreachable", Settings(),
+         "epping2016/unreachable"),
+        (_("HA: a secondary is declared dead"), "host", "host 2", "declared failed", Settings(),
+         "epping2016/dead"),
+        (_("HA: the same without heartbeat datastores"), "host", "host 2", "declared failed",
+         bare, "epping2016/dead.without_datastores"),
+        (_("HA: an election begins"), "host", "host 1", "election", Settings(),
+         "epping2016/election"),
+        (_("HA: a new primary is elected"), "host", "host 1", "elected", Settings(),
+         "epping2016/new.primary"),
+        (_("HA: first restart after an election"), "host", "host 1", "power-on", Settings(),
+         "epping2016/restart.primary"),
+        (_("HA: the primary declares itself isolated"), "network", "host 1", "isolated",
+         Settings(), "broadcom-kb322784/isolated.primary"),
+        (_("HA: a secondary declares itself isolated"), "network", "host 2", "isolated",
+         Settings(), "broadcom-kb322784/isolated.secondary"),
+        (_("HA: an isolated primary responds"), "network", "host 1", "response", off,
+         "epping2016/response.primary"),
+        (_("HA: an isolated secondary responds"), "network", "host 2", "response", off,
+         "epping2016/response.secondary"),
+        (_("VM monitoring, switched on, resets a crashed VM"), "vCenter", "", "reset", monitored,
+         "epping2016/io.silent"),
     ]  # fmt: skip
     return [
-        compare(w, value, key, role="fitted", note=ELECTED if "new.primary" in key else SET)
-        for w, value, key in rows
+        compare(what, _noticed(component, target, kind, settings), key, role="fitted", note=SET)
+        for what, component, target, kind, settings, key in rows
     ]
 
 
-def _noticed(component: Component, target: str, kind: str) -> float:
-    """Seconds from a failure until ``kind`` appears in the log of a run."""
+def _noticed(component: Component, target: str, kind: str, settings: Settings) -> float:
+    """Seconds from a failure until ``kind`` first appears in the log of a run."""
     start = 100.0
-    result = _three_hosts(Failure(start, component, target))
+    result = _three_hosts(Failure(start, component, target), settings)
     return next(time - start for time, name, _actor, _detail in result.log if name == kind)
 
 
-def _three_hosts(failure: Failure) -> ClusterResult:
+def _three_hosts(failure: Failure, settings: Settings) -> ClusterResult:
     hosts = tuple(Host(f"host {n}", 40, 128) for n in (1, 2, 3))
     vms = (VM("vCenter", 4, 16, "high"), VM("VM 1", 2, 8))
-    return ClusterRun(hosts, vms, (failure,), Settings()).run()
+    return ClusterRun(hosts, vms, (failure,), settings).run()

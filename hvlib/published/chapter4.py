@@ -1,40 +1,16 @@
 """Models of chapter 4 beside published figures."""
 
-from hvlib.models.density import (
-    ESXI_OVERHEAD,
-    START_TIMES,
-    Density,
-    esxi_overhead,
-    firecracker_overhead,
-    openshift_overhead,
-)
+from hvlib.models.density import START_TIMES, Density
 from hvlib.models.isolation import CAPABILITIES_KEPT, SECCOMP_ALLOWED
+from hvlib.models.overhead import firecracker_overhead, openshift_overhead
+from hvlib.published.chapter2_cpu_memory import esxi_overheads
 from hvlib.published.comparison import Comparison, compare
-from hvlib.words import _, ngettext
+from hvlib.words import _
 
 
 def comparisons() -> tuple[Comparison, ...]:
     """Every figure of chapter 4 that a model gives or is made from."""
-    return (*_esxi(), *_openshift(), *_starts(), *_guards())
-
-
-def _esxi() -> tuple[Comparison, ...]:
-    note = _("A plane through three of the table's values: the other thirteen are predicted.")
-    return tuple(
-        compare(
-            ngettext(
-                "ESXi overhead of a VM, {memory:,} MB, {n} vCPU",
-                "ESXi overhead of a VM, {memory:,} MB, {n} vCPUs",
-                vcpus,
-            ).format(memory=memory, n=vcpus),
-            esxi_overhead(memory, vcpus),
-            f"vsphere-resource-guide/overhead.{memory}mb.{vcpus}cpu",
-            role="fitted" if (memory, vcpus) in ESXI_OVERHEAD else "predicted",
-            note=note,
-        )
-        for memory in (256, 1024, 4096, 16_384)
-        for vcpus in (1, 2, 4, 8)
-    )
+    return (*esxi_overheads(), *_openshift(), *_starts(), *_guards())
 
 
 def _openshift() -> tuple[Comparison, ...]:

@@ -177,7 +177,10 @@ HA_MIGRATES = _known(
 DRS_INSTANT = _known(
     "drs-instant",
     _("DRS balances the cluster on the instant."),
-    _("It looks at intervals and moves a machine only where the gain is worth it."),
+    _(
+        "It looks once a minute, or every five minutes up to version 6.7, and moves a machine only "
+        "where the gain is worth it."
+    ),
     "N. Hagoort, “Improved DRS in vSphere 7”, 2020; “vSphere Resource Management”",
 )
 SHARING_IS_LARGE = _known(

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Callable
 
 from hvlib.models.cluster import Cluster
+from hvlib.models.inventory import PERIODS
 from hvlib.models.migration import Migration
 from hvlib.models.paging import native_references, nested_references
 from hvlib.models.scheduler import CreditScheduler, SchedulerResult
@@ -121,15 +122,16 @@ def guest_process() -> Question:
 
 def drs_when() -> Question:
     """When does DRS move the first machine?"""
-    model = Cluster(fails="nothing", fit="first")
+    model = Cluster(fails="nothing", fit="first", drs_rule="host load")
     result = model.run()
     moves = [span.start for vm in result.vms for span in vm.spans if span.status == "moving"]
     first = min(moves, default=model.horizon)
     return choice(
         "2.drs-when",
         _("The machines of a cluster all start on the first of its {hosts} hosts that have room, "
-          "so that some hosts are full and some empty. DRS looks every {n:.0f} s. When does the "
-          "first machine move?").format(hosts=model.hosts, n=model.drs_period),
+          "so that some hosts are busy and some idle. DRS is that of vSphere up to 6.7, and looks "
+          "every {n:.0f} s. When does the first machine move?").format(
+              hosts=model.hosts, n=PERIODS[model.drs_rule]),
         "at once" if first < 1 else "interval" if first < model.horizon else "never",
         (
             Option(_("at once"), "at once", known.DRS_INSTANT),

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from itertools import count, pairwise
 from random import Random
 
-from hvlib.models import inventory
-from hvlib.models.credit import VM, Machine, fair_shares, simulate
-from hvlib.models.inventory import Host, Settings, admits
+from hvlib.models.credit import VM, Machine, simulate
 from hvlib.models.paging import nested_references, walked
+from hvlib.models.shares import fair_shares
 from hvlib.questions import misconceptions as known
 from hvlib.questions import system_problems, wrong_rules
 from hvlib.questions.building import Option, choice
@@ -194,25 +193,22 @@ def _walked_says(large: bool) -> str:
 
 def size_cluster(random: Random, level: int) -> Question:
     """How many hosts does a cluster need that must bear failures?"""
-    cpu, memory = random.choice((1.0, 2.0, 4.0)), random.choice((4.0, 8.0, 16.0))
-    host = Host("h", random.choice((16.0, 32.0, 40.0)), random.choice((64.0, 128.0, 256.0)))
-    by_cpu, by_memory = int(host.cpu / cpu), int(host.memory / memory)
+    cpu, memory = random.choice((1, 2, 4)), random.choice((4, 8, 16))
+    host_cpu, host_memory = random.choice((16, 32, 40)), random.choice((64, 128, 256))
+    by_cpu, by_memory = host_cpu // cpu, host_memory // memory
     slots = min(by_cpu, by_memory)
     number = random.randint(2 * slots, 8 * slots)
     tolerate = level - 1
-    hosts = _hosts_needed(
-        host, [inventory.VM(f"v{n}", cpu, memory) for n in range(number)], tolerate
-    )
+    hosts = -(-number // slots) + tolerate
     return Working(
         id="2.size-cluster",
         prompt=_("How many equal hosts does this cluster need, so that all VMs can run even when "
                  "{n} of them have failed?").format(n=tolerate) if tolerate else
                _("How many equal hosts does this cluster need?"),
         exhibit="\n".join((
-            _("VMs    {n}, each {cpu:.0f} GHz and {memory:.0f} GB").format(
+            _("VMs    {n}, each reserves {cpu} GHz, and {memory} GB with its overhead").format(
                 n=number, cpu=cpu, memory=memory),
-            _("host   {cpu:.0f} GHz and {memory:.0f} GB").format(
-                cpu=host.cpu, memory=host.memory),
+            _("host   {cpu} GHz and {memory} GB").format(cpu=host_cpu, memory=host_memory),
         )),
         parts=(
             Part(_("VMs on a host by CPU"), by_cpu),
@@ -226,10 +222,3 @@ def size_cluster(random: Random, level: int) -> Question:
         ),
         hints=(_("CPU and memory must both suffice; the scarcer one decides."),),
     )  # fmt: skip
-
-
-def _hosts_needed(host: Host, vms: list[inventory.VM], tolerate: int) -> int:
-    """The smallest number of hosts with which admission control lets all VMs run."""
-    settings = Settings(admission="slots", tolerate=tolerate)
-    start = 1 + int(len(vms) * max(vms[0].cpu / host.cpu, vms[0].memory / host.memory)) // 2
-    return next(n for n in count(start) if admits([host] * n, vms, settings))

@@ -4,10 +4,11 @@ import math
 from random import Random
 from typing import get_args
 
-from hvlib.models.density import Density, openshift_overhead
+from hvlib.models.density import Density
 from hvlib.models.deployment import place
 from hvlib.models.images import Layer, UnionMount, stored
 from hvlib.models.isolation import Arrangement, Isolation, Sandbox
+from hvlib.models.overhead import openshift_overhead
 from hvlib.questions import misconceptions as known
 from hvlib.questions import system_problems, wrong_rules
 from hvlib.questions.building import Option, choice

@@ -6,9 +6,10 @@ right rules are in ``hvlib.models`` and ``hvlib.systems``.
 
 from collections.abc import Iterable, Sequence
 
-from hvlib.models.density import OVERHEADS, Density
+from hvlib.models.density import Density
 from hvlib.models.exits import ExitCost
 from hvlib.models.migration import Migration
+from hvlib.models.overhead import OVERHEADS
 from hvlib.systems.system import System
 
 

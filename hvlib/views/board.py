@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from hvlib.models.cluster import ClusterResult, ClusterRun, VMResult
-from hvlib.models.failover import Status
+from hvlib.models.cluster_state import Status
 from hvlib.models.inventory import VM, Failure
 from hvlib.systems import failure
 from hvlib.systems.parts import Answers, Classification, Component, State

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hvlib.models.cluster import Cluster, ClusterResult, VMResult
-from hvlib.models.failover import Span, Status
+from hvlib.models.cluster_state import Span, Status
 from hvlib.views.chart import Chart, draws
 from hvlib.views.panel import Scale
 from hvlib.words import _
@@ -112,7 +112,6 @@ class ClusterChart(Chart):
         axes.set_xlabel(_("seconds"))
         axes.set_xlim(0, 1_000)
         axes.set_ylim(0, 1.18)
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
         theme = self.theme
         steady = LineCollection(
             [], colors=[theme.series[0]], linewidths=1.5, alpha=0.8, label=_("load")
@@ -161,6 +160,8 @@ class ClusterChart(Chart):
 
     def _move_loads(self, result: ClusterResult) -> None:
         lines = [_steps(result, index) for index in range(len(result.hosts))]
+        top = max((load for _time, loads in result.balance for load in loads), default=1.0)
+        self.load_axes.set_ylim(0, 1.18 * max(1.0, top))
         fails = [bool(host.heard) for host in result.hosts]
         self.steady.set_segments([line for line, bad in zip(lines, fails, strict=True) if not bad])
         self.gone.set_segments([line for line, bad in zip(lines, fails, strict=True) if bad])

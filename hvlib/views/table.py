@@ -1,6 +1,8 @@
 """Tables of what models and systems say: the real flaws, and what each way to deploy costs."""
 
+from hvlib.models.cluster import ClusterRun
 from hvlib.models.deployment import DeploymentResult
+from hvlib.models.inventory import VM, Failure, Host, Settings
 from hvlib.models.isolation import CASES, Case, Place
 from hvlib.systems.blast import host_parts, who_falls
 from hvlib.systems.system import load
@@ -45,6 +47,49 @@ def _flaw(case: Case, place: Place) -> tuple[str, ...]:
         text.format(fallen=len(fallen), tenants=len(system.of_role("guest", "container"))),
         ", ".join(host_parts(system, place.attacker, broken)) or _("nothing"),
     )
+
+
+_STEPS: dict[str, str] = {
+    "datastore heartbeats": _("the primary looks for its heartbeats on the datastore"),
+    "unreachable": _("the primary calls it unreachable, and pings it"),
+    "declared failed": _("the primary declares it dead"),
+    "election": _("the others begin an election"),
+    "elected": _("a new primary is elected"),
+    "isolated": _("it declares itself isolated"),
+    "response": _("it powers its VMs off"),
+    "power-on": _("the first VM is powered on elsewhere"),
+}
+
+
+def ha_timeline() -> Table:
+    """When HA does what, in seconds from the failure: read off runs of the cluster's model.
+
+    The last two cases have the response that powers VMs off; by default they run on.
+    """
+    cases: tuple[tuple[str, Failure, Settings], ...] = (
+        (_("a secondary fails"), Failure(100, "host", "host 2"), Settings()),
+        (_("the same, no heartbeat datastore"), Failure(100, "host", "host 2"),
+         Settings(heartbeat_datastores=False)),
+        (_("the primary fails"), Failure(100, "host", "host 1"), Settings()),
+        (_("a secondary is isolated"), Failure(100, "network", "host 2"),
+         Settings(response="power off")),
+        (_("the primary is isolated"), Failure(100, "network", "host 1"),
+         Settings(response="power off")),
+    )  # fmt: skip
+    times = [_first_times(failure, settings) for _title, failure, settings in cases]
+    rows = (
+        (says, *(f"{t[kind]:g}" if kind in t else "—" for t in times))
+        for kind, says in _STEPS.items()
+    )
+    return Table((_("seconds after the failure"), *(title for title, *_rest in cases)), tuple(rows))
+
+
+def _first_times(failure: Failure, settings: Settings) -> dict[str, float]:
+    """Seconds from the failure to the first entry of each kind in the log."""
+    hosts = tuple(Host(f"host {n}", 40, 128) for n in (1, 2, 3))
+    vms = (VM("vCenter", 4, 16, "high"), VM("VM 1", 2, 8))
+    log = ClusterRun(hosts, vms, (failure,), settings).run().log
+    return {kind: time - failure.time for time, kind, *_rest in reversed(log)}
 
 
 def plans_table(result: DeploymentResult) -> Table:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, fair_shares, simulate
+from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
+from hvlib.models.shares import fair_shares
 
 machines = st.builds(
     Machine,
@@ -85,16 +86,6 @@ def test_caps_are_respected(machine: Machine, vms: list[VM], span: float) -> Non
 def test_the_same_seed_gives_the_same_run(machine: Machine, vms: list[VM]) -> None:
     one, two = (simulate(machine, vms, 0.2, seed=7, record=0.1) for _again in range(2))
     assert one == two
-
-
-@given(st.lists(st.tuples(st.floats(0.1, 100), st.floats(0, 2)), min_size=1), st.floats(0, 8))
-def test_fair_shares_fill_the_capacity_and_keep_the_limits(
-    clients: list[tuple[float, float]], capacity: float
-) -> None:
-    weights, limits = [c[0] for c in clients], [c[1] for c in clients]
-    shares = fair_shares(weights, limits, capacity)
-    assert sum(shares) == pytest.approx(min(capacity, sum(limits)))
-    assert all(share <= limit + 1e-9 for share, limit in zip(shares, limits, strict=True))
 
 
 def test_no_vms_leave_the_machine_idle() -> None:

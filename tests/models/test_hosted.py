@@ -3,10 +3,9 @@
 import math
 
 import pytest
-from conftest import knob_values
 from hypothesis import given
-from hypothesis import strategies as st
 
+from conftest import knob_values
 from hvlib.models.hosted import (
     EVENTS,
     PACKET_BITS,
@@ -15,7 +14,6 @@ from hvlib.models.hosted import (
     EventCost,
     Hosted,
     HostTop,
-    fair_shares,
     swapped,
     weight_of,
 )
@@ -24,24 +22,6 @@ from hvlib.published.chapter3 import KEYS
 from hvlib.published.figures import figure
 
 ENVIRONMENTS: tuple[Environment, ...] = ("native", "xen", "workstation", "uml")
-claims = st.lists(st.tuples(st.floats(1, 1e5), st.floats(0, 8)), max_size=12)
-
-
-@given(cpus=st.floats(0.1, 64), claims=claims)
-def test_no_cpu_idles_while_a_claim_wants_more(
-    cpus: float, claims: list[tuple[float, float]]
-) -> None:
-    given_ = fair_shares(cpus, claims)
-    assert all(0 <= got <= most + 1e-9 for got, (_w, most) in zip(given_, claims, strict=True))
-    wanted = sum(most for _w, most in claims)
-    assert sum(given_) == pytest.approx(min(cpus, wanted), rel=1e-9, abs=1e-9)
-
-
-@given(cpus=st.floats(0.1, 64), claims=claims)
-def test_unsatisfied_claims_share_by_weight(cpus: float, claims: list[tuple[float, float]]) -> None:
-    shares = fair_shares(cpus, claims)
-    hungry = [got / w for got, (w, most) in zip(shares, claims, strict=True) if got < most - 1e-9]
-    assert not hungry or max(hungry) == pytest.approx(min(hungry), rel=1e-6)
 
 
 def test_a_nice_level_is_a_factor_of_a_quarter_more() -> None:

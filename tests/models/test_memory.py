@@ -1,14 +1,13 @@
 """Overcommitted memory: nothing lost, the order of the techniques, and the tax."""
 
 import pytest
-from conftest import knob_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import knob_values
 from hvlib.models.memory import (
     MemoryOvercommit,
     min_free,
-    overhead,
     reclaim,
     shared_part,
     taxed_allocations,
@@ -111,8 +110,3 @@ def test_a_host_too_small_for_the_vms_says_so() -> None:
 def test_min_free_of_a_hundred_gigabytes() -> None:
     assert min_free(28 * 1024) == pytest.approx(899)
     assert min_free(100 * 1024) == pytest.approx(899 + 737.28)
-
-
-@pytest.mark.parametrize(("memory", "vcpus", "said"), [(256, 1, 20.29), (16384, 8, 168.60)])
-def test_overhead_at_the_corners(memory: float, vcpus: int, said: float) -> None:
-    assert overhead(memory, vcpus) == pytest.approx(said)

@@ -4,12 +4,13 @@ import itertools
 import math
 
 import pytest
-from conftest import knob_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import knob_values
 from hvlib.models.migration import (
     APACHE,
+    MOST_ROUNDS,
     QUAKE3,
     Link,
     Migration,
@@ -54,7 +55,8 @@ def test_every_limit_follows_section_5_3(values):
         assert after.duration < before.duration
     last = result.rounds[-1]
     rate = last.dirtied * 8 / last.duration
-    assert last.dirtied < link.leftover or rate + link.increment > link.maximum
+    ended = last.dirtied < link.leftover or rate + link.increment > link.maximum
+    assert ended or len(result.rounds) == MOST_ROUNDS
 
 
 @given(KNOBS)

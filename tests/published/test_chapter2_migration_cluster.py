@@ -63,4 +63,4 @@ def test_the_cluster_obeys_the_times_it_was_given():
 def test_the_table_prints():
     text = repr(ComparisonTable("Chapter 2", tuple(ROWS.values())))
     assert "Quake 3, sent in round 7" in text
-    assert "as quoted in poleexpertise.canalblog.com" in text
+    assert "Epping 2016" in text

@@ -56,7 +56,7 @@ def test_an_isolated_host_is_unmanaged_and_its_vms_serve_until_it_notices():
 
 
 def test_vms_that_were_not_started_have_a_box_of_their_own():
-    run = Cluster(hosts=1, vms=20, fails="nothing", admission="off").setup()
+    run = Cluster(hosts=1, vms=20, fails="nothing", admission="off", reserved=1).setup()
     now = moment(run, run.run(), 0.0)
     off = [item for item in now.components if item.inside == "nowhere"]
     assert off

@@ -49,7 +49,8 @@ def test_a_click_before_a_failure_replaces_it(board):
     assert board.run.failures == (Failure(100.0, "network", "host 1"),)
 
 
-def test_a_vcenter_that_came_back_can_crash_again(board):
+def test_a_vcenter_that_came_back_can_crash_again():
+    board = cluster_board(hosts=3, vms=8, vm_monitoring=True)
     click(board, "vm-0")
     board.now = 600
     assert board._boxes.states["vm-0"] == "up"
