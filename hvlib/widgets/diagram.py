@@ -49,13 +49,13 @@ class Diagram(anywidget.AnyWidget):
     scene = traitlets.Dict().tag(sync=True)
     look = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
-    crashed = traitlets.Tuple().tag(sync=True)
-    picked = traitlets.Tuple().tag(sync=True)
-    selected = traitlets.Unicode("").tag(sync=True)
-    flow = traitlets.Unicode("").tag(sync=True)
-    step = traitlets.Int(0).tag(sync=True)
-    settings = traitlets.Dict().tag(sync=True)
-    moment = traitlets.Int(0).tag(sync=True)
+    crashed = traitlets.Tuple().tag(sync=True, echo_update=False)
+    picked = traitlets.Tuple().tag(sync=True, echo_update=False)
+    selected = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    flow = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    step = traitlets.Int(0).tag(sync=True, echo_update=False)
+    settings = traitlets.Dict().tag(sync=True, echo_update=False)
+    moment = traitlets.Int(0).tag(sync=True, echo_update=False)
     sequence: Any = traitlets.List().tag(sync=True)
     states = traitlets.Dict()
     marks = traitlets.Dict().tag(sync=True)
@@ -102,6 +102,11 @@ class Diagram(anywidget.AnyWidget):
             self.scene = scenes.as_json(self._scene)
             self.crashed = tuple(crashed)
             self._tell()
+
+    def set_state(self, sync_data: Any) -> None:
+        """Take what the page says; all that follows from it goes back in one message."""
+        with self.hold_sync():
+            super().set_state(sync_data)
 
     def describe(self) -> str:
         """What the picture shows, in a sentence or two."""

@@ -13,6 +13,7 @@ from hvlib.models.model import KnobError, Model, Result
 from hvlib.views.chart import chart_of
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.knobs import chosen, control, with_readout, written
+from hvlib.widgets.picture import Aside
 from hvlib.widgets.stage import Stage
 from hvlib.words import _
 
@@ -24,6 +25,9 @@ class Run(Protocol):
     @property
     def last_step(self) -> int:
         """The step after which nothing more happens."""
+
+
+class _StateBox(Aside, widgets.Text): ...
 
 
 class Explorer(widgets.VBox):
@@ -49,6 +53,9 @@ class Explorer(widgets.VBox):
         self._error.add_class("hv-error")
         super().__init__(self._parts())
         self.add_class("hv-explorer")
+        readouts = [box.children[1] for box in self._shown.values() if hasattr(box, "children")]
+        for aside in (*self._controls.values(), *readouts, self._state):
+            aside.bearer = self._picture
         for widget in self._controls.values():
             widget.observe(self._moved, names="value")
         self._state.observe(self._typed, names="value")
@@ -147,8 +154,8 @@ def explore(model: type[Model], *shown: str, **start: Any) -> Explorer:
     return Explorer(first, shown or tuple(known))
 
 
-def _state_box(state: str) -> widgets.Text:
-    return widgets.Text(
+def _state_box(state: str) -> _StateBox:
+    return _StateBox(
         value=state,
         description=_("State"),
         placeholder=_("all knobs at their defaults"),

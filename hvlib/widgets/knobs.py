@@ -6,12 +6,31 @@ from typing import Any
 import ipywidgets as widgets
 
 from hvlib.models.model import Field
+from hvlib.widgets.picture import Aside
 
 LOG_STEP = 0.05
 """A step of a log slider, in powers of ten: about 12%."""
 
 _STYLE = {"description_width": "170px"}
 _LAYOUT = {"width": "100%", "max_width": "440px"}
+
+
+class _Switch(Aside, widgets.Checkbox): ...
+
+
+class _Menu(Aside, widgets.Dropdown): ...
+
+
+class _Whole(Aside, widgets.IntSlider): ...
+
+
+class _Slider(Aside, widgets.FloatSlider): ...
+
+
+class _LogSlider(Aside, widgets.FloatLogSlider): ...
+
+
+class _Readout(Aside, widgets.Label): ...
 
 
 def control(field: Field, value: Any) -> widgets.ValueWidget:
@@ -23,20 +42,20 @@ def control(field: Field, value: Any) -> widgets.ValueWidget:
         "layout": _LAYOUT,
     }
     if field.kind == "bool":
-        return widgets.Checkbox(value=value, indent=False, **common)
+        return _Switch(value=value, indent=False, **common)
     if field.kind == "choice":
-        return widgets.Dropdown(options=list(field.choices), value=value, **common)
+        return _Menu(options=list(field.choices), value=value, **common)
     if field.kind == "int":
         low, high = int(field.knob.low or 0), int(field.knob.high or 0)
         step = max(1, int(field.step))
-        return widgets.IntSlider(value=value, min=low, max=high, step=step, **common)
+        return _Whole(value=value, min=low, max=high, step=step, **common)
     return _float_slider(field, value, common)
 
 
 def _float_slider(field: Field, value: float, common: dict[str, Any]) -> widgets.ValueWidget:
     low, high = float(field.knob.low or 0), float(field.knob.high or 0)
     if field.knob.scale == "log":
-        return widgets.FloatLogSlider(
+        return _LogSlider(
             value=value,
             base=10,
             min=math.log10(low),
@@ -45,7 +64,7 @@ def _float_slider(field: Field, value: float, common: dict[str, Any]) -> widgets
             readout=False,  # it would show the slider's place, not the model's round value
             **common,
         )
-    return widgets.FloatSlider(
+    return _Slider(
         value=value, min=low, max=high, step=field.step, readout_format=_digits(field), **common
     )
 
@@ -55,7 +74,7 @@ def with_readout(field: Field, slider: widgets.ValueWidget, value: Any) -> widge
     if field.kind != "float" or field.knob.scale != "log":
         return slider
     # At the right end the slider's handle stands out by half its width.
-    readout = widgets.Label(written(value), layout={"width": "76px", "margin": "2px 2px 2px 14px"})
+    readout = _Readout(written(value), layout={"width": "76px", "margin": "2px 2px 2px 14px"})
     readout.add_class("widget-readout")
     return widgets.HBox([slider, readout], layout=_LAYOUT)
 

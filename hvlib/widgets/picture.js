@@ -25,6 +25,24 @@ function nameHandles(root) {
   }
 }
 
+// A model comes before its views. Without a view, too, a move changes list and controls.
+function initialize({ model }) {
+  const take = async () => {
+    const { items = {}, others = {} } = model.get("change");
+    Object.assign(model.get("items"), items);
+    for (const [id, values] of Object.entries(others)) {
+      const control = await controlOf(model, id);
+      for (const name in values) control?.set(name, values[name]);
+    }
+  };
+  model.on("change:change", take);
+  take();
+  const { serial = 0 } = model.get("change");
+  if (serial > model.get("whole") + 1) model.send({ ask: "whole" });
+}
+
+const controlOf = (model, id) => model.widget_manager?.get_model(id) ?? model.manager?.find(id);
+
 function render({ model, el }) {
   const figure = document.createElement("figure");
   figure.className = "hv-picture";
@@ -48,18 +66,13 @@ function render({ model, el }) {
 
   // However quickly changes come, the page paints once a frame, and the last value wins.
   function change() {
-    const { items } = model.get("change");
-    const list = model.get("items");
-    for (const number in items) {
-      list[number] = items[number];
-      waiting.add(+number);
-    }
+    for (const number in model.get("change").items) waiting.add(+number);
     if (figure.dataset.waits) return;
     figure.dataset.waits = "1";
     requestAnimationFrame(() => {
       delete figure.dataset.waits;
       if (!painter.layout) return;
-      for (const number of waiting) painter.show(number, list[number]);
+      for (const number of waiting) painter.show(number, model.get("items")[number]);
       waiting = new Set();
       figure.dataset.painted = model.get("change").serial;
     });
@@ -90,6 +103,7 @@ function render({ model, el }) {
     labels.observe(root, { childList: true, subtree: true });
   });
 
+  model.on("change:items", paintAll);
   model.on("change:change", change);
   model.on("change:sentence", say);
   say();
@@ -102,4 +116,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { initialize, render };

@@ -5,18 +5,40 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import ipywidgets as widgets
 import traitlets
 
 _HERE = Path(__file__).parent
 
 
+class Aside(widgets.Widget):
+    """A control that moves a picture: what it has to tell the page goes in the picture's message.
+
+    Nor is the page told what it has just told itself (ipywidgets' echo). ``bearer`` is the picture.
+    """
+
+    bearer: "Picture | None" = None
+
+    def send_state(self, key: Any = None) -> None:
+        """Hand the values of ``key`` to the picture, or send them where there is none."""
+        if self.bearer is None or key is None:
+            super().send_state(key)
+        else:
+            self.bearer.bear(self, self.get_state(key))
+
+    def trait_metadata(self, traitname: str, key: str, default: Any = None) -> Any:
+        """As for any widget, but for the echo."""
+        return False if key == "echo_update" else super().trait_metadata(traitname, key, default)
+
+
 class Picture(anywidget.AnyWidget):
     """Shows the display list ``items`` of a chart that ``scene`` describes, and ``sentence``.
 
-    ``items`` is what a page asks for when it opens; a move sends ``change``: the entries that
-    changed, by their numbers. The sentence is the picture's name, its caption and, once the
-    reader's hand rests, what a screen reader says. ``serial`` in ``change`` counts moves, so that a
-    test can tell when one is painted.
+    ``items`` is the list as a page gets it when it opens; a move sends ``change``: the entries that
+    changed, by their numbers, and what became of the ``others``, the controls, by their ids. The
+    sentence is the picture's name, its caption and, once the reader's hand rests, what a screen
+    reader says. ``serial`` in ``change`` counts moves; ``whole`` is the move at which the list was
+    last sent as a whole. A page that missed a move in between asks for the whole.
     """
 
     _esm = (_HERE / "painter.js").read_text() + (_HERE / "picture.js").read_text()
@@ -25,15 +47,38 @@ class Picture(anywidget.AnyWidget):
     scene = traitlets.Dict().tag(sync=True)
     items: Any = traitlets.List().tag(sync=True)
     change = traitlets.Dict().tag(sync=True)
+    whole = traitlets.Int(0).tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, **values: Any) -> None:
+        self._borne: dict[str, dict[str, Any]] = {}
+        self._bore: set[Aside] = set()
+        super().__init__(**values)
+        self.on_msg(lambda _picture, _content, _buffers: self._tell_all())
+
+    def bear(self, control: Aside, values: dict[str, Any]) -> None:
+        """Keep a control's new values for the next message."""
+        self._borne.setdefault(control.model_id, {}).update(values)
+        self._bore.add(control)
 
     def show(self, items: list[Any], sentence: str) -> None:
         """Replace list and sentence in one message, which holds only what changed."""
         changed = {
             n: new for n, (new, old) in enumerate(zip_longest(items, self.items)) if new != old
         }
-        self.items[:] = items  # in place: nobody is sent what the change says already
+        serial = self.change.get("serial", 0) + 1
+        others, self._borne = self._borne, {}
         with self.hold_sync():
-            if changed:
-                self.change = {"serial": self.change.get("serial", 0) + 1, "items": changed}
+            if not self.items:
+                self.items, self.whole, changed = list(items), serial, {}
+            else:
+                self.items[:] = items  # in place: nobody is sent what the change says already
+            if changed or others or serial == self.whole:
+                self.change = {"serial": serial, "items": changed, "others": others}
             self.sentence = sentence
+
+    def _tell_all(self) -> None:
+        self.whole = self.change.get("serial", 0)
+        self.send_state({"items", "whole"})
+        for control in self._bore:
+            control.send_state()

@@ -16,14 +16,18 @@ MOVES = 60
 STYLE = ROOT / "hvlib" / "widgets" / "picture.css"
 OPEN = """
 async ([script, state]) => {
-  const {default: {render}} = await import(URL.createObjectURL(
+  const {default: {initialize, render}} = await import(URL.createObjectURL(
     new Blob([script], {type: "text/javascript"})));
   const handlers = {};
-  const model = {get: name => state[name], set() {}, save_changes() {},
-                 on: (event, handler) => { handlers[event] = handler; }};
+  const model = {get: name => state[name], set() {}, save_changes() {}, send() {},
+                 on: (event, handler) => (handlers[event] ??= []).push(handler)};
+  initialize({model});
   document.body.style.fontFamily = "sans-serif";
   render({model, el: document.body});
-  window.move = change => { state.change = change; handlers["change:change"](); };
+  window.move = change => {
+    state.change = change;
+    for (const act of handlers["change:change"]) act();
+  };
   await new Promise(done => setTimeout(done, 200));
 }
 """
@@ -48,7 +52,9 @@ def opened(chromium: Browser, model: Model, width: int = 1280) -> tuple[Page, An
     """A page that shows a model's picture, and the explorer behind it."""
     explorer = explore(type(model), **{name: getattr(model, name) for name in model.knobs()})
     picture = explorer._picture
-    state = {name: getattr(picture, name) for name in ("scene", "items", "change", "sentence")}
+    state = {
+        name: getattr(picture, name) for name in ("scene", "items", "change", "whole", "sentence")
+    }
     page = chromium.new_page(viewport={"width": width, "height": 900})
     page.add_style_tag(path=STYLE)
     page.evaluate(OPEN, [Picture._esm, state])

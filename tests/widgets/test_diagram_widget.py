@@ -3,9 +3,11 @@
 import base64
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import traitlets
+from ipywidgets import Widget
 
 from hvlib.systems.parts import Classification, Component, Link, Need
 from hvlib.systems.system import System, load, names
@@ -76,6 +78,25 @@ def test_what_the_browser_sends_is_understood() -> None:
     diagram.set_state({"flow": "packet", "step": 0})
     diagram.set_state({"step": 3})
     assert diagram.sentence.count("Step 3 of 9") == 1
+
+
+def test_the_page_gets_one_message_for_each_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    diagram = show("docker", flow="manage", step=2)
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(Widget, "_send", lambda self, msg, buffers=None: sent.append(msg["state"]))
+    for told in (
+        {"crashed": ["dockerd"], "selected": "dockerd"},
+        {"moment": 1},
+        {"settings": {"live-restore": "on"}, "moment": 0},
+        {"flow": "", "step": 0},
+    ):
+        sent.clear()
+        diagram.set_state(told)
+        assert len(sent) == 1, f"{told} is answered by {[list(state) for state in sent]}"
+        assert sent[0].keys().isdisjoint(told), f"the page is told what it told: {sent[0]}"
+    sent.clear()
+    diagram.set_state({"selected": "containerd"})
+    assert sent == [], "to choose a box changes nothing that the page does not know"
 
 
 def test_another_flow_starts_at_its_beginning() -> None:

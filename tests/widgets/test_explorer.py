@@ -2,14 +2,16 @@
 
 import base64
 import json
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ipywidgets import Button, HBox
+from ipywidgets import Button, HBox, Widget
 
 from hvlib.models.exits import ExitCost
-from hvlib.models.model import KnobError
+from hvlib.models.model import Field, KnobError, Model
 from hvlib.models.stepping import LAST_STEP, GuestRun
+from hvlib.views.export import models
 from hvlib.widgets.explorer import Explorer, explore
 from hvlib.widgets.knobs import chosen, written
 
@@ -105,6 +107,63 @@ def test_a_move_sends_what_changed_and_nothing_else() -> None:
     assert changed == set(picture.change["items"])
     assert 0 < len(changed) < len(before)
     assert len(json.dumps(picture.change)) < 2_000
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_a_move_is_one_message_to_the_page(
+    model: type[Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explorer = explore(model)
+    sent: list[tuple[str, Any]] = []
+    monkeypatch.setattr(
+        Widget, "_send", lambda self, msg, buffers=None: sent.append((type(self).__name__, msg))
+    )
+    for name, control in explorer._controls.items():
+        for moved in other_places(explorer._fields[name], control):
+            sent.clear()
+            try:
+                control.set_state(moved)  # as the page does
+            except KnobError:
+                continue  # the ends of two knobs need not go together
+            assert [kind for kind, _message in sent] == ["Stage"], f"{name} {moved}: {sent}"
+    sent.clear()
+    explorer._take(model())
+    assert [kind for kind, _message in sent] == ["Stage"], f"Reset: {sent}"
+
+
+def other_places(field: Field, control: Any) -> list[dict[str, Any]]:
+    """Messages with which the page says that a reader moved a control."""
+    if field.kind == "bool":
+        return [{"value": not control.value}, {"value": control.value}]
+    if field.kind == "choice":
+        return [{"index": n} for n in range(len(field.choices)) if n != control.index][:2]
+    ends = [field.knob.high, field.knob.low]
+    return [{"value": end} for end in ends if end != control.value]
+
+
+def test_what_a_move_bears_is_what_the_controls_show() -> None:
+    explorer = explore(ExitCost, "rate", rate=1000)
+    explorer.set(rate=12_345, processor="Merom")
+    readout = explorer._shown["rate"].children[1]
+    assert explorer._picture.change["others"] == {
+        explorer._controls["rate"].model_id: {"value": 12_345},
+        readout.model_id: {"value": "12,345"},
+        explorer._state.model_id: {"value": "processor=Merom rate=12345"},
+    }
+
+
+def test_a_page_that_came_late_gets_the_whole_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    explorer = explore(ExitCost, rate=1000)
+    for rate in (2000, 3000):
+        explorer.set(rate=rate)
+    sent: dict[str, Any] = {}
+    monkeypatch.setattr(
+        Widget, "_send", lambda self, msg, buffers=None: sent.update({self.model_id: msg["state"]})
+    )
+    explorer._picture._handle_custom_msg({"ask": "whole"}, [])
+    assert sent[explorer._picture.model_id]["items"] == explorer._picture.chart.items()
+    assert sent[explorer._picture.model_id]["whole"] == explorer._picture.change["serial"]
+    assert sent[explorer._state.model_id]["value"] == "rate=3000"
 
 
 @pytest.mark.parametrize(
