@@ -71,7 +71,8 @@ class Machine:
     slice: longest stay on a pCPU while others wait, and the accounting period.
     ratelimit: shortest stay before a woken vCPU may preempt.
     boost: whether a woken vCPU with credit goes before all others.
-    switch_cost: time lost whenever a pCPU starts a vCPU other than its last.
+    switch_cost: time lost whenever a pCPU starts a vCPU other than its last. refill: what it then
+    takes to fill the caches again, for each other vCPU that ran there since this one did.
     """
 
     pcpus: int = 1
@@ -79,10 +80,11 @@ class Machine:
     ratelimit: float = 0.001
     boost: bool = True
     switch_cost: float = 0.0
+    refill: float = 0.0
 
     def __post_init__(self) -> None:
         within(self, pcpus=(1, 4096), slice=(1e-6, math.inf), ratelimit=(0, math.inf),
-               switch_cost=(0, math.inf))  # fmt: skip
+               switch_cost=(0, math.inf), refill=(0, math.inf))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class _Vcpu:
     asleep: bool = False
     parked: bool = False
     ran: float = 0.0
+    left: int = 0  # of its pCPU's starts, the one that was its own
 
 
 _credit = attrgetter("credit")
@@ -158,6 +161,7 @@ class _Pcpu:
     started: float = 0.0  # dispatched plus the cost of the switch
     until: float = 0.0
     version: int = 0
+    starts: int = 0  # how often it has changed from one vCPU to another
 
 
 Handler = Callable[[Any, int], None]
@@ -186,7 +190,7 @@ class _Simulation:
         self.switches = self.decisions = 0
         # Read at every decision; an attribute of self is quicker than one of the machine.
         self.slice = machine.slice
-        self.switch_cost = machine.switch_cost
+        self.switch_cost, self.refill = machine.switch_cost, machine.refill
         # No vCPU reaches its quota while a unit of weight earns at most this.
         self.expire: Handler = self._expire
         self.tightest = min((v.quota / v.weight for v in self.vcpus), default=0.0)
@@ -287,13 +291,17 @@ class _Simulation:
         now = begin = self.now
         if pcpu.last is not vcpu:
             vcpu.waits.append(now - vcpu.ready)
-            begin += self.switch_cost
-            self.switching += self.switch_cost
+            pcpu.starts += 1
+            everybody = len(self.vcpus) - 1
+            since = pcpu.starts - 1 - vcpu.left if vcpu.pcpu is pcpu else everybody
+            cost = self.switch_cost + self.refill * min(since, everybody)
+            begin += cost
+            self.switching += cost
             self.switches += 1
         elif now > vcpu.ready:
             vcpu.waits.append(now - vcpu.ready)
         pcpu.current = pcpu.last = vcpu
-        vcpu.pcpu = pcpu
+        vcpu.pcpu, vcpu.left = pcpu, pcpu.starts
         pcpu.dispatched = now
         pcpu.started = begin
         stay = vcpu.burst if vcpu.burst < self.slice else self.slice

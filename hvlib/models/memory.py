@@ -5,6 +5,7 @@ vSphere 6 as quoted in secondary texts (published/vsphere-memory-states.toml). T
 state in which a host settles; it doesn't follow it over time. MB are 2^20 bytes.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -15,11 +16,9 @@ from hvlib.words import _
 
 State = Literal["high", "clear", "soft", "hard", "low"]
 
-MIN_FREE_FIRST = 899.0
-"""MB of a host's first 28 GB that should stay free (vSphere 6, as quoted in secondary texts)."""
-MIN_FREE_SPAN = 28 * 1024.0
-MIN_FREE_REST = 0.01
-"""Part of all memory above 28 GB that should stay free (same)."""
+MIN_FREE = ((4 * 1024.0, 0.06), (8 * 1024.0, 0.04), (16 * 1024.0, 0.02), (math.inf, 0.01))
+"""MB of a host's memory, and the part of them that should stay free: 6% of the first 4 GB, 4% up
+to 12, 2% up to 28, 1% of the rest (F. Denneman, "Mem.MinFreePct sliding scale function", 2011)."""
 SOFT = 0.64
 """Free memory below this part of minFree starts the balloon (same)."""
 
@@ -29,10 +28,12 @@ PAGE = 4096.0
 
 
 def min_free(host: float) -> float:
-    """MB that a host of ``host`` MB keeps free; below 28 GB in proportion (our assumption)."""
-    if host <= MIN_FREE_SPAN:
-        return MIN_FREE_FIRST * host / MIN_FREE_SPAN
-    return MIN_FREE_FIRST + MIN_FREE_REST * (host - MIN_FREE_SPAN)
+    """MB that a host of ``host`` MB keeps free, by the sliding scale of :data:`MIN_FREE`."""
+    kept = 0.0
+    for span, part in MIN_FREE:
+        kept += part * min(host, span)
+        host = max(0.0, host - span)
+    return kept
 
 
 def sharing_tables() -> float:
@@ -215,12 +216,17 @@ class MemoryOvercommit(Model):
     """VMs that ask for more memory than the host has, and what the hypervisor does about it.
 
     All VMs have touched all their memory once; the busy ones use more of it than the idle ones.
-    Sharing works all the time. When free memory falls below 64% of minFree, VMs get targets by
-    equal shares and the idle-memory tax; the balloon goes first, then compression, then swap, until
-    minFree is free again. ``hard`` means that compression or swap is at work, ``low`` that the VMs
-    together get less than they actively use. Slowdown: a VM touches pages of its active memory
-    evenly, and waits for each that is not in memory. Page touches, the latencies, compressible
-    pages and the limits of balloon and cache are the reader's assumptions, not published figures.
+    Sharing between VMs is off, as in ESX since 2014; sharing inside one VM, and the large pages
+    that prevent both while memory is plenty, are left out. When free memory falls below 64% of
+    minFree, VMs get targets by equal shares and the idle-memory tax; the balloon goes first, then
+    compression, then swap, until minFree is free again.
+
+    ESX's states are levels of free memory at a moment (below 100%, 64%, 32% and 16% of minFree;
+    from ``hard`` on it compresses and swaps). The model knows only where a host settles, so it
+    reads them by the means: ``hard`` means that compression or swap is at work, ``low`` that the
+    VMs together get less than they actively use. Slowdown: a VM touches pages of its active memory
+    evenly, and waits for each that is not in memory. The limits of balloon (65%) and cache (10%)
+    are ESX's defaults; page touches, latencies and compressible pages are assumptions.
     """
 
     title: ClassVar[str] = _("Overcommitting memory")
@@ -235,7 +241,7 @@ class MemoryOvercommit(Model):
     active: Annotated[float, Knob(0.01, 1, label=_("Active memory of a busy VM"))] = 0.6
     idle_active: Annotated[float, Knob(0.01, 1, label=_("Active memory of an idle VM"))] = 0.05
     identical: Annotated[float, Knob(0, 0.95, label=_("Pages identical in all VMs"))] = 0.1
-    sharing: Annotated[bool, Knob(label=_("Page sharing"))] = True
+    sharing: Annotated[bool, Knob(label=_("Page sharing between VMs"))] = False
     balloon: Annotated[float, Knob(0, 1, label=_("Balloon's limit (0: no driver)"))] = 0.65
     cache: Annotated[float, Knob(0, 0.5, label=_("Compression cache (0: off)"))] = 0.1
     compressible: Annotated[float, Knob(0, 1, label=_("Pages that compress to half"))] = 0.5

@@ -3,7 +3,7 @@
 from statistics import fmean, pstdev
 
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
-from hvlib.models.memory import shared_part, sharing_tables
+from hvlib.models.memory import min_free, shared_part, sharing_tables
 from hvlib.models.overhead import ESXI_CORNERS, esxi_overhead
 from hvlib.models.paging import NestedPaging, native_references, nested_references
 from hvlib.models.scheduler import SWITCH_COST
@@ -106,6 +106,14 @@ def _scheduler() -> tuple[Comparison, ...]:
 def _memory() -> tuple[Comparison, ...]:
     return (
         *esxi_overheads(),
+        compare(
+            _("Memory that ESX keeps free, host of 28 GB"),
+            min_free(28 * 1024),
+            "vsphere-memory-states/min_free.first",
+            note=_(
+                "The model adds up the published sliding scale: 6% of the first 4 GB, and less."
+            ),
+        ),
         compare(
             _("Memory that page sharing's own records take"),
             sharing_tables(),

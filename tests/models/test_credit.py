@@ -135,3 +135,10 @@ def test_a_long_burst_loses_the_boost_of_credit() -> None:
 def test_nonsense_is_refused(make) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=r"not|above"):
         make()
+
+
+@pytest.mark.parametrize("others", [1, 7, 31])
+def test_a_switch_costs_more_the_more_others_ran_since(others: int) -> None:
+    machine = Machine(slice=0.01, switch_cost=3e-6, refill=5e-6)
+    outcome = simulate(machine, [VM(str(n)) for n in range(others + 1)], 10.0)
+    assert outcome.switching / outcome.switches == pytest.approx(3e-6 + others * 5e-6, rel=0.05)
