@@ -194,7 +194,7 @@ EFFECTS = {
         stalled="domu1 netfront1 blkfront1 stack1 app1 domu2 stack2 app2",
     ),
     ("xen", "xl"): effect(unmanaged="domu1 domu2"),
-    ("xen", "netback"): effect(stalled="domu1 netfront1 blkfront1 stack1 app1 domu2 stack2 app2"),
+    ("xen", "netback"): effect(limited="domu1 netfront1 blkfront1 stack1 app1 domu2 stack2 app2"),
     ("xen", "qemu2"): effect(stalled="domu2 stack2 app2"),
     ("xen", "xenstored"): effect(unmanaged="xl domu1 domu2"),
     ("os", "web"): effect(),
