@@ -37,12 +37,18 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a measured trace comes from: enough for a reader to judge it and to repeat it."""
+    """Where a measured trace comes from: enough for a reader to judge it and to repeat it.
+
+    kvm: by what the machine's KVM runs a guest ("VT-x", "SVM" or "PVM"; empty without KVM).
+    virtual: whether the machine was itself a guest.
+    """
 
     machine: str
     kernel: str
     date: str
     command: str
+    kvm: str = ""
+    virtual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

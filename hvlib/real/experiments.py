@@ -135,10 +135,10 @@ def three_ways(turns: int = 20_000_000) -> Trace:
     log = _Log()
     ways: dict[str, tuple[Callable[[int], int], int]] = {
         "direct": (lambda count: _loop_on("kvm", count), turns),
-        "translated": (lambda count: _loop_on("unicorn", count), turns // 10),
+        "translated": (lambda count: _loop_on("unicorn", count), max(1, turns // 10)),
         "interpreted": (
             lambda count: interpreter.run_loop(guests.LOOP.code, count)[0],
-            turns // 1000,
+            max(1, turns // 1000),
         ),
     }
     checksums = set()

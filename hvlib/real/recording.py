@@ -13,6 +13,7 @@ that finds out only while it runs that it can't go on raises :class:`Unavailable
 
 import contextlib
 import importlib
+import inspect
 import os
 import pkgutil
 import platform
@@ -63,8 +64,21 @@ class Experiment:
         answers = (probe.ask(need) for need in self.needs)
         return next((answer.why for answer in answers if not answer.yes), "")
 
+    def _check(self, arguments: Mapping[str, Any]) -> None:
+        """Raise ValueError for a size, time or count with which there is nothing to measure."""
+        known = inspect.signature(self.function).parameters
+        for name, value in arguments.items():
+            zero = name in known and known[name].default == 0  # where 0 has a meaning
+            if isinstance(value, int | float) and not (value > 0 or (zero and value == 0)):
+                text = _("{name}={value}: nothing can be measured with that; it must be above 0")
+                raise ValueError(text.format(name=name, value=value))
+
     def live(self, **arguments: Any) -> Trace:
-        """Run it now. Raises UnavailableError, with the reason, where it can't."""
+        """Run it now. Raises UnavailableError, with the reason, where it can't.
+
+        Raises ValueError for an argument with which there is nothing to measure.
+        """
+        self._check(arguments)
         if reason := self.why_not():
             raise UnavailableError(reason)
         shown = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
@@ -162,9 +176,9 @@ def badge(trace: Trace) -> str:
     }[trace.source]
     origin = trace.provenance
     system = origin.kernel if origin.kernel[:1].isalpha() else f"Linux {origin.kernel}"
-    told = template.format(
-        date=origin.date, machine=origin.machine, system=system, command=origin.command
-    )
+    virtual = _("{machine}, itself a virtual machine")
+    machine = virtual.format(machine=origin.machine) if origin.virtual else origin.machine
+    told = template.format(date=origin.date, machine=machine, system=system, command=origin.command)
     return f"{told} {trace.instead}".rstrip()
 
 
@@ -179,7 +193,24 @@ def here(command: str) -> Provenance:
     system = {"Linux": "", "Darwin": "macOS, Darwin "}.get(
         platform.system(), platform.system() + " "
     )
-    return Provenance(machine, system + platform.release(), date.today().isoformat(), command)
+    kernel, today = system + platform.release(), date.today().isoformat()
+    return Provenance(machine, kernel, today, command, _kvm(), _is_guest())
+
+
+BY = {"kvm_intel": "VT-x", "kvm_amd": "SVM", "kvm_pvm": "PVM"}
+"""What KVM runs a guest by, by the name of its module."""
+
+
+def _kvm() -> str:
+    return next((by for name, by in BY.items() if Path("/sys/module", name).exists()), "")
+
+
+def _is_guest() -> bool:
+    """Whether this machine is itself a guest, as an x86 processor tells Linux."""
+    try:
+        return " hypervisor" in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
 
 
 def _load() -> float:

@@ -219,6 +219,7 @@ def guest_as_process(phase: float = 1.5, turns: int = 300) -> Trace:
     speed = {name: event.detail["ticks"] / event.duration for name, event in phases.items()}
     events = [Event(e.time, "phase", n, e.duration, e.detail) for n, e in phases.items()]
     summary = {
+        "accelerator": linux.accelerator(),
         "pid": guest.process.pid,
         "threads": seen["Threads"],
         "memory": seen["VmRSS"] * 1024,

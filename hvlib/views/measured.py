@@ -63,6 +63,41 @@ class TraceChart(Chart):
         return self.live(axes.plot([], [], "|", **style)[0])
 
 
+ENGINES = {
+    "KVM": _("KVM"),
+    "VT-x": _("KVM (VT-x)"),
+    "SVM": _("KVM (SVM)"),
+    "PVM": _("KVM (PVM, without VT-x or SVM)"),
+    "TCG": _("TCG (QEMU’s binary translation, without the processor’s help)"),
+    "unicorn": _("unicorn (a binary translator)"),
+}
+"""What ran a guest, in words, by its short name."""
+
+
+def engine_of(trace: Trace) -> str:
+    """The short name of what ran the guest that a trace is about."""
+    summary = trace.summary
+    ran = summary.get("engine") or summary.get("accelerator") or "kvm"
+    ran = summary["VM"].get("accelerator", ran) if "VM" in summary else ran
+    return _short_name(trace, ran)
+
+
+def _short_name(trace: Trace, engine: str) -> str:
+    by = trace.provenance.kvm if trace.provenance else ""
+    return {"kvm": by or "KVM", "tcg": "TCG"}.get(engine, engine)
+
+
+def _ran(trace: Trace) -> str:
+    """One sentence on what ran the guest, and on what kind of machine."""
+    text = _("The guest was run by {engine}{where}.")
+    return text.format(engine=ENGINES[engine_of(trace)], where=_where(trace))
+
+
+def _where(trace: Trace) -> str:
+    virtual = trace.provenance is not None and trace.provenance.virtual
+    return _(", on a machine that is itself a virtual one") if virtual else ""
+
+
 def _fill(rows: Rows, values: Iterable[float], says: Callable[[float], str]) -> None:
     for (bar, text), value in zip(rows, values, strict=True):
         bar.set_width(value)
@@ -92,7 +127,14 @@ class ExitTiming(TraceChart):
     def move(self, trace: Trace) -> None:
         cycles = [*map(float, ROUND_TRIP.values()), trace.summary["cycles_per_exit"]]
         _fill(self.bars, cycles, lambda v: f"{v:,.0f}")
-        self.cycles.set_xlim(300, 12 * max(cycles))
+        bar, text = self.bars[-1]
+        if cycles[-1]:
+            text.set_text(_("{n:,.0f} ({engine})").format(n=cycles[-1], engine=engine_of(trace)))
+        else:  # nobody says how fast the clock is
+            bar.set_width(300)
+            text.set_x(300)
+            text.set_text(_("clock unknown"))
+        self.cycles.set_xlim(300, 40 * max(cycles))
 
 
 _CYCLES = _("Cycles of one exit (published: hardware alone)")
@@ -113,7 +155,9 @@ class ThreeWays(TraceChart):
     def move(self, trace: Trace) -> None:
         times = [trace.summary[way] for way in ("direct", "translated", "interpreted")]
         _fill(self.bars, times, lambda v: f"{v:,.2g} ns" if v < 10 else f"{v:,.0f} ns")
-        self.times.set_xlim(min(times) / 3, 30 * max(times))
+        for (_bar, text), engine in zip(self.bars, (engine_of(trace), "unicorn"), strict=False):
+            text.set_text(f"{text.get_text()} ({engine})")
+        self.times.set_xlim(min(times) / 3, 60 * max(times))
 
 
 class FaultIsolation(TraceChart):
@@ -287,8 +331,11 @@ class ProcessContainerVM(TraceChart):
         memories = [trace.summary[kind]["memory"] / MIB for kind in self.KINDS]
         _fill(self.starts, starts, lambda v: f"{v:,.3g} ms" if v < 100 else f"{v:,.0f} ms")
         _fill(self.memories, memories, lambda v: f"{v:,.3g} MiB")
+        for rows in (self.starts, self.memories):
+            _bar, text = rows[-1]
+            text.set_text(f"{text.get_text()} ({engine_of(trace)})")
         for panel, values in ((self.left, starts), (self.right, memories)):
-            panel.set_xlim(min(values) / 4, max(values) * 30)
+            panel.set_xlim(min(values) / 4, max(values) * 2000)
 
 
 class MemoryHog(TraceChart):
@@ -301,7 +348,7 @@ class MemoryHog(TraceChart):
         }
         self.hog = self.live(axes.plot([], [], lw=6, color=self.theme.series[1])[0])
         place: dict[str, Any] = {"xytext": (0, 8), "textcoords": "offset points", "ha": "center"}
-        self.end = self.live(axes.annotate(_("ended at its limit"), (0, 2), **place))
+        self.end = self.live(axes.annotate("", (0, 2), **place))
         axes.set_yticks([0, 1, 2], [_("neighbour ticks"), _("host ticks"), _("hog runs")])
         axes.set_ylim(-0.6, 2.6)
         axes.grid(axis="y", visible=False)
@@ -316,6 +363,8 @@ class MemoryHog(TraceChart):
         hog = [e.time for e in trace.events if e.actor == "hog"]
         self.hog.set_data([hog[0], hog[-1]], [2, 2])
         self.end.set_x((hog[0] + hog[-1]) / 2)
+        at_limit = trace.summary["stopped_by"] == "memory"
+        self.end.set_text(_("ended at its limit") if at_limit else _("not ended by its limit"))
         _span(self.time, [e.time for e in trace.events])
 
 
@@ -416,12 +465,16 @@ CHARTS: dict[str, type[TraceChart]] = {
 
 def _exit_timing(trace: Trace) -> str:
     s = trace.summary
+    clock = _(", about {cycles:,.0f} cycles at {mhz:,.0f} MHz") if s["mhz"] else ""
     text = _(
-        "One exit, answered by a hypervisor in Python, took {us:.1f} µs, about {cycles:,.0f} "
-        "cycles at {mhz:,.0f} MHz (median of {n} batches)."
+        "One exit, answered by a hypervisor in Python, took {us:.1f} µs{clock} (median of {n} "
+        "batches). {ran}"
     )
     return text.format(
-        us=s["per_exit"] * 1e6, cycles=s["cycles_per_exit"], mhz=s["mhz"], n=len(trace.events)
+        us=s["per_exit"] * 1e6,
+        clock=clock.format(cycles=s["cycles_per_exit"], mhz=s["mhz"]),
+        n=len(trace.events),
+        ran=_ran(trace),
     )
 
 
@@ -430,22 +483,30 @@ def _three_ways(trace: Trace) -> str:
     text = _(
         "One instruction took {direct:.2g} ns directly, {translated:.2g} ns translated "
         "({slower:.1f} times) and {interpreted:,.0f} ns interpreted ({slowest:,.0f} times). "
-        "The results {agree}."
+        "The results {agree}. Directly means by {direct_by}{where}; unicorn translates."
     )
     return text.format(
         **s,
         slower=s["translated"] / s["direct"],
         slowest=s["interpreted"] / s["direct"],
         agree=_("agree") if s["checksums_agree"] else _("DIFFER"),
+        direct_by=ENGINES[engine_of(trace)],
+        where=_where(trace),
     )
 
 
 def _fault_isolation(trace: Trace) -> str:
-    text = _(
-        "VM A died after {died:.2f} s ({ending}). VM B counted on, from {before:,} to {after:,}."
-    )
     s = trace.summary
+    went_on = s["survivor_after"] > s["survivor_before"]
+    text = (
+        _("VM A died after {died:.2f} s ({ending}). VM B counted on, from {before:,} to "
+          "{after:,}. {ran}")
+        if went_on
+        else _("VM A died after {died:.2f} s ({ending}). VM B stood at {after:,}: it was not "
+               "seen to count on. {ran}")
+    )  # fmt: skip
     return text.format(
+        ran=_ran(trace),
         died=s["died_at"],
         ending=s["ending"],
         before=s["survivor_before"],
@@ -457,13 +518,14 @@ def _live_migration(trace: Trace) -> str:
     s = trace.summary
     text = _(
         "Pages sent: {rounds}, the last of them while the guest stood still, for {ms:.1f} ms. "
-        "{differing} pages differed afterwards. {model}"
+        "{differing} pages differed afterwards. {model} {ran}"
     )
     return text.format(
         rounds=", ".join(f"{pages:,}" for pages in s["rounds"]),
         ms=s["downtime"] * 1e3,
         differing=s["pages_differing"],
         model=_foreseen(trace),
+        ran=_ran(trace),
     )
 
 
@@ -480,18 +542,21 @@ def _foreseen(trace: Trace) -> str:
 
 
 def _page_merging(trace: Trace) -> str:
-    text = _("Of {pages:,} equal pages of each VM the kernel merged {merged:,} in {seconds:.1f} s.")
-    return text.format(**trace.summary)
+    text = _(
+        "Of {pages:,} pages that both VMs hold together, all equal, the kernel merged {merged:,} "
+        "in {seconds:.1f} s. {ran}"
+    )
+    return text.format(**trace.summary, ran=_ran(trace))
 
 
 def _balloon(trace: Trace) -> str:
     sizes = {e.actor: e.detail["bytes"] / MIB for e in trace.of_kind("resident")}
     text = _(
         "The VM held {used:.0f} MiB. When its balloon gave back {given:.0f} MiB, "
-        "{inflated:.0f} MiB were left on the host."
+        "{inflated:.0f} MiB were left on the host. {ran}"
     )
     given = trace.summary["given_back"] / MIB
-    return text.format(used=sizes["used"], given=given, inflated=sizes["inflated"])
+    return text.format(used=sizes["used"], given=given, inflated=sizes["inflated"], ran=_ran(trace))
 
 
 def _process_container_vm(trace: Trace) -> str:
@@ -500,9 +565,10 @@ def _process_container_vm(trace: Trace) -> str:
         "A process started in {process:.1f} ms, a container in {container:.1f} ms, a VM in "
         "{vm:,.0f} ms. Resident: {process_memory:.1f}, {container_memory:.1f} and "
         "{vm_memory:,.0f} MiB. Process and container say they run on kernel {host}, the VM on "
-        "{guest}."
+        "{guest}. {ran}"
     )
     return text.format(
+        ran=_ran(trace),
         process_memory=s["process"]["memory"] / MIB,
         container_memory=s["container"]["memory"] / MIB,
         vm_memory=s["VM"]["memory"] / MIB,
@@ -515,21 +581,30 @@ def _process_container_vm(trace: Trace) -> str:
 
 
 def _memory_hog(trace: Trace) -> str:
-    text = _(
-        "The hog was ended at its limit of {limit:.0f} MiB. After that the neighbour ticked "
-        "{neighbour} times and the host {host} times."
-    )
     s = trace.summary
-    return text.format(limit=s["limit"] / MIB, neighbour=s["neighbour_ticks"], host=s["host_ticks"])
+    told = {
+        "memory": _("The hog was ended at its limit of {limit:,.0f} MiB."),
+        "time": _("The hog was not ended by its limit of {limit:,.0f} MiB: when its time was up, "
+                  "it had used {used:,.0f} MiB at most."),
+    }  # fmt: skip
+    other = _("The hog ended by itself, below its limit of {limit:,.0f} MiB.")
+    text = _("{hog} After that the neighbour ticked {neighbour} times and the host {host} times.")
+    hog = told.get(s["stopped_by"], other)
+    return text.format(
+        hog=hog.format(limit=s["limit"] / MIB, used=(s["peak_memory"] or 0) / MIB),
+        neighbour=s["neighbour_ticks"],
+        host=s["host_ticks"],
+    )
 
 
 def _guest_as_process(trace: Trace) -> str:
     text = _(
         "To the host the guest is process {pid} with {threads} threads and {memory:.0f} MiB. "
-        "Beside a busy program it got {loaded:.0%} of their CPU (the model says {model:.0%})."
+        "Beside a busy program it got {loaded:.0%} of their CPU (the model says {model:.0%}). {ran}"
     )
     s = trace.summary
     return text.format(
+        ran=_ran(trace),
         pid=s["pid"],
         threads=s["threads"],
         memory=s["memory"] / MIB,
@@ -541,10 +616,15 @@ def _guest_as_process(trace: Trace) -> str:
 def _two_guests(trace: Trace) -> str:
     text = _(
         "The host runs Linux {host}, one guest Linux {linux}. The other guest has no kernel "
-        "at all: it said “{says}” and counted to {count:,} meanwhile."
+        "at all: it said “{says}” and counted to {count:,} meanwhile. The first was run by "
+        "{linux_by}, the other by {bare_by}{where}."
     )
     s = trace.summary
+    by = {who: ENGINES[_short_name(trace, ran)] for who, ran in s["engines"].items()}
     return text.format(
+        linux_by=by["Linux guest"],
+        bare_by=by["bare-metal guest"],
+        where=_where(trace),
         host=s["host_kernel"],
         linux=s["linux_kernel"],
         says=s["bare_metal_says"],

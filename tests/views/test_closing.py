@@ -22,7 +22,7 @@ def test_every_cell_has_an_answer_and_every_row_a_source() -> None:
 def test_a_cell_without_an_answer_says_why() -> None:
     silent = [what for what, cells in ROWS.items() if any(cell[:3] == "not" for cell in cells)]
     assert len(silent) == 7, silent
-    assert ROWS["copies on one server"][3] == "not modelled"
+    assert ROWS["copies on one server (VM: KVM’s overhead)"][3] == "not modelled"
     assert ROWS["speed of computing, native = 100%"][2] == "not measured"
 
 
@@ -51,8 +51,8 @@ def test_what_lies_lowest_takes_everyone_down_in_every_type() -> None:
 
 def test_the_models_rows_are_the_models_defaults() -> None:
     fit, plans = Density().run(), Deployment().run()
-    assert ROWS["copies on one server"][0] == f"{fit.vm.count:,}"
-    assert ROWS["copies on one server"][2] == f"{fit.container.count:,}"
+    assert ROWS["copies on one server (VM: KVM’s overhead)"][0] == f"{fit.vm.count:,}"
+    assert ROWS["copies on one server (VM: KVM’s overhead)"][2] == f"{fit.container.count:,}"
     cost = plans.plan("containers in a VM per tenant").cost
     assert ROWS["cost a year (assumed prices)"][3] == f"{cost:,.0f}"
 

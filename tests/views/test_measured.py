@@ -1,6 +1,7 @@
 """Every recorded experiment has a picture, a sentence and a badge."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -8,7 +9,16 @@ from PIL import Image
 from hvlib.real import recording
 from hvlib.trace import Event, Provenance, Trace
 from hvlib.views.drawing import drawing
-from hvlib.views.measured import CHARTS, SENTENCES, predicted_rounds, predicted_share
+from hvlib.views.measured import (
+    CHARTS,
+    ENGINES,
+    SENTENCES,
+    ExitTiming,
+    MemoryHog,
+    ProcessContainerVM,
+    predicted_rounds,
+    predicted_share,
+)
 from hvlib.views.theme import DARK, LIGHT, Theme
 from hvlib.widgets.measure import measure
 
@@ -66,3 +76,78 @@ def test_no_bar_of_a_recording_claims_to_be_this_machine() -> None:
     names = [name for _place, name in CHARTS["exit_timing"]().panels[0].y.ticks()]
     assert "measured" in names
     assert "this machine" not in names
+
+
+def recorded(name: str, **changed: object) -> Trace:
+    """A recording whose summary came out otherwise."""
+    trace = recording.REGISTRY[name].stored()
+    return replace(trace, summary={**trace.summary, **changed})
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"memory_hog"}))
+def test_every_sentence_on_a_guest_names_what_ran_it(name: str) -> None:
+    said = SENTENCES[name](recording.REGISTRY[name].stored())
+    assert any(engine in said for engine in ENGINES.values()), said
+    assert "itself a virtual one" in said
+
+
+def test_a_translated_vm_says_so_in_the_picture_beside_a_container() -> None:
+    chart = CHARTS["process_container_vm"]()
+    assert isinstance(chart, ProcessContainerVM)
+    trace = recorded("process_container_vm")
+    chart.move(trace)
+    for rows in (chart.starts, chart.memories):
+        assert [text.get_text().endswith("(TCG)") for _bar, text in rows] == [False, False, True]
+    native = {**trace.summary["VM"], "accelerator": "kvm"}
+    chart.move(recorded("process_container_vm", VM=native))
+    assert chart.starts[-1][1].get_text().endswith("(PVM)")
+
+
+@pytest.mark.parametrize(("by", "word"), [("memory", "was ended at"), ("time", "was not ended by")])
+def test_a_hog_that_was_not_ended_by_its_limit_is_not_said_to_be(by: str, word: str) -> None:
+    trace = recorded("memory_hog", stopped_by=by, limit=4 << 30, peak_memory=134_950_912)
+    assert word in SENTENCES["memory_hog"](trace)
+    chart = CHARTS["memory_hog"]()
+    assert isinstance(chart, MemoryHog)
+    chart.move(trace)
+    assert chart.end.get_text().startswith("not") == (by == "time")
+
+
+def test_an_unknown_clock_gives_no_cycles() -> None:
+    trace = recorded("exit_timing", mhz=0.0, cycles_per_exit=0.0)
+    assert "cycles" not in SENTENCES["exit_timing"](trace)
+    chart = CHARTS["exit_timing"]()
+    assert isinstance(chart, ExitTiming)
+    chart.move(trace)
+    assert chart.bars[-1][1].get_text() == "clock unknown"
+
+
+def test_the_merged_pages_are_those_of_both_vms_together() -> None:
+    said = SENTENCES["page_merging"](recorded("page_merging"))
+    assert "both VMs hold together" in said
+    assert "of each VM" not in said
+
+
+def test_a_survivor_that_stood_still_is_not_said_to_count_on() -> None:
+    trace = recorded("fault_isolation", survivor_before=7, survivor_after=7)
+    assert "counted on" not in SENTENCES["fault_isolation"](trace)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("exit_timing", {"exits": 0}),
+        ("exit_timing", {"batches": 0}),
+        ("live_migration", {"max_rounds": 0}),
+        ("live_migration", {"bandwidth": -1.0}),
+        ("page_merging", {"memory": 0}),
+        ("balloon", {"share": float("nan")}),
+        ("process_container_vm", {"runs": 0}),
+        ("memory_hog", {"seconds": 0}),
+    ],
+)
+def test_arguments_with_which_there_is_nothing_to_measure_are_refused_with_a_word(
+    name: str, arguments: dict[str, float]
+) -> None:
+    with pytest.raises(ValueError, match="nothing can be measured with that"):
+        recording.REGISTRY[name](**arguments)
