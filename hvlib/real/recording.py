@@ -31,7 +31,8 @@ from hvlib.trace import Provenance, Trace
 from hvlib.words import _
 
 RECORDINGS = Path(__file__).parent / "recordings"
-# Set to "recorded" to show stored traces even where a live run is possible (book builds).
+# Set to "recorded" to show stored traces even where a live run is possible (book builds), and to
+# "page" in a web page, which has no machine to run on.
 MODE_VARIABLE = "HVLIB_TRACES"
 
 
@@ -59,7 +60,10 @@ class Experiment:
 
     def why_not(self) -> str:
         """One sentence why it can't run live here; empty if it can."""
-        if os.environ.get(MODE_VARIABLE) == "recorded":
+        mode = os.environ.get(MODE_VARIABLE)
+        if mode == "page":
+            return _("A web page can't measure a machine; the notebook of this page can.")
+        if mode == "recorded":
             return _("{name} is set to 'recorded'.").format(name=MODE_VARIABLE)
         answers = (probe.ask(need) for need in self.needs)
         return next((answer.why for answer in answers if not answer.yes), "")
