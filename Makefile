@@ -6,7 +6,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --
 	--python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks guest lock clean
+.PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks site lite guest lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 22
@@ -34,7 +34,7 @@ test-notebooks: ready-tests ## run every notebook and compare it with what is st
 	  --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
 
 test-browser: ready-tests ## read the book in a real Chromium
-	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal -q --timeout 600 tests/browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal -q --timeout 600 tests/browser tests/site
 
 lint: ready-tests ## style, types and the direction of imports
 	$(BIN)/ruff check .
@@ -62,6 +62,9 @@ charts: ready-tests ## write anew how each chart looks, after a change to how it
 ledger: ready-tests ## write anew what each picture shows; read the diff before you commit
 	$(BIN)/python -m tests.ledger
 
+site: ready-tests ## the book as plain files, in site/ (from a USB stick: make site ARGS=--file)
+	$(BIN)/python -m hvlib.site $(ARGS)
+
 guest: ## install a small Linux kernel, busybox and QEMU for the real-machine sections (Debian, Ubuntu)
 	apt-get update -qq
 	apt-get install -y -qq --no-install-recommends qemu-system-x86 busybox-static \
@@ -79,4 +82,4 @@ lock: ready-tests ## resolve the versions anew
 	$(BIN)/python tests/locks.py
 
 clean: ## remove what the commands made
-	rm -rf .venv bench test-artefacts build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv bench test-artefacts build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -49,6 +49,7 @@ class Explorer(widgets.VBox):
         }
         self._quiet = False
         self._state = _state_box(start.state())
+        self._state.add_class("hv-state-box")
         self._error = widgets.HTML()
         self._error.add_class("hv-error")
         super().__init__(self._parts())

@@ -1,0 +1,87 @@
+"""Builds the site: pages, scripts, Python for the page, and search."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from hvlib.site import parts
+from hvlib.site.book import Page, pages
+from hvlib.site.pages import WEB, render
+from hvlib.site.stills import Stills, stills
+
+SCRIPTS = ("book.js", "manager.js")
+_UNUSED = (
+    "pagefind-component",
+    "pagefind-highlight",
+    "pagefind-modular",
+    "pagefind-ui",
+    "wasm.unknown",
+)
+"""Parts of pagefind that these pages do without."""
+
+
+def build(site: Path) -> None:
+    """Write the whole site into ``site``, which is emptied first. Raises PartsError."""
+    shutil.rmtree(site, ignore_errors=True)
+    site.mkdir(parents=True)
+    run = _python(site)
+    drawn = stills()
+    for page in pages():
+        _page(page, site, run, drawn[page.address])
+    for name in SCRIPTS:
+        shutil.copyfile(WEB / name, site / name)
+    _search(site)
+    _service(site, run)
+
+
+def _python(site: Path) -> str:
+    """Put Python for the page into a folder named by its content, so that it can be kept."""
+    folder = site / "run"
+    parts.write(folder)
+    shutil.copyfile(WEB / "worker.mjs", folder / "worker.mjs")
+    name = f"run-{_digest(folder)}"
+    folder.rename(site / name)
+    return name
+
+
+def _page(page: Page, site: Path, run: str, drawn: Stills) -> None:
+    path = site / page.address
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(render(page, drawn, run), "utf-8")
+    if page.is_lab:
+        shutil.copyfile(page.reader, path.parent / page.reader.name)
+
+
+def _search(site: Path) -> None:
+    """Index the pages, and leave out what the search of these pages does not use."""
+    command = [sys.executable, "-m", "pagefind", "--site", str(site), "--quiet"]
+    subprocess.run(command, check=True, capture_output=True)
+    for path in (site / "pagefind").iterdir():
+        if path.name.startswith(_UNUSED):
+            path.unlink()
+
+
+def _service(site: Path, run: str) -> None:
+    """The service worker: its text names what it keeps, so a new site replaces the old one."""
+    kept = [f for f in _files(site) if not f.startswith((run, "pagefind/"))]
+    text = (WEB / "sw.js").read_text("utf-8")
+    text = text.replace('"PAGES"', f'"pages-{_digest(site)}"').replace('"RUN"', f'"{run}"')
+    names = ["./", *kept, *(f for f in _files(site) if f.startswith("pagefind/"))]
+    text = text.replace("[/* pages */]", str(sorted(names)).replace("'", '"'))
+    python = [f for f in _files(site) if f.startswith(run)]
+    text = text.replace("[/* python */]", str(python).replace("'", '"'))
+    (site / "sw.js").write_text(text, "utf-8")
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def _digest(folder: Path) -> str:
+    """A name for the content of a folder."""
+    total = hashlib.sha256()
+    for name in _files(folder):
+        total.update(name.encode() + b"\0" + (folder / name).read_bytes())
+    return total.hexdigest()[:12]

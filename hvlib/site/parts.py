@@ -1,0 +1,140 @@
+"""Python for the page: Pyodide's own files, and one archive of all that the book imports.
+
+Pyodide comes from npm, pinned by ``vendor/package-lock.json``; the one compiled package from PyPI,
+pinned with its hash in ``vendor/wasm.txt``. Everything else is pure Python and is taken from the
+environment that builds the site, where ``requirements.lock`` pins it.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+
+import hvlib
+from hvlib.views.export import charts, exported, text_of
+from hvlib.views.stored import path_of, stored
+from hvlib.words import _
+
+VENDOR = Path(__file__).parent / "vendor"
+CACHE = Path(hvlib.__file__).parents[1] / "build" / "site-parts"
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+PURE = (
+    "annotated-types",
+    "anywidget",
+    "comm",
+    "ipywidgets",
+    "lazy-loader",
+    "platformdirs",
+    "psygnal",
+    "pydantic",
+    "traitlets",
+    "typing-extensions",
+    "typing-inspection",
+)
+_KEPT = (".py", "METADATA")  # of a package; its scripts, styles and compiled parts are not needed
+_NOT_FROM_HVLIB = ("labs/", "views/charts/", "__main__.py")
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever the archive is made
+
+
+class PartsError(Exception):
+    """A part of the site that could not be had, with what would help."""
+
+
+def pyodide() -> Path:
+    """The folder of Pyodide's files, fetched by npm if need be. Raises PartsError."""
+    lock = (VENDOR / "package-lock.json").read_bytes()
+    home = CACHE / f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"
+    found = home / "node_modules" / "pyodide"
+    if not found.exists():
+        npm = shutil.which("npm")
+        if not npm:
+            raise PartsError(_("The site needs npm once, to fetch Pyodide: install Node.js."))
+        home.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(VENDOR / name, home)
+        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], home)
+    return found
+
+
+def wasm_wheel() -> Path:
+    """The compiled package, built for this Pyodide and wanted by this pydantic. Raises PartsError.
+
+    pip checks the hash; the tags in the name must be those of Pyodide's Python and ABI.
+    """
+    info = json.loads((pyodide() / "pyodide-lock.json").read_text("utf-8"))["info"]
+    version = "".join(info["python"].split(".")[:2])
+    tags = f"cp{version}-cp{version}-pyemscripten_{info['abi_version']}_wasm32.whl"
+    pinned = (VENDOR / "wasm.txt").read_text("utf-8").splitlines()[-1].split()[0]
+    wanted = [line for line in distribution("pydantic").requires or [] if "pydantic-core" in line]
+    if pinned.replace("_", "-") not in wanted:
+        message = _("hvlib/site/vendor/wasm.txt pins {pinned}, but pydantic wants {wanted}")
+        raise PartsError(message.format(pinned=pinned, wanted=" ".join(wanted)))
+    name = pinned.replace("==", "-")
+    folder = CACHE / f"{name}-{tags.removesuffix('.whl')}"
+    wheel = folder / f"{name}-{tags}"
+    if not wheel.exists():
+        platform = f"pyemscripten_{info['abi_version']}_wasm32"
+        wanted_python = ["--platform", platform, "--python-version", info["python"]]
+        only = ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
+        _run([*pip, *only, *wanted_python, "-r", VENDOR / "wasm.txt", "-d", folder], Path.cwd())
+    if not wheel.exists():
+        message = _("PyPI has no {name} for Pyodide's interface: {tags}")
+        raise PartsError(message.format(name=name, tags=tags))
+    return wheel
+
+
+def write(folder: Path) -> None:
+    """Put all that a page's worker loads into ``folder``. Raises PartsError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = pyodide()
+    for name in PYODIDE:
+        shutil.copyfile(source / name, folder / name)
+    lock = json.loads((source / "pyodide-lock.json").read_text("utf-8"))
+    (folder / "pyodide-lock.json").write_text(json.dumps({**lock, "packages": {}}), "utf-8")
+    with zipfile.ZipFile(folder / "core.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+        for name, data in sorted(_contents()):
+            out.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED, 9)
+
+
+def _contents() -> Iterator[tuple[str, bytes]]:
+    """The archive's files: the book's package, the pure packages and the compiled one."""
+    root = Path(hvlib.__file__).parent
+    for path in root.rglob("*"):
+        inside = path.relative_to(root).as_posix()
+        if path.is_file() and "__pycache__" not in inside and _wanted_of_hvlib(inside):
+            yield f"hvlib/{inside}", path.read_bytes()
+    for kind in charts():  # a page has no matplotlib to make up for a file that is out of date
+        data = path_of(kind).read_bytes() if stored(kind) else text_of(exported(kind)).encode()
+        yield f"hvlib/views/charts/{kind.__name__}.json", data
+    for package in PURE:
+        for file in distribution(package).files or []:
+            name = file.as_posix()
+            if name.endswith(_KEPT) and not name.startswith("..") and _wanted_of_package(name):
+                yield name, Path(str(file.locate())).read_bytes()
+    with zipfile.ZipFile(wasm_wheel()) as wheel:
+        for name in wheel.namelist():
+            if name.endswith((*_KEPT, ".so")):
+                yield name, wheel.read(name)
+
+
+def _wanted_of_hvlib(inside: str) -> bool:
+    in_site = inside.startswith("site/") and inside not in ("site/__init__.py", "site/front.py")
+    return not in_site and not inside.startswith(_NOT_FROM_HVLIB)
+
+
+def _wanted_of_package(name: str) -> bool:
+    return "/tests/" not in name and not name.startswith(("pydantic/v1/", "pydantic/mypy"))
+
+
+def _run(command: list[object], where: Path) -> None:
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=where, capture_output=True, text=True)
+    if done.returncode:
+        message = _("{command} failed:\n{why}")
+        raise PartsError(message.format(command=" ".join(words), why=done.stderr.strip()))

@@ -1,0 +1,99 @@
+"""What cells show before Python is there, and on paper: widgets, tables and folded answers.
+
+A widget's still is the widget itself. Its messages are gathered by :mod:`hvlib.site.snapshot`, and
+``stills.mjs`` lets the page's own scripts build it from them and writes out what they built. So
+nothing is drawn twice, and nothing moves when the cell becomes alive.
+"""
+
+import html
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from hvlib.site import parts
+from hvlib.site.book import pages
+from hvlib.site.cells import Cell
+from hvlib.words import _
+
+_TABLES = MarkdownIt("commonmark").enable("table")
+TABLE = f'class="scroll" tabindex="0" role="region" aria-label="{html.escape(_("Table"))}"'
+"""Around a table: wide ones scroll, by keyboard as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stills:
+    """The drawn widgets of a page. look: the colours of its diagrams. styles: of its widgets.
+
+    cells: the HTML of each widget by the name of its cell.
+    """
+
+    look: str
+    styles: tuple[str, ...]
+    cells: Mapping[str, str]
+
+    def of(self, cell: Cell) -> str:
+        """A cell's still as HTML; empty where it shows nothing."""
+        if cell.name in self.cells:
+            return f'<div class="out" inert>{self.cells[cell.name]}</div>{_paper(cell)}'
+        if "text/markdown" in cell.forms:
+            return f'<div class="out">{_table(cell.forms["text/markdown"])}</div>'
+        text = cell.text()
+        return f'<div class="out">{_printed(text, cell.unstable)}</div>' if text else ""
+
+
+def stills() -> dict[str, Stills]:
+    """The stills of all pages, by address. Raises PartsError where Node.js is missing or fails."""
+    addresses = [page.address for page in pages()]
+    with ThreadPoolExecutor(2) as pool:  # two processes, half of the pages each
+        drawn = {}
+        for found in pool.map(_draw, (addresses[::2], addresses[1::2])):
+            drawn.update(found)
+    return {
+        address: Stills(page["look"], tuple(page["styles"]), page["cells"])
+        for address, page in drawn.items()
+    }
+
+
+def _draw(addresses: list[str]) -> dict[str, Any]:
+    modules = parts.pyodide().parent
+    gathered = _output([sys.executable, "-m", "hvlib.site.snapshot", *addresses])
+    node = shutil.which("node") or "node"
+    drawn: dict[str, Any] = json.loads(
+        _output([node, str(Path(__file__).with_name("stills.mjs")), str(modules)], gathered)
+    )
+    return drawn
+
+
+def _output(command: list[str], given: str = "") -> str:
+    done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8")
+    if done.returncode:
+        raise parts.PartsError(f"{command[1]}:\n{done.stderr}")
+    return done.stdout
+
+
+def _paper(cell: Cell) -> str:
+    """A question with its folded answer, for paper and for where no script runs."""
+    if "text/html" not in cell.forms:
+        return ""
+    inside = cell.forms["text/html"].replace("<h4>", "<h3>").replace("</h4>", "</h3>")
+    if "hv-map" in inside:
+        return ""
+    return f'<div class="paper question">{inside}</div>'
+
+
+def _table(markdown: str) -> str:
+    return f"<div {TABLE}>{_TABLES.render(markdown)}</div>"
+
+
+def _printed(text: str, unstable: bool) -> str:
+    said = _("Of the machine on which the book was last run. In this page nothing is measured.")
+    note = f'<p class="note">{html.escape(said)}</p>' if unstable else ""
+    return f'<pre tabindex="0">{html.escape(text)}</pre>{note}'

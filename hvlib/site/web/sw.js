@@ -1,0 +1,26 @@
+// Keeps the book on the reader's machine: all pages at the first visit, Python once it was used.
+const pages = "PAGES";
+const python = "RUN";
+
+const keep = async (name, files) => (await caches.open(name)).addAll(files);
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil(keep(pages, [/* pages */]));
+});
+
+self.addEventListener("activate", (event) => {
+  const drop = (name) => [pages, python].includes(name) || caches.delete(name);
+  event.waitUntil(caches.keys().then((names) => Promise.all(names.map(drop))).then(() => clients.claim()));
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "keep") event.waitUntil(keep(python, [/* python */]));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || !request.url.startsWith(registration.scope)) return;
+  const stored = caches.match(request, { ignoreSearch: true });
+  event.respondWith(stored.then((answer) => answer ?? fetch(request)));
+});

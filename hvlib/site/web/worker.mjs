@@ -1,0 +1,39 @@
+// Python for the page: starts Pyodide, unpacks the book's archive and answers the page's calls.
+const base = self.hvBase ?? new URL(".", self.location.href).href;
+const waiting = [];
+let answer = (message) => waiting.push(message);
+onmessage = (event) => answer(event.data);
+
+const core = fetch(`${base}core.zip`); // while Pyodide loads
+const { loadPyodide } = await import(self.hvPyodide ?? `${base}pyodide.mjs`);
+const python = await loadPyodide({ indexURL: base, env: { HOME: "/home" } });
+const site = python.runPython("import site; site.getsitepackages()[0]");
+python.unpackArchive(await (await core).arrayBuffer(), "zip", { extractDir: site });
+const front = python.pyimport("hvlib.site.front");
+
+const calls = {
+  open: ({ cells, progress }) => front.open_book(cells, progress),
+  run: ({ number }) => JSON.parse(front.run(number)),
+  text: ({ number }) => front.text(number),
+  receive: ({ to, data }) => front.receive(to, data),
+  remember: ({ progress }) => front.remember(progress),
+};
+
+function taken() {
+  const found = front.taken();
+  const messages = found.toJs();
+  found.destroy();
+  return messages;
+}
+
+answer = ({ id, call, ...rest }) => {
+  let result, error;
+  try {
+    result = calls[call](rest);
+  } catch (caught) {
+    error = caught.message;
+  }
+  postMessage({ id, result, error, messages: taken(), progress: front.news() });
+};
+postMessage({ ready: true });
+waiting.forEach((message) => answer(message));

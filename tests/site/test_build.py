@@ -1,0 +1,172 @@
+"""The site as files: complete, small, self-contained, and the same each time it is built."""
+
+import gzip
+import json
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from hvlib.site import parts
+from hvlib.site.book import pages
+from hvlib.site.cells import cells
+
+KB = 1000
+pytestmark = pytest.mark.slow
+
+
+class Document(HTMLParser):
+    """What the tests ask of a page: its elements with their attributes, in order."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def all(self, attribute: str) -> list[str]:
+        """The values of an attribute, in all elements that have it."""
+        return [attrs[attribute] for _tag, attrs in self.elements if attribute in attrs]
+
+
+@pytest.fixture(scope="module")
+def documents(site: Path) -> dict[str, Document]:
+    return {page.address: Document(site / page.address) for page in pages()}
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    found = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    return {name: path.read_bytes() for name, path in found.items()}
+
+
+def test_building_it_twice_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
+    from hvlib.site.build import build
+
+    build(tmp_path / "again")
+    first, second = _files(site), _files(tmp_path / "again")
+    assert sorted(first) == sorted(second)
+    differing = [name for name in first if first[name] != second[name]]
+    assert differing == [], "files that differ between two builds"
+
+
+def test_a_page_is_small_and_so_is_the_rest(site: Path) -> None:
+    size = {name: len(gzip.compress(data, 6)) for name, data in _files(site).items()}
+    for page in pages():
+        assert size[page.address] < 120 * KB, f"{page.address}: HTML, gzipped"
+    rest = sum(count for name, count in size.items() if not name.endswith(".html"))
+    assert rest < 10_000 * KB, "all but the pages, gzipped"
+
+
+def test_every_link_within_the_site_leads_somewhere(
+    site: Path, documents: dict[str, Document]
+) -> None:
+    ids = {address: set(document.all("id")) for address, document in documents.items()}
+    for address, document in documents.items():
+        for link in [*document.all("href"), *document.all("src")]:
+            if re.match(r"\w+:", link):
+                continue
+            path, _hash, anchor = link.partition("#")
+            target = (site / address).parent / path if path else site / address
+            assert target.exists(), f"{address}: {link}"
+            where = target.resolve().relative_to(site.resolve()).as_posix()
+            if anchor and where in ids:
+                assert anchor in ids[where], f"{address}: {link} has no such place"
+
+
+def test_no_page_loads_anything_from_elsewhere(documents: dict[str, Document]) -> None:
+    for address, document in documents.items():
+        loaded = [
+            attrs.get("src") or attrs["href"]
+            for tag, attrs in document.elements
+            if tag in ("img", "link", "script", "source", "iframe") and {"src", "href"} & set(attrs)
+        ]
+        outside = [link for link in loaded if re.match(r"(\w+:)?//", link)]
+        assert outside == [], address
+
+
+def test_headings_go_down_step_by_step_and_ids_are_unique(documents: dict[str, Document]) -> None:
+    for address, document in documents.items():
+        levels = [int(tag[1]) for tag, _a in document.elements if re.fullmatch(r"h[1-6]", tag)]
+        assert (levels[0], levels.count(1)) == (1, 1), f"{address}: one h1, first"
+        steps = pairwise(levels)
+        assert all(after <= before + 1 for before, after in steps), f"{address}: {levels}"
+        ids = document.all("id")
+        assert len(ids) == len(set(ids)), f"{address}: {[i for i in ids if ids.count(i) > 1]}"
+
+
+def test_each_cell_shows_its_result_without_a_script(site: Path) -> None:
+    for page in pages():
+        text = (site / page.address).read_text("utf-8")
+        for cell in cells(page):
+            if not cell.is_code or not cell.text():
+                continue
+            start = f'<section class="cell" id="{cell.name}"'
+            section = text.split(start, 1)[1].split("</section>", 1)[0]
+            where = f"{page.address}#{cell.name}"
+            kinds = ("<svg", "<table", "<pre tabindex", "hv-map", 'class="paper')
+            assert any(kind in section for kind in kinds), f"{where} shows nothing"
+            if "Show the answer" in cell.forms.get("text/html", ""):
+                assert "<details><summary>Show the answer" in section, f"{where}: its answer"
+
+
+def test_a_lab_is_shown_with_its_solutions_folded(site: Path) -> None:
+    for page in pages():
+        if not page.is_lab:
+            continue
+        text = (site / page.address).read_text("utf-8")
+        count = sum(cell.has_solution for cell in cells(page) if cell.is_code)
+        assert count > 3
+        assert text.count("<summary>One solution</summary>") == count
+        assert (site / page.address).with_suffix(".ipynb").read_bytes() == page.reader.read_bytes()
+
+
+def test_the_service_worker_keeps_every_file(site: Path) -> None:
+    text = (site / "sw.js").read_text("utf-8")
+    kept = {name for found in re.findall(r"\[\"[^\]]+\]", text) for name in json.loads(found)}
+    assert {"./", *_files(site)} - kept == {"sw.js"}
+
+
+def test_a_wheel_for_another_pydantic_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pins = (parts.VENDOR / "wasm.txt").read_text("utf-8")
+    (tmp_path / "wasm.txt").write_text(re.sub(r"==[\d.]+", "==2.0.1", pins), "utf-8")
+    monkeypatch.setattr(parts, "pyodide", lambda: tmp_path)
+    info = {"info": {"python": "3.14.2", "abi_version": "2026_0"}}
+    (tmp_path / "pyodide-lock.json").write_text(json.dumps(info), "utf-8")
+    monkeypatch.setattr(parts, "VENDOR", tmp_path)
+    with pytest.raises(parts.PartsError, match=r"pins pydantic.core==2\.0\.1, but pydantic wants"):
+        parts.wasm_wheel()
+
+
+def test_a_wheel_for_another_interface_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    info = {"info": {"python": "3.14.2", "abi_version": "1999_0"}}
+    (tmp_path / "pyodide-lock.json").write_text(json.dumps(info), "utf-8")
+    monkeypatch.setattr(parts, "pyodide", lambda: tmp_path)
+    monkeypatch.setattr(parts, "_run", lambda *_command: None)
+    with pytest.raises(parts.PartsError, match="pyemscripten_1999_0_wasm32"):
+        parts.wasm_wheel()
+
+
+def test_without_npm_the_builder_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(parts, "CACHE", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(parts.PartsError, match="npm"):
+        parts.pyodide()
+
+
+def test_what_npm_fetches_is_pinned_with_its_hash() -> None:
+    lock = json.loads((parts.VENDOR / "package-lock.json").read_text("utf-8"))
+    fetched = {name: entry for name, entry in lock["packages"].items() if name}
+    assert fetched["node_modules/pyodide"]["version"] == "314.0.7"
+    for name, entry in fetched.items():
+        assert entry["integrity"].startswith("sha512-"), name
+        assert "resolved" not in entry, f"{name}: a lock holds no addresses"
+    pins = (parts.VENDOR / "wasm.txt").read_text("utf-8")
+    assert re.search(r"--hash=sha256:[0-9a-f]{64}", pins)

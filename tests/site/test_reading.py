@@ -1,0 +1,262 @@
+"""The site, read in a real Chromium as its reader would."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.visitor import Visit
+from playwright.sync_api import Browser, expect
+
+from hvlib.site.book import pages
+from hvlib.site.cells import cells
+from hvlib.site.stick import convert
+
+pytestmark = pytest.mark.browser
+CHAPTERS = [page for page in pages() if not page.is_lab]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+RUN_ALL = """async (sources) => {
+  const { python } = await import(document.querySelector("script[type=module]").src);
+  const made = await python();
+  await made.call("open", { cells: JSON.stringify(sources), progress: "" });
+  const found = [];
+  for (let number = 0; number < sources.length; number++) {
+    try {
+      await made.call("run", { number });
+      found.push(await made.call("text", { number }));
+    } catch (error) {
+      found.push(`ERROR ${error.message.slice(-400)}`);
+    }
+  }
+  return found;
+}"""
+
+
+def test_every_cell_runs_in_the_page_and_says_what_the_notebook_says(visit: Visit) -> None:
+    visit.open("labs/live-migration.html")
+    visit.alive()  # its one cell, which would come between
+    wrong = {}
+    for page in CHAPTERS:
+        code = [cell for cell in cells(page) if cell.is_code]
+        said = visit.page.evaluate(RUN_ALL, [cell.source for cell in code])
+        for cell, text in zip(code, said, strict=True):
+            same = cell.unstable or text.strip() == cell.text().strip()
+            if text.startswith("ERROR") or not same:
+                wrong[f"{page.address}#{cell.name}"] = {"here": text, "stored": cell.text()}
+    assert wrong == {}, json.dumps(wrong, indent=1)
+    assert visit.errors == []
+    assert visit.outside == [], "requests that left this machine"
+
+
+def test_cells_come_alive_near_the_reader_in_order_and_stay_in_place(visit: Visit) -> None:
+    page = visit.open("02-type-1.html")
+    page.evaluate("""() => {
+      window.shift = 0;
+      const add = (list) => { for (const entry of list.getEntries()) shift += entry.value; };
+      new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+      window.order = [];
+      const note = (list) => {
+        for (const { target } of list) if (target.dataset.state === "live") order.push(target.id);
+      };
+      const what = { attributeFilter: ["data-state"], subtree: true };
+      new MutationObserver(note).observe(document.querySelector("main"), what);
+    }""")
+    visit.alive("cluster-board")
+    far = page.locator("#migration")
+    assert far.get_attribute("data-state") is None, "a cell far below is left as it is"
+    visit.alive("migration")
+    order = page.evaluate("order")
+    names = [cell.name for cell in cells(pages()[2]) if cell.is_live]
+    assert order == sorted(order, key=names.index), "in page order"
+    assert page.evaluate("shift") < 0.1, "the layout jumps when cells come alive"
+    assert visit.errors == []
+
+
+def test_the_last_value_wins_states_are_linked_and_recordings_say_so(
+    visit: Visit,
+) -> None:
+    page = visit.open("02-type-1.html#migration")
+    visit.alive("migration")
+    cell = page.locator("#migration")
+    slider = cell.get_by_label("hot", exact=False).first
+    before = cell.locator("figcaption").inner_text()
+    slider.evaluate("""async (input) => {
+      for (let part = 0; part <= 40; part++) {
+        input.value = Number(input.min) + (part / 40) * (input.max - input.min);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        if (part % 5 === 0) await new Promise((done) => requestAnimationFrame(done));
+      }
+    }""")
+    expect(cell.locator("figcaption")).not_to_have_text(before)
+    state = cell.locator(".hv-state-box input")
+    expect(state).to_have_value(f"hot={slider.get_attribute('max')}")
+    link = cell.locator(".hv-link").get_attribute("href")
+    said = cell.locator("figcaption").inner_text()
+
+    page.goto("about:blank")
+    visit.open(f"02-type-1.html{link}")
+    visit.alive("migration")
+    expect(cell.locator("figcaption")).to_have_text(said)
+    state.fill("hot=13")
+    state.press("Enter")
+    expect(page.locator("#migration .hv-link")).to_have_attribute("href", "#migration?hot=13")
+    visit.alive("live-migration")
+    expect(page.locator("#live-migration .hv-badge")).to_contain_text("recorded")
+    assert visit.errors == []
+
+
+def test_answers_are_remembered_and_shown_on_the_map_and_keys_crash_a_box(visit: Visit) -> None:
+    page = visit.open("01-definition.html")
+    visit.alive("1.privileged")
+    question = page.locator('[id="1.privileged"]')
+    question.get_by_role("radio").first.check()
+    question.get_by_role("button", name="Commit").click()
+    expect(question.get_by_role("status").first).not_to_be_empty()
+    visit.open("index.html")
+    visit.alive("book-map")
+    page.get_by_role("button", name="Show my progress").click()
+    expect(page.locator("#book-map")).to_contain_text("1 of")
+    visit.alive("xen")
+    dom0 = page.locator("#xen g.hv-box[data-id=dom0]")
+    dom0.focus()
+    page.keyboard.press("c")
+    expect(dom0).to_have_attribute("data-state", "crashed")
+    expect(page.locator("#xen .hv-sentence")).to_contain_text("crashed")
+    assert visit.errors == []
+
+
+@pytest.mark.parametrize("visit", [{"java_script_enabled": False}], indirect=True)
+def test_without_scripts_every_answer_can_be_read_and_printed(visit: Visit) -> None:
+    for chapter in CHAPTERS:
+        page = visit.open(chapter.address)
+        for cell in cells(chapter):
+            if "Show the answer" in cell.forms.get("text/html", "") if cell.is_code else False:
+                where = f"{chapter.address}#{cell.name}"
+                folded = page.locator(f'[id="{cell.name}"] summary', has_text="Show the answer")
+                assert folded.first.is_visible(), where
+    page.emulate_media(media="print")
+    answer = page.locator(".paper details").first
+    assert answer.bounding_box()["height"] > 40, "on paper an answer is open"  # type: ignore[index]
+    assert page.locator(".bar").is_hidden()
+
+
+SEARCHES = {
+    "balloon": "2.4",
+    "credit scheduler weight": "2.3",
+    "page walk": "2.5",
+    "post-copy": "2.6",
+    "vCenter": "2.7",
+    "grant tables": "2.1",
+    "SPARC strand": "2.8",
+    "Popek Goldberg": "1.4",
+    "LRA": "1.5",
+    "binary translation": "1.6",
+    "exit clustering": "1.7",
+    "consolidation": "1.2",
+    "supervisor mode": "1.3",
+    "nice value": "3.1",
+    "VMM world switch": "3.2",
+    "which type is KVM": "3.5",
+    "overlay writable layer": "4.3",
+    "seccomp": "Guards",
+    "dockerd": "Docker's own parts",
+    "Firecracker": "4.2",
+}
+
+
+def test_search_finds_terms_in_their_sections(visit: Visit) -> None:
+    page = visit.open("index.html")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("balloon")
+    expect(page.locator("#search li").first).to_contain_text("2.4")
+    page.keyboard.press("Escape")
+    found = page.evaluate(
+        """async (words) => {
+          const { search } = await import(new URL("pagefind/pagefind.js", document.baseURI));
+          const { best } = await import(document.querySelector("script[type=module]").src);
+          const titles = {};
+          for (const word of words) {
+            const { results } = await search(word);
+            const data = await Promise.all(results.slice(0, 3).map((result) => result.data()));
+            titles[word] = data.flatMap(best).map((section) => section.title);
+          }
+          return titles;
+        }""",
+        list(SEARCHES),
+    )
+    wrong = {
+        word: found[word]
+        for word, section in SEARCHES.items()
+        if not any(title.startswith(section) for title in found[word])
+    }
+    assert wrong == {}, json.dumps(wrong, indent=1)
+
+
+def test_it_opens_and_lives_again_without_a_network(visit: Visit) -> None:
+    page = visit.open("index.html")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller")
+    page.reload()
+    visit.alive("book-map")
+    page.wait_for_function(
+        """async () => {
+          const names = await caches.keys();
+          const python = names.find((name) => name.startsWith("run-"));
+          return python && (await (await caches.open(python)).keys()).length >= 6;
+        }"""
+    )
+    page.context.set_offline(True)
+    visit.open("03-type-2.html")
+    visit.alive("type-2")
+    expect(page.locator("#type-2 svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [{"color_scheme": scheme, **size} for scheme in ("light", "dark") for size in ({}, PHONE)],
+    ids=["light-wide", "light-phone", "dark-wide", "dark-phone"],
+    indirect=True,
+)
+def test_every_reader_can_use_a_page(visit: Visit, request: pytest.FixtureRequest) -> None:
+    alive = request.node.callspec.id == "dark-phone"  # elsewhere as it looks before
+    for address, name in (("index.html", "exitcost"), ("03-type-2.html", "hosttop")):
+        page = visit.open(address)
+        if alive:
+            visit.alive(name)
+        wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide[0] <= wide[1], f"{address} scrolls sideways"
+        found = Axe().run(page).response["violations"]
+        grave = [_told(item) for item in found if item["impact"] != "minor"]
+        assert grave == [], address
+    assert visit.errors == []
+
+
+def _told(found: dict[str, Any]) -> str:
+    places = found["nodes"]
+    first = places[0]["html"][:200]
+    return f"{found['id']}: {found['help']} ({len(places)} places, first {first})"
+
+
+def test_from_a_stick_it_lives_without_a_server(
+    site: Path,
+    chromium: Browser,
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "stick"
+    shutil.copytree(site, folder)
+    convert(folder)
+    context = chromium.new_context()
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto((folder / "index.html").as_uri())
+    page.wait_for_selector("#exitcost[data-state=live]", timeout=90_000)
+    before = page.locator("#exitcost figcaption").inner_text()
+    page.locator("#exitcost input[type=range]").press("ArrowRight")
+    expect(page.locator("#exitcost figcaption")).not_to_have_text(before)
+    context.close()
+    assert errors == []
