@@ -77,12 +77,14 @@ def test_a_new_libvirtd_finds_the_guests_running() -> None:
     assert ends("kvm", "libvirtd", "guest1", "qemu1")[-1] == ["up", "up"]
 
 
-@pytest.mark.parametrize("name", ["docker", "gvisor", "kata"])
+@pytest.mark.parametrize("name", ["docker", "docker-desktop", "gvisor", "kata"])
 def test_containers_without_a_network_card_compute_and_write_as_before(name: str) -> None:
     tenants = load(name).of_role("container")
     found = load(name).conditions(("nic",))
     assert {found[item.id].state for item in tenants} == {"limited"}
     assert {found[item.id].lacks for item in tenants} == {frozenset({"network"})}
+    programs = [item.id for item in load(name).components if item.layer == "application"]
+    assert "stalled" not in {found[id].state for id in programs}
 
 
 @pytest.mark.parametrize("name", sorted(set(names()) - GENERIC))
