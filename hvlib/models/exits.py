@@ -72,8 +72,10 @@ class ExitCost(Model):
 
     The hardware part is measured (Agesen, Mattson, Rugina, Sheldon, USENIX ATC 2012, Table 1).
     The software part, the hypervisor's handler, is a knob: the same paper assumes 3,000 cycles for
-    hardware and software together (section 9). ``clustering`` is the part of exits that handling
-    neighbouring instructions in one exit saves (24% for netperf on e1000, section 9).
+    hardware and software together (section 9). ``mitigations`` is what a processor's or kernel's
+    guards against flaws such as L1TF and Spectre add to an exit. ``clustering`` is the part of
+    exits that handling neighbouring instructions in one exit saves (24% for netperf on e1000,
+    section 9).
     """
 
     title: ClassVar[str] = _("What a VM exit costs")
@@ -85,6 +87,9 @@ class ExitCost(Model):
     software: Annotated[float, Knob(0, 10_000, unit="cycles", label=_("Handler in software"))] = (
         2_216
     )
+    mitigations: Annotated[
+        float, Knob(0, 10_000, unit="cycles", label=_("Added by mitigations, each exit"))
+    ] = 0
     clock: Annotated[float, Knob(1, 5, unit="GHz", label=_("Clock"), step=0.01)] = 3.33
     clustering: Annotated[float, Knob(0, 0.5, label=_("Exits saved by clustering"), step=0.01)] = (
         0.0
@@ -94,7 +99,7 @@ class ExitCost(Model):
     )
 
     def run(self) -> ExitCostResult:
-        cycles = ROUND_TRIP[self.processor] + self.software
+        cycles = ROUND_TRIP[self.processor] + self.software + self.mitigations
         remaining = self.rate * (1 - self.clustering)
         if self.hardware_mmu:
             remaining *= 1 - MMU_EXITS_SAVED

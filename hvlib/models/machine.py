@@ -15,7 +15,7 @@ An address operand ``n(rb)`` means ``n`` plus register b; with b = 0 it means ``
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 
@@ -26,7 +26,7 @@ MASK = 0xFFFF_FFFF
 """Words are 32 bits, unsigned; arithmetic wraps."""
 OLD_PSW, CAUSE, ARGUMENT, TIMER_LEFT, NEW_PSW, START = 0, 4, 5, 6, 8, 16
 SUPERVISOR, USER, GUEST = 0, 1, 2
-"""GUEST is user mode with hardware support for a monitor: every sensitive instruction traps."""
+"""GUEST is user mode in which every sensitive instruction traps, for contrast with run_guest."""
 REGISTERS = 8
 
 
@@ -409,6 +409,35 @@ class Machine(Computer):
         if instruction.privileged or (self.mode == GUEST and instruction.sensitive):
             return _trapping(Trap(Cause.PRIVILEGED, word))
         return USER_EFFECTS[mnemonic]
+
+    def run_guest(
+        self, guest: Computer, exits: Collection[str], limit: int
+    ) -> tuple[int, Trap | None]:
+        """Hardware support in two halves: instructions attempted, and the exit or guest's own trap.
+
+        ``guest`` is the copy of the privileged state that the guest has for itself: its PSW,
+        registers and memory. What changes or reads that acts on the copy, in the guest's supervisor
+        mode too, and nobody else learns of it. The monitor chooses ``exits``: instructions of the
+        guest's supervisor mode that come back as a privileged trap. Any other trap is the guest's.
+        """
+        for count in range(1, limit + 1):
+            pc = guest.pc
+            if pc >= guest.reach:
+                return count, Trap(Cause.MEMORY, pc)
+            word = guest.read(guest.base + pc)
+            mnemonic, a, b, n = decode(word)
+            if not mnemonic:
+                return count, Trap(Cause.ILLEGAL, word)
+            supervisor = guest.mode == SUPERVISOR
+            traps = mnemonic in exits if supervisor else self.instructions[mnemonic].privileged
+            if traps:
+                return count, Trap(Cause.PRIVILEGED, word)
+            guest.pc = pc + 1
+            signal = (EFFECTS if supervisor else USER_EFFECTS)[mnemonic](guest, a, b, n)
+            if isinstance(signal, Trap):
+                guest.pc = guest.pc if signal.cause is Cause.SYSTEM else pc
+                return count, signal
+        return limit, None
 
 
 def _trapping(trap: Trap) -> Effect:

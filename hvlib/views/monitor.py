@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHARES = [10 ** (-6 + 0.1 * step) for step in range(51)]
 """Shares of sensitive instructions at which the curve is drawn."""
-SLOWEST = 2e4
+SLOWEST = 2e7
 
 
 @draws(TrapCost)

@@ -26,7 +26,9 @@ def test_a_share_is_a_share_and_each_help_lowers_it(values):
 @given(knob_values(ExitCost))
 def test_the_cost_is_hardware_and_software(values):
     result = ExitCost(**values).run()
-    assert result.cycles == ROUND_TRIP[values["processor"]] + values["software"]
+    assert result.cycles == pytest.approx(
+        ROUND_TRIP[values["processor"]] + values["software"] + values["mitigations"]
+    )
     assert result.microseconds * values["clock"] * 1e3 == pytest.approx(result.cycles)
 
 
