@@ -1,9 +1,9 @@
 """VM exits: laws over the whole range, and the authors' own arithmetic."""
 
 import pytest
-from conftest import knob_values
 from hypothesis import given
 
+from conftest import knob_values
 from hvlib.models.exits import (
     EXITS_PER_ROUND_TRIP,
     ROUND_TRIP,
