@@ -304,10 +304,14 @@ class _Simulation:
         vcpu.pcpu, vcpu.left = pcpu, pcpu.starts
         pcpu.dispatched = now
         pcpu.started = begin
-        stay = vcpu.burst if vcpu.burst < self.slice else self.slice
+        stay = min(vcpu.burst, self._turn(vcpu))
         if vcpu.capped and vcpu.allowance < stay:
             stay = vcpu.allowance
         self._stop_at(pcpu, begin + stay)
+
+    def _turn(self, _vcpu: _Vcpu) -> float:
+        """The longest stay on a pCPU while others wait."""
+        return self.slice
 
     def _stop_at(self, pcpu: _Pcpu, time: float) -> None:
         pcpu.until = time

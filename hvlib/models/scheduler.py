@@ -1,13 +1,14 @@
 """Sharing the CPUs of one host: by credit, as Xen does, or by strict partition, as SPARC does.
 
-The simulation itself is :mod:`hvlib.models.credit`. Here are the knobs, the partition of strands,
-and the numbers that a reader compares.
+The simulations are :mod:`hvlib.models.credit` and :mod:`hvlib.models.credit2`. Here are the knobs,
+the partition of strands, and the numbers that a reader compares.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models import credit2
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.shares import fair_shares
@@ -31,7 +32,7 @@ SHOWN = 160
 DEFAULT_WEIGHT = 256
 """Weight of a domain unless set (Xen, credit.c)."""
 
-Policy = Literal["credit", "partition"]
+Policy = Literal["credit", "credit2", "partition"]
 Work = Literal["CPU-bound", "interactive", "mixed"]
 
 
@@ -165,8 +166,10 @@ class CreditScheduler(Model):
 
     ``credit``: each slice (Xen's default is 30 ms) all pCPUs' time is handed out as credit by
     weight; a vCPU with credit goes before one without, a woken one with credit (boost) before
-    both, but not before the running one has had the rate limit. ``partition``: each vCPU owns a
-    strand, as in Oracle VM Server for SPARC; VMs for which no strands are left do not start.
+    both, but not before the running one has had the rate limit. ``credit2``: Xen's default since
+    4.12; who has most credit left runs next, until another one has more, and slice and boost mean
+    nothing. ``partition``: each vCPU owns a strand, as in Oracle VM Server for SPARC; VMs for which
+    no strands are left do not start.
     All VMs weigh 256 except VM 1. In the mixed load every second VM is interactive.
     The span is chosen so that at most about 900 decisions are made; a share is no finer than
     ``grain``.
@@ -206,7 +209,8 @@ class CreditScheduler(Model):
             starts = admitted(vms, self.pcpus)
             fair = [vm.vcpus / self.pcpus * ok for vm, ok in zip(vms, starts, strict=True)]
         else:
-            outcome = simulate(self.machine(), vms, span, seed=self.seed, record=record)
+            run = credit2.simulate if self.policy == "credit2" else simulate
+            outcome = run(self.machine(), vms, span, seed=self.seed, record=record)
             starts = [True] * len(vms)
             fair = entitlements(vms, self.pcpus)
         total = span * self.pcpus
@@ -239,10 +243,14 @@ class CreditScheduler(Model):
             for n in range(1, self.vms + 1)
         ]
 
+    def _turn(self) -> float:
+        """About how long a vCPU that computes stays on its pCPU, ms."""
+        return max(self.ratelimit, 0.5) if self.policy == "credit2" else self.slice
+
     def _span(self) -> float:
         """Seconds in which about DECISIONS are made; accounting costs as much as a few."""
         vcpus = self.vms * self.vcpus
-        slices = (self.pcpus + 1 + vcpus / 12) / self.slice
+        slices = (self.pcpus + 1 + vcpus / 12) / self._turn()
         part = {"CPU-bound": 0.0, "interactive": 1.0, "mixed": 0.5}[self.load]
         wakes = min(vcpus * part / (self.burst + self.sleep), self.pcpus / self.burst)
         return DECISIONS / (slices + 3 * wakes) / 1e3
@@ -254,7 +262,7 @@ class CreditScheduler(Model):
             pcpus=self.pcpus,
             vms=vms,
             span=outcome.span,
-            grain=min(1.0, self.slice / 1e3 / total) if self.policy == "credit" else 0.0,
+            grain=min(1.0, self._turn() / 1e3 / total) if self.policy != "partition" else 0.0,
             useful=sum(outcome.ran) / total,
             switching=outcome.switching / total,
             idle=outcome.idle / total,
