@@ -45,11 +45,16 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_arguments: object) -> None:
+        """A reader who goes away in the middle of a file is no error."""
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """A plain file server on a folder; gives its address."""
     handler = functools.partial(_Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
+    with _Server(("127.0.0.1", 0), handler) as serving:
         threading.Thread(target=serving.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{serving.server_port}"
         serving.shutdown()

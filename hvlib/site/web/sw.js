@@ -21,6 +21,12 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(registration.scope)) return;
-  const stored = caches.match(request, { ignoreSearch: true });
-  event.respondWith(stored.then((answer) => answer ?? fetch(request)));
+  const stored = () => caches.match(request, { ignoreSearch: true });
+  // Of what comes from the network the browser keeps compiled code as well, which starts Python in
+  // half the time; so for Python the store is only asked when there is no network.
+  if (new URL(request.url).pathname.includes(`/${python}/`)) {
+    if (!navigator.onLine) event.respondWith(stored());
+    return;
+  }
+  event.respondWith(stored().then((answer) => answer ?? fetch(request)));
 });
