@@ -18,8 +18,8 @@ SKIPPED = _(
     "little in round 1 and send as much in round 2 as Quake 3 did, whose writes crowd at the start."
 )
 LAST = _(
-    "A miss by a factor of five: 148 KB at 500 Mbit/s take 2.4 ms. What the paper calls 20 ms of "
-    "copying must hold more than the transfer; the model has only the transfer."
+    "A miss by a factor of five: 148 KB at 500 Mbit/s take 2.4 ms, but the paper’s 20 ms make 59 "
+    "Mbit/s. The last copy was slower than the highest rate, or holds more than the transfer."
 )
 ROUNDS = _("The real rounds fall off faster at the end, from 0.8 to 0.2 MB in one round.")
 LATER = _(
