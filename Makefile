@@ -65,6 +65,9 @@ ledger: ready-tests ## write anew what each picture shows; read the diff before 
 site: ready-tests ## the book as plain files, in site/ (from a USB stick: make site ARGS=--file)
 	$(BIN)/python -m hvlib.site $(ARGS)
 
+lite: ready-tests ## the notebooks in a JupyterLab that runs in the browser, in site/lite/
+	$(BIN)/python -m hvlib.site.lite $(ARGS)
+
 guest: ## install a small Linux kernel, busybox and QEMU for the real-machine sections (Debian, Ubuntu)
 	apt-get update -qq
 	apt-get install -y -qq --no-install-recommends qemu-system-x86 busybox-static \

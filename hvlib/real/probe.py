@@ -49,6 +49,8 @@ def ask(name: str) -> Answer:
 
 def ask_all() -> tuple[Answer, ...]:
     """The answers to all QUESTIONS."""
+    if sys.platform == "emscripten":  # a web page has no threads
+        return tuple(map(ask, QUESTIONS))
     with ThreadPoolExecutor(len(QUESTIONS)) as pool:
         return tuple(pool.map(ask, QUESTIONS))
 

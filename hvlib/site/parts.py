@@ -37,7 +37,7 @@ PURE = (
     "typing-inspection",
 )
 _KEPT = (".py", "METADATA")  # of a package; its scripts, styles and compiled parts are not needed
-_NOT_FROM_HVLIB = ("labs/", "views/charts/", "__main__.py")
+_NOT_FROM_HVLIB = ("labs/", "views/charts/")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever the archive is made
 
 
@@ -57,7 +57,7 @@ def pyodide() -> Path:
         home.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(VENDOR / name, home)
-        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], home)
+        run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], home)
     return found
 
 
@@ -82,7 +82,7 @@ def wasm_wheel() -> Path:
         wanted_python = ["--platform", platform, "--python-version", info["python"]]
         only = ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
-        _run([*pip, *only, *wanted_python, "-r", VENDOR / "wasm.txt", "-d", folder], Path.cwd())
+        run([*pip, *only, *wanted_python, "-r", VENDOR / "wasm.txt", "-d", folder], Path.cwd())
     if not wheel.exists():
         message = _("PyPI has no {name} for Pyodide's interface: {tags}")
         raise PartsError(message.format(name=name, tags=tags))
@@ -102,8 +102,8 @@ def write(folder: Path) -> None:
             out.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED, 9)
 
 
-def _contents() -> Iterator[tuple[str, bytes]]:
-    """The archive's files: the book's package, the pure packages and the compiled one."""
+def hvlib_files() -> Iterator[tuple[str, bytes]]:
+    """The files of the book's package that a page needs, with their names in an archive."""
     root = Path(hvlib.__file__).parent
     for path in root.rglob("*"):
         inside = path.relative_to(root).as_posix()
@@ -112,6 +112,11 @@ def _contents() -> Iterator[tuple[str, bytes]]:
     for kind in charts():  # a page has no matplotlib to make up for a file that is out of date
         data = path_of(kind).read_bytes() if stored(kind) else text_of(exported(kind)).encode()
         yield f"hvlib/views/charts/{kind.__name__}.json", data
+
+
+def _contents() -> Iterator[tuple[str, bytes]]:
+    """The archive's files: the book's package, the pure packages and the compiled one."""
+    yield from hvlib_files()
     for package in PURE:
         for file in distribution(package).files or []:
             name = file.as_posix()
@@ -132,7 +137,8 @@ def _wanted_of_package(name: str) -> bool:
     return "/tests/" not in name and not name.startswith(("pydantic/v1/", "pydantic/mypy"))
 
 
-def _run(command: list[object], where: Path) -> None:
+def run(command: list[object], where: Path) -> None:
+    """Run a command in a folder. Raises PartsError, with what it said, where it fails."""
     words = [str(word) for word in command]
     done = subprocess.run(words, cwd=where, capture_output=True, text=True)
     if done.returncode:

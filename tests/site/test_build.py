@@ -3,13 +3,15 @@
 import gzip
 import json
 import re
+import zipfile
 from html.parser import HTMLParser
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from hvlib.site import parts
+from hvlib.site import lite, parts
 from hvlib.site.book import pages
 from hvlib.site.cells import cells
 
@@ -149,7 +151,7 @@ def test_a_wheel_for_another_interface_is_not_taken(
     info = {"info": {"python": "3.14.2", "abi_version": "1999_0"}}
     (tmp_path / "pyodide-lock.json").write_text(json.dumps(info), "utf-8")
     monkeypatch.setattr(parts, "pyodide", lambda: tmp_path)
-    monkeypatch.setattr(parts, "_run", lambda *_command: None)
+    monkeypatch.setattr(parts, "run", lambda *_command: None)
     with pytest.raises(parts.PartsError, match="pyemscripten_1999_0_wasm32"):
         parts.wasm_wheel()
 
@@ -170,3 +172,32 @@ def test_what_npm_fetches_is_pinned_with_its_hash() -> None:
         assert "resolved" not in entry, f"{name}: a lock holds no addresses"
     pins = (parts.VENDOR / "wasm.txt").read_text("utf-8")
     assert re.search(r"--hash=sha256:[0-9a-f]{64}", pins)
+
+
+def test_the_lite_edition_is_pinned_with_hashes_and_to_the_pages_own_versions() -> None:
+    for name in ("lite.txt", "lite-tools.txt"):
+        text = (parts.VENDOR / name).read_text("utf-8")
+        assert text.count("==") <= text.count("--hash=sha256:"), name
+        assert "://" not in text, f"{name}: no addresses"
+    pins = (parts.VENDOR / "lite.txt").read_text("utf-8").splitlines()
+    wasm = (parts.VENDOR / "wasm.txt").read_text("utf-8").splitlines()[-1]
+    assert wasm.replace("_", "-") in pins
+    for package in ("pydantic", "ipywidgets", "anywidget"):
+        wanted = f"{package}=={version(package)} "
+        assert any(line.startswith(wanted) for line in pins), f"lite.txt lacks {wanted}"
+
+
+def test_lites_list_of_packages_knows_what_each_needs(tmp_path: Path) -> None:
+    for name, needs in (("one", "Requires-Dist: Two_x>=1\nRequires-Dist: three\n"), ("two_x", "")):
+        with zipfile.ZipFile(tmp_path / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+            about = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}"
+            wheel.writestr(f"{name}-1.0.dist-info/METADATA", about)
+            wheel.writestr(f"{name}/__init__.py", "")
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "pyodide-lock.json").write_text('{"info": {}, "packages": {"old": {}}}')
+    lite._lock(tmp_path / "page", tmp_path.glob("*.whl"))
+    packages = json.loads((tmp_path / "page" / "pyodide-lock.json").read_text())["packages"]
+    assert sorted(packages) == ["one", "two-x"]
+    assert packages["one"]["depends"] == ["two-x"], "only what is there can be asked for"
+    assert packages["two-x"]["imports"] == ["two_x"]
+    assert (tmp_path / "page" / packages["one"]["file_name"]).exists()
