@@ -4,10 +4,10 @@ import time
 from math import ceil
 
 import pytest
-from conftest import knob_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import knob_values
 from hvlib.models.consolidation import Consolidation, Load, Together, pack
 
 anything = knob_values(Consolidation)

@@ -4,10 +4,10 @@ import itertools
 import math
 
 import pytest
-from conftest import knob_values
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from conftest import knob_values
 from hvlib.models.deployment import (
     STRATEGIES,
     Deployment,

@@ -9,11 +9,11 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
-from conftest import knob_values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import hvlib.models
+from conftest import knob_values
 from hvlib.models.model import Model
 
 BUDGET = 0.010

@@ -3,10 +3,10 @@
 from typing import get_args
 
 import pytest
-from conftest import knob_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import knob_values
 from hvlib.models.images import (
     Host,
     Image,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import pytest
-from conftest import knob_values
 from hypothesis import given
 
+from conftest import knob_values
 from hvlib.models.cluster import Cluster
 from hvlib.models.model import Knob, KnobError, Model, Result
 

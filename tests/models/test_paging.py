@@ -1,10 +1,10 @@
 """Walks and their costs: counts, order, and where shadow beats nested."""
 
 import pytest
-from conftest import knob_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import knob_values
 from hvlib.models.paging import (
     NestedPaging,
     PageWalk,

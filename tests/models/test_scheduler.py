@@ -1,9 +1,9 @@
 """The scheduler's knobs: shares, partition, and the sums a reader can check."""
 
 import pytest
-from conftest import knob_values
 from hypothesis import given, settings
 
+from conftest import knob_values
 from hvlib.models.credit import VM
 from hvlib.models.scheduler import CreditScheduler, admitted, entitlements, quantile
 

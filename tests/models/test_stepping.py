@@ -3,9 +3,9 @@
 import time
 
 import pytest
-from conftest import knob_values
 from hypothesis import given
 
+from conftest import knob_values
 from hvlib.models import stepping
 from hvlib.models.guests import LISTINGS, SIZE
 from hvlib.models.stepping import LAST_STEP, GuestRun

@@ -1,9 +1,9 @@
 """The memory picture adds up to what was asked and to the host."""
 
 import pytest
-from conftest import knob_values
 from hypothesis import given, settings
 
+from conftest import knob_values
 from hvlib.models.memory import MemoryOvercommit
 from hvlib.views.memory import MemoryChart
 

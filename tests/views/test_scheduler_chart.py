@@ -1,9 +1,9 @@
 """The scheduler's picture shows what the result says."""
 
 import pytest
-from conftest import knob_values
 from hypothesis import given, settings
 
+from conftest import knob_values
 from hvlib.models.scheduler import CreditScheduler
 from hvlib.views.scheduler import SchedulerChart, _round_below, _rows
 
