@@ -105,7 +105,7 @@ def chosen(field: Field, value: Any, current: Any) -> Any:
 
     A slider snaps to its nearest step as soon as it is shown; while it stays within half a step
     of ``current``, nobody has moved it and ``current`` holds. A log slider's value is rounded to
-    three digits, and every value is kept inside the knob's range.
+    three digits, but for the range's ends, and every value is kept inside the knob's range.
     """
     low, high = field.knob.low, field.knob.high
     if field.kind not in ("int", "float") or low is None or high is None:
@@ -113,7 +113,8 @@ def chosen(field: Field, value: Any, current: Any) -> Any:
     if field.knob.scale == "log":
         if abs(math.log10(value) - math.log10(current)) < LOG_STEP / 2:
             return current
-        value = float(f"{value:.3g}")
+        ends = (end for end in (low, high) if math.isclose(value, end, rel_tol=1e-6))
+        value = next(ends, float(f"{value:.3g}"))
     elif field.kind == "float" and abs(value - current) < 0.499 * field.step:
         return current
     return min(max(value, low), high)

@@ -10,13 +10,15 @@ import ipywidgets as widgets
 import pytest
 
 from hvlib import book_map, exercises, predict
+from hvlib.questions import progress
 from hvlib.questions.predictions import ids, prediction
-from hvlib.questions.problems import kinds
-from hvlib.questions.question import Working
+from hvlib.questions.problems import kinds, problem
+from hvlib.questions.progress import Progress
+from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working
 from hvlib.widgets.answering import Ordering, answering
-from hvlib.widgets.book_map import PLACES, BookMap, Place, asked
+from hvlib.widgets.book_map import PLACES, BookMap, Place, answered, asked, map_html
 from hvlib.widgets.exercise import Prediction
-from hvlib.widgets.marking import as_html, as_text, marked
+from hvlib.widgets.marking import as_html, as_text, exhibit, marked, solution
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +94,104 @@ def test_every_prediction_shows_asks_and_reveals(id: str) -> None:
     asked_now.skip()
 
 
+EVERY_QUESTION = [*map(prediction, ids()), *(problem(kind.id, 3, 2) for kind in kinds())]
+
+
+@pytest.mark.parametrize("question", EVERY_QUESTION, ids=lambda question: question.id)
+def test_a_question_is_answered_by_its_own_control_and_then_shows_all_it_knows(
+    question: Question,
+) -> None:
+    """Commit each known mistake and the answer, skip, try again: for every question of the book."""
+    behind = widgets.HTML("behind")
+    page = Prediction(question, lambda: behind)
+    for guess in (*(trap.guess for trap in question.traps), _answer(question), None):
+        _closed(page, behind)
+        if guess is None:
+            _press(page, "Skip")
+            verdict = None
+            assert question.told() in page._live.text
+            assert question.because in page._live.text
+        else:
+            guess = _fill(page, guess)
+            _press(page, "Commit")
+            verdict = question.check(guess)
+            assert verdict.says in page._live.text, "the reply is another question's or guess's"
+        assert page.verdict == verdict
+        assert page._live.state == (
+            "" if verdict is None else "right" if verdict.right else "wrong"
+        )
+        assert progress.load().outcomes[question.id] == _outcome(verdict)
+        assert page.children[-1] is behind, "what was behind the question stays closed"
+        shown = [item.value for item in page.children if isinstance(item, widgets.HTML)]
+        assert (solution(question) in shown) == bool(question.steps), "the worked solution"
+        assert page._answering.widget.children[-1].value == marked(question, guess)
+        if isinstance(question, Pick):
+            diagram = page._answering.control
+            assert diagram in page._answering.widget.children
+            assert diagram.crashed == question.crashed, "the picture does not show what fails"
+            assert diagram.click == "select", "a click after the answer still chooses"
+        _press(page, "Try again")
+    _closed(page, behind)
+
+
+def _closed(page: Prediction, behind: widgets.Widget) -> None:
+    assert behind not in page.children, "the answer stands there before the question is answered"
+    assert page.verdict is None
+    assert page._answering.value() in (None, (), tuple(range(99))[: _steps(page)])
+    question = page.question
+    head = page.children[0].value
+    assert head.endswith(exhibit(question))
+    assert page._answering.control in page._answering.widget.children
+    assert _texts(page) == ["Commit", *(["Hint"] if question.hints else []), "Skip"]
+
+
+def _steps(page: Prediction) -> int:
+    return len(getattr(page.question, "options", ()))
+
+
+def _texts(page: Prediction) -> list[str]:
+    return [button.description for button in page.children[2].children]
+
+
+def _press(page: Prediction, text: str) -> None:
+    next(button for button in page.children[2].children if button.description == text).click()
+
+
+def _answer(question: Any) -> Any:
+    """The right answer, as a guess."""
+    return question.parts[-1].answer if isinstance(question, Working) else question.answer
+
+
+def _fill(page: Prediction, guess: Any) -> Any:
+    """Put a guess into the control as a reader does; what the control should make of it."""
+    control: Any = page._answering.control
+    match page.question:
+        case Choice():
+            control.value = guess
+        case Number():
+            control.value = str(guess)
+            guess = float(guess)
+        case Pick():
+            guess = tuple(guess)
+            control.picked = guess
+        case Order():
+            for place, step in enumerate(guess):
+                for row in range(control.order.index(step), place, -1):
+                    control._rows[row].children[0].click()
+        case Working():
+            control.children[-1].value = f" {guess} "
+            guess = (*[""] * (len(control.children) - 1), str(guess).strip())
+    assert page._answering.value() == guess, "the control makes something else of the guess"
+    return guess
+
+
+def _outcome(verdict: Any) -> str:
+    if verdict is None:
+        return "skipped"
+    known = verdict.misconception
+    return "right" if verdict.right else known.id if known else "wrong"
+
+
 @pytest.mark.parametrize("id", ["2.slice", "2.nested-walk", "2.packet-order", "2.dom0-crash"])
 def test_guess_and_answer_are_marked_by_sign_and_word(id: str) -> None:
     question: Any = prediction(id)
@@ -146,6 +246,20 @@ def test_practice_makes_problems_by_kind_level_and_seed(chapter: int) -> None:
     assert practice.current.question.id == kinds(chapter)[-1].id
     text = practice._repr_mimebundle_()[0]["text/plain"]
     assert all(kind.title in text for kind in kinds(chapter))
+
+
+def test_new_problem_counts_the_seed_up_and_begins_again_at_its_end() -> None:
+    practice = exercises(chapter=2, kind="2.walk", level=2, seed=999_998)
+    new = next(item for item in practice._bar.children if isinstance(item, widgets.Button))
+    for seed in (999_999, 0, 1):
+        new.click()
+        assert (practice._kind.value, practice._level.value, practice._seed.value) == (
+            "2.walk", 2, seed,
+        )  # fmt: skip
+        assert practice.current.question == problem("2.walk", seed, 2)
+        assert practice.children[-1] is practice.current, "another problem is shown"
+    practice._level.value = 3
+    assert practice.current.question == problem("2.walk", 1, 3)
 
 
 def test_practice_says_where_working_first_differs() -> None:
@@ -203,6 +317,28 @@ def test_the_map_shows_progress_only_when_asked_and_forgets_it(own_progress: Pat
     assert not own_progress.exists()
     assert "forgotten" in book._live.text
     assert "1 of" not in shown(book)
+
+
+@pytest.mark.parametrize("chapter", [1, 2, 3, 4])
+def test_the_map_tells_skipped_tried_and_right_apart(chapter: int, own_progress: Path) -> None:
+    outcomes = dict(
+        zip(asked(chapter), ["right", "right", "wrong", "some-mistake", "skipped"], strict=False)
+    )
+    for id, outcome in outcomes.items():
+        progress.record(id, outcome)
+    total = len(asked(chapter))
+    assert answered(chapter, Progress(outcomes)) == (total, 4, 2)
+    book = book_map()
+    book._shown.value = True
+    cards = shown(book).split("<li>")
+    [card] = [card for card in cards if f"hv-map-number'>{chapter}<" in card]
+    assert f"4 of {total} answered, 2 right" in card
+    assert f"<i class='' style='width:{400 / total:.0f}%'></i>" in card
+    assert f"<i class='right' style='width:{200 / total:.0f}%'></i>" in card
+    assert f"Chapter {chapter}: 2 of {total} right." in book._live.text
+    others = [n for n in (1, 2, 3, 4) if n != chapter]
+    assert all(f"Chapter {n}: 0 of {len(asked(n))} right." in book._live.text for n in others)
+    assert "answered" not in map_html()
 
 
 def test_the_map_tells_of_a_damaged_file_and_breaks_nothing(own_progress: Path) -> None:

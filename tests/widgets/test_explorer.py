@@ -15,6 +15,8 @@ from hvlib.views.export import models
 from hvlib.widgets.explorer import Explorer, explore
 from hvlib.widgets.knobs import chosen, written
 
+every_model = pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+
 
 def slider(explorer: Explorer, name: str):  # type: ignore[no-untyped-def]
     return explorer._controls[name]
@@ -28,6 +30,58 @@ def test_a_moved_slider_changes_model_sentence_and_picture() -> None:
     assert "500,000 exits a second" in explorer._picture.sentence
     assert explorer._picture.items != before[0]
     assert explorer._picture.sentence != before[1]
+
+
+@every_model
+def test_all_that_is_shown_is_that_of_one_model_whatever_the_reader_did(model: type[Model]) -> None:
+    """Each knob moved, each state typed, each Reset: no part of the page stays behind."""
+    explorer = explore(model)
+    start = explorer.model
+    for field in model.knobs().values():
+        value = _other(field, start)
+        slider(explorer, field.name).value = value
+        assert getattr(explorer.model, field.name) == value
+        _agrees(explorer)
+        explorer._error.value = "an old error"
+        _button(explorer, "Reset").click()
+        assert explorer.model == start, f"Reset leaves {explorer.model!r}"
+        _agrees(explorer)
+        explorer._state.value = start.with_(**{field.name: value}).state()
+        assert getattr(explorer.model, field.name) == value
+        _agrees(explorer)
+        explorer.set(**{field.name: getattr(start, field.name)})
+        assert explorer.model == start
+        _agrees(explorer)
+
+
+def _other(field: Field, start: Model) -> Any:
+    """A value of the knob that is not the start's: an end of the range, or another choice."""
+    if field.kind in ("bool", "choice"):
+        values = (False, True) if field.kind == "bool" else field.choices
+    else:
+        values = (field.knob.high, field.knob.low)
+    kind = {"int": int, "float": float}.get(field.kind, lambda value: value)
+    return next(kind(value) for value in values if value != getattr(start, field.name))
+
+
+def _agrees(explorer: Explorer) -> None:
+    model = explorer.model
+    fresh = Explorer(model, tuple(type(model).knobs()))
+    assert explorer.result == fresh.result
+    assert explorer._state.value == model.state(), "the state box shows another state"
+    assert explorer._picture.sentence == model.run().describe()
+    assert explorer._picture.items == fresh._picture.items, "the picture shows another state"
+    assert explorer._error.value == "", "an error stands there that is none any more"
+    for name, widget in explorer._controls.items():
+        assert widget.value == pytest.approx(getattr(model, name)), f"{name} stands elsewhere"
+        shown = explorer._shown[name]
+        if shown is not widget:
+            assert shown.children[1].value == written(getattr(model, name)), f"{name} says another"
+
+
+def _button(explorer: Explorer, text: str) -> Button:
+    rows = [row.children for row in explorer.children if isinstance(row, HBox)]
+    return next(item for row in rows for item in row if getattr(item, "description", "") == text)
 
 
 def test_what_a_slider_shows_when_nobody_moved_it_changes_nothing() -> None:
@@ -109,7 +163,7 @@ def test_a_move_sends_what_changed_and_nothing_else() -> None:
     assert len(json.dumps(picture.change)) < 2_000
 
 
-@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+@every_model
 def test_a_move_is_one_message_to_the_page(
     model: type[Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
