@@ -342,6 +342,7 @@ def page_merging(memory: int = 16 * MIB, seconds: float = 5.0) -> Trace:
         with _scanner_on():
             merged = _watch_sharing(log, pages, seconds)
             took = log.now()
+            (KSM / "run").write_text("0")  # else it may merge them again before they are counted
             _write_every_page(second)
             after = log.add("written", "VM B", pages=_merged_pages())
         return log.trace(

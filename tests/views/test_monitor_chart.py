@@ -20,7 +20,7 @@ def test_trap_cost_marks_the_depth_and_the_slowdown(theme):
 def test_ways_out_says_right_or_wrong_by_more_than_colour(theme):
     chart = chart_of(WaysOut)(theme)
     chart.move(WaysOut(guest="two programs", flaw="TIMER").run())
-    assert [note.get_text()[0] for note in chart.notes] == ["✗", "✓", "✓", "✓"]
+    assert [note.get_text()[0] for note in chart.notes] == ["✗", "✓", "✓", "✓", "✓"]
 
 
 def test_the_bars_end_where_the_run_does():
