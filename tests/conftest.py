@@ -1,5 +1,7 @@
 """What all tests share: Hypothesis strategies from a model's own declaration."""
 
+import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -57,3 +59,18 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
 def knob_values(model: type[Model]) -> st.SearchStrategy[dict[str, Any]]:
     """Keyword arguments for ``model`` over its whole declared range."""
     return st.fixed_dictionaries({name: values_of(f) for name, f in model.knobs().items()})
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium, one for all tests of a process; a machine without one skips."""
+    from browser.jupyterlab import CHROMIUM_FLAGS
+    from playwright.sync_api import sync_playwright
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)  # fmt: skip  # noqa: E501
+    if found is None:
+        pytest.skip("no Chromium on this machine: install the package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from browser.jupyterlab import CHROMIUM_FLAGS, ROOT, Lab, running_lab
+from browser.jupyterlab import ROOT, Lab, running_lab
 from browser.reader import Reader
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,18 +23,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     with running_lab(folder, tmp_path_factory.mktemp("home")) as lab:
         yield lab
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium; a machine without one skips, saying so."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)  # fmt: skip  # noqa: E501
-    if found is None:
-        pytest.skip("no Chromium on this machine: install the package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.conftest import chromium  # noqa: F401  # a fixture
 from browser.visitor import Visit, served
 from playwright.sync_api import Browser
 
@@ -47,7 +46,7 @@ def address(site: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(address: str, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:  # noqa: F811
+def visit(address: str, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A fresh window; a test's parameter may hold options for it."""
     options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
     context = chromium.new_context(**{**options, **getattr(request, "param", {})})
