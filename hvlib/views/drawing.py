@@ -138,19 +138,27 @@ class Drawing(Generic[C]):
 
     # --- layout -----------------------------------------------------------------------------
 
-    def arrange(self) -> list[Box]:
-        """Let matplotlib place the axes for the ticks they have now, and say where they are."""
+    def arrange(self, boxes: list[Box] | None = None) -> list[Box]:
+        """Let matplotlib place what stands beside the axes, for the ticks they have now.
+
+        The axes stand at ``boxes``, or where they fit; returns where they are.
+        """
         self._follow()
+        boxes = boxes or self._fitting()
+        self._put(boxes)
+        self.figure.get_tightbbox()
+        return boxes
+
+    def _fitting(self) -> list[Box]:
         # Room on the right for half of a last tick label.
         engine = ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06, rect=(0, 0, 0.985, 1))
-        boxes: list[Box] = []
+        found: list[Box] = []
         for _round in range(6):
             engine.execute(self.figure)
-            before, boxes = boxes, self._boxes()
-            if before == boxes:
+            before, found = found, self._boxes()
+            if before == found:
                 break
-        self._put_titles(boxes)
-        return boxes
+        return found
 
     def _boxes(self) -> list[Box]:
         wide, high = (inches * DPI for inches in self.size)

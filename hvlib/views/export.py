@@ -4,6 +4,7 @@ Each chart is built in both themes, for wide and for narrow pages. What differs 
 are colours, kept as pairs.
 """
 
+import copy
 import json
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ import hvlib.views
 from hvlib.models.model import KnobError, Model
 from hvlib.real import recording
 from hvlib.views.chart import Chart, chart_of
-from hvlib.views.drawing import DPI, Drawing, rc_of
+from hvlib.views.drawing import DPI, Box, Drawing, rc_of
 from hvlib.views.marks import Mark
 from hvlib.views.measured import CHARTS
 from hvlib.views.panel import Panel
@@ -31,15 +32,27 @@ from hvlib.views.theme import DARK, LIGHT, Theme
 
 def exported(kind: type[Chart]) -> dict[str, Any]:
     """What ``build`` of a chart class gives, as plain data."""
-    wide, narrow = (
-        _paired(*(_built(kind, theme, narrow=narrow) for theme in (LIGHT, DARK)))
-        for narrow in (False, True)
-    )
+    widest = _widest(Drawing(kind).chart)
+    wide, narrow = (_in_both_themes(kind, widest, narrow=narrow) for narrow in (False, True))
     layouts = {"wide": wide.pop("layout"), "narrow": narrow.pop("layout")}
     return {"code": code_of(kind), "name": kind.__name__, "layouts": layouts, **wide}
 
 
-def _built(kind: type[Chart], theme: Theme, *, narrow: bool) -> dict[str, Any]:
+def _in_both_themes(kind: type[Chart], widest: list[Panel], *, narrow: bool) -> dict[str, Any]:
+    light = _built(kind, LIGHT, widest, narrow)
+    dark = _built(kind, DARK, widest, narrow, light["layout"]["boxes"])
+    both: dict[str, Any] = _paired(light, dark)
+    return both
+
+
+def _built(
+    kind: type[Chart],
+    theme: Theme,
+    widest: list[Panel],
+    narrow: bool,
+    boxes: list[Box] | None = None,
+) -> dict[str, Any]:
+    """The parts and the layout of a chart, whose panels stand at ``boxes`` or where they fit."""
     drawing = Drawing(kind, theme, narrow=narrow)
     chart = drawing.chart
     parts = {
@@ -47,30 +60,27 @@ def _built(kind: type[Chart], theme: Theme, *, narrow: bool) -> dict[str, Any]:
         "marks": [_mark(mark, chart.panels) for mark in chart.marks],
         "attributes": _attributes(chart),
     }
-    _widen(drawing)
-    boxes = drawing.arrange()
-    wide, high = (inches * DPI for inches in drawing.size)
+    for panel, wide in zip(chart.panels, widest, strict=True):
+        panel.x, panel.y = wide.x, wide.y
+    boxes = drawing.arrange(boxes)
+    size = drawing.size[0] * DPI, drawing.size[1] * DPI
     with matplotlib.rc_context(rc_of(theme)):
-        fixed = recorded(drawing.heads(), (wide, high))
-    return {
-        "layout": {"size": (wide, high), "boxes": boxes, "fixed": fixed, "looks": drawing.looks()},
-        **parts,
-    }
+        fixed = recorded(drawing.heads(), size)
+    layout = {"size": size, "boxes": boxes, "fixed": fixed, "looks": drawing.looks()}
+    return {"layout": layout, **parts}
 
 
-def _widen(drawing: Drawing[Chart]) -> None:
-    """Give each panel the limits at which its ticks take most room, of all that knobs can reach."""
-    chart = drawing.chart
-    widest: dict[int, tuple[int, dict[str, Any]]] = {}
+def _widest(chart: Chart) -> list[Panel]:
+    """The panels of a chart at limits where their ticks take most room, of all knobs' reach."""
+    widest = copy.deepcopy(chart.panels)
+    most = [-1] * len(widest)
     for result in examples(type(chart)):
         chart.move(result)
         for number, panel in enumerate(chart.panels):
             letters = max((len(name) for _place, name in panel.y.ticks()), default=0)
-            if letters > widest.get(number, (-1, {}))[0]:
-                widest[number] = (letters, asdict(panel))
-    for number, (_letters, data) in widest.items():
-        for scale, name in ((chart.panels[number].x, "x"), (chart.panels[number].y, "y")):
-            vars(scale).update(data[name])
+            if letters > most[number]:
+                most[number], widest[number] = letters, copy.deepcopy(panel)
+    return widest
 
 
 def examples(kind: type[Chart]) -> Iterator[Any]:

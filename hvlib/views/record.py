@@ -5,11 +5,13 @@ Two kinds of entry, in px from the top left: ``["path", style, d]`` with SVG's p
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
+from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Transform
@@ -37,8 +39,7 @@ class Recorder(RendererBase):
         return True
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> Any:
-        sizes = text_to_path.get_text_width_height_descent(s, prop, ismath)
-        return tuple(size * self.dpi / 72 for size in sizes)
+        return tuple(size * self.dpi / 72 for size in _extent(s, prop, bool(ismath)))
 
     def draw_path(
         self,
@@ -99,6 +100,13 @@ class Recorder(RendererBase):
             "hatch": gc.get_hatch() or "",
         }
         return {key: value for key, value in style.items() if value}
+
+
+@lru_cache(maxsize=10_000)
+def _extent(words: str, letters: FontProperties, ismath: bool) -> tuple[float, float, float]:
+    """Width, height and descent of a text, in points."""
+    width, height, descent = text_to_path.get_text_width_height_descent(words, letters, ismath)
+    return width, height, descent
 
 
 def recorded(artists: Iterable[Artist], size: tuple[float, float]) -> list[list[Any]]:
