@@ -25,7 +25,6 @@ const QUIET = { "data-lm-suppress-shortcuts": "true" };
 
 const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 const points = (list) => list.map((point) => point.join(",")).join(" ");
-const isDark = () => document.body.dataset.jpThemeLight === "false";
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -424,8 +423,7 @@ function render({ model, el }) {
     }
   }
 
-  const theme = new MutationObserver(dress);
-  theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const calm = onTheme(dress);
   dress();
   build();
   model.on("change:scene", build);
@@ -434,7 +432,7 @@ function render({ model, el }) {
   }
   // Text can be measured only once it is in the page.
   requestAnimationFrame(paint);
-  return () => theme.disconnect();
+  return calm;
 }
 
 export default { render };

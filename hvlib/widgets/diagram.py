@@ -20,6 +20,7 @@ from hvlib.systems.system import System, load
 from hvlib.views import scene as scenes
 from hvlib.views.scene import scene_of
 from hvlib.views.theme import THEMES, Theme
+from hvlib.widgets.script import script
 from hvlib.words import _
 
 _HERE = Path(__file__).parent
@@ -43,7 +44,7 @@ class Diagram(anywidget.AnyWidget):
     ``click`` is what a click on a box does: "select" it, "crash" or restore it, or "pick" it.
     """
 
-    _esm = _HERE / "diagram.js"
+    _esm = script("manners.js", "diagram.js")
     _css = _HERE / "diagram.css"
 
     scene = traitlets.Dict().tag(sync=True)

@@ -5,13 +5,15 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from hvlib.widgets.script import script
+
 _HERE = Path(__file__).parent
 
 
 class Live(anywidget.AnyWidget):
     """``say(text, state)`` shows a line; state is "", "right" or "wrong"."""
 
-    _esm = _HERE / "live.js"
+    _esm = script("manners.js", "live.js")
     _css = _HERE / "live.css"
 
     text = traitlets.Unicode("").tag(sync=True)

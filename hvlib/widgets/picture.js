@@ -1,29 +1,6 @@
-// A chart with its sentence. The painter's file stands in front of this one (picture.py).
+// A chart with its sentence. manners.js and painter.js stand in front of this one (script.py).
 
 const REST = 400; // ms without a change before a screen reader is told
-
-function isDark() {
-  return document.body.dataset.jpThemeLight === "false";
-}
-
-function nameHandles(root) {
-  // ipywidgets draws slider handles without a name; give each the text of its label.
-  for (const slider of root.querySelectorAll(".widget-slider")) {
-    const label = slider.querySelector(".widget-label");
-    const readout = slider.querySelector(".widget-readout");
-    for (const handle of slider.querySelectorAll(".noUi-handle")) {
-      if (label && handle.getAttribute("aria-label") !== label.textContent) {
-        handle.setAttribute("aria-label", label.textContent);
-      }
-    }
-    if (label && readout) readout.setAttribute("aria-label", label.textContent);
-  }
-  for (const box of root.querySelectorAll(".widget-checkbox")) {
-    const input = box.querySelector("input");
-    const text = box.querySelector(".widget-label-basic span, .widget-label-basic");
-    if (input && text) input.setAttribute("aria-label", text.textContent);
-  }
-}
 
 // A model comes before its views. Without a view, too, a move changes list and controls.
 function initialize({ model }) {
@@ -86,22 +63,14 @@ function render({ model, el }) {
     rest = setTimeout(() => (spoken.textContent = sentence), REST);
   }
 
-  const theme = new MutationObserver(paintAll);
-  theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const calm = onTheme(paintAll);
   const widths = new ResizeObserver(() => {
     const before = room;
     room = figure.clientWidth;
     if (room && (!before || room < NARROW !== before < NARROW)) paintAll();
   });
   widths.observe(figure);
-  let root = null; // known once the widget is in the page
-  const labels = new MutationObserver(() => nameHandles(root));
-  requestAnimationFrame(() => {
-    root = el.closest(".hv-explorer");
-    if (!root) return;
-    nameHandles(root);
-    labels.observe(root, { childList: true, subtree: true });
-  });
+  mind(el);
 
   model.on("change:items", paintAll);
   model.on("change:change", change);
@@ -109,9 +78,8 @@ function render({ model, el }) {
   say();
 
   return () => {
-    theme.disconnect();
+    calm();
     widths.disconnect();
-    labels.disconnect();
     clearTimeout(rest);
   };
 }

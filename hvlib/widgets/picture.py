@@ -8,6 +8,8 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from hvlib.widgets.script import script
+
 _HERE = Path(__file__).parent
 
 
@@ -41,7 +43,7 @@ class Picture(anywidget.AnyWidget):
     last sent as a whole. A page that missed a move in between asks for the whole.
     """
 
-    _esm = (_HERE / "painter.js").read_text() + (_HERE / "picture.js").read_text()
+    _esm = script("manners.js", "painter.js", "picture.js")
     _css = _HERE / "picture.css"
 
     scene = traitlets.Dict().tag(sync=True)

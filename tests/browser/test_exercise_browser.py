@@ -171,3 +171,18 @@ def test_radio_buttons_keep_the_arrow_keys(page: Page) -> None:
     assert chosen == [False, False, True]
     focused = page.evaluate("document.activeElement.type")
     assert focused == "radio", "an arrow key left the question"
+
+
+def test_enter_commits_what_was_typed(page: Page) -> None:
+    box = page.locator(".hv-prediction").nth(1)
+    press(page, box.locator("input[type=text]"), "2")
+    page.keyboard.type("4")
+    page.keyboard.press("Enter")
+    assert "Right." in reply(box, "right"), "the last digit was not in yet"
+
+
+def test_enter_commits_what_was_chosen(page: Page) -> None:
+    box = page.locator(".hv-prediction").first
+    choose(page, box, 1)
+    page.keyboard.press("Enter")
+    assert "Right." in reply(box, "right")
