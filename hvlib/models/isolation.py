@@ -91,7 +91,7 @@ CASES: tuple[Case, ...] = (
         "runtime",
         "root on the host",
         _("A container overwrote the host's runc program; it had to run as user 0."),
-        "Kubernetes blog, “Runc and CVE-2019-5736”, 11 February 2019",
+        "MITRE, record of CVE-2019-5736; public on 11 February 2019",
         (Place("docker", "container1", ("runc",)),),
     ),
     Case(
@@ -99,7 +99,7 @@ CASES: tuple[Case, ...] = (
         "runtime",
         "nothing",
         _("runc leaked a file descriptor into the container; fixed in runc 1.1.12."),
-        "OpenSSF (openssf.org), on runc 1.1.12, 31 January 2024",
+        "runc, GHSA-xr7r-f8xq-vfvv, in its record of CVE-2024-21626, 31 January 2024",
         (Place("docker", "container1", ("runc",)),),
     ),
     Case(
@@ -115,7 +115,7 @@ CASES: tuple[Case, ...] = (
         "kernel",
         "nothing",
         _("Any process could write into read-only files' pages; no capability was needed."),
-        "Linux kernel 5.8 to 5.16.10, as quoted in systemshardening.com",
+        "Red Hat, record of CVE-2022-0847, 7 March 2022",
         (
             Place("docker", "container1", ("kernel",)),
             Place("kvm", "program", ("kernel",)),
@@ -127,7 +127,7 @@ CASES: tuple[Case, ...] = (
         "kernel",
         "a blocked system call",
         _("A privileged file of cgroup v1 was open to unprivileged users; default guards stop it."),
-        "Y. Avrahami, Unit 42, 2022, as quoted in plurrrr.com",
+        "Red Hat, record of CVE-2022-0492; on the guards, Unit 42, as quoted in plurrrr.com",
         (Place("docker", "container1", ("kernel",)),),
     ),
     Case(
@@ -135,7 +135,7 @@ CASES: tuple[Case, ...] = (
         "VMM process",
         "nothing",
         _("QEMU's floppy controller overran a buffer; Xen HVM, KVM and VirtualBox use that code."),
-        "Wikipedia, “VENOM”; disclosed 13 May 2015",
+        "MITRE, record of CVE-2015-3456, 13 May 2015; on VirtualBox, Wikipedia, “VENOM”",
         (
             Place("kvm", "guest1", ("qemu1",)),
             Place("xen", "domu2", ("qemu2",)),
@@ -151,11 +151,11 @@ CASES: tuple[Case, ...] = (
         (Place("bhyve", "guest1", ("bhyve1",)),),
     ),
     Case(
-        "VMware Workstation and Fusion, May 2024",
+        "CVE-2024-22267 (Workstation, Fusion)",
         "VMM process",
         "nothing",
-        _("Four flaws, fixed in Workstation 17.5.2 and Fusion 13.5.2; nothing confines VMX there."),
-        "VMware, as quoted in ctol.digital; on VMX, its VMSA-2024-0006, in The Hacker News",
+        _("Root in a guest could run code as the VMX process; fixed in 17.5.2 and 13.5.2."),
+        "VMware, record of CVE-2024-22267, 14 May 2024; on the host, of CVE-2024-22252",
         (Place("workstation", "guest1", ("vmx1",)),),
         confined=False,
     ),

@@ -38,14 +38,18 @@ def wrong_drawing(random: Random, level: int) -> Question:
 
 def who_falls(random: Random, level: int) -> Question:
     """How many tenants fall to a flaw, or to two?"""
-    model = Isolation(
-        kind=random.choice(get_args(Arrangement)),
-        flaw=random.choice(("runtime", "kernel", "hypervisor", "sandbox")),
-        second=random.choice(("kernel", "hypervisor", "VMM process")) if level > 1 else "none",
+    kind = random.choice(get_args(Arrangement))
+    inside = level == 3 and kind.startswith("container")
+    drawn = Isolation(
+        kind=kind,
         tenants=random.randint(3, 8),
         root=True,
-        sandbox=random.choice(get_args(Sandbox)) if level == 3 else "none",
+        sandbox=random.choice(get_args(Sandbox)) if inside else "none",
     )
+    # A flaw in a layer that is not there would be a trick, so ask only for walls that are.
+    walls = drawn.run().graph.walls & {"runtime", "kernel", "sandbox", "VMM process", "hypervisor"}
+    flaws = random.sample(sorted(walls), min(len(walls), 1 if level == 1 else 2))
+    model = drawn.with_(flaw=flaws[0], second=flaws[1] if len(flaws) > 1 else "none")
     result = model.run()
     fallen = len(result.fallen)
     wrong = known.VM_ABSOLUTE if "VM" in model.kind else known.CONTAINERS_ISOLATED

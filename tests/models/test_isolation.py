@@ -192,3 +192,9 @@ def test_guards_are_as_published() -> None:
     assert figure("moby-profiles/seccomp.calls").value == SYSCALLS
     blocked = SYSCALLS - SECCOMP_ALLOWED
     assert blocked > figure("docker-seccomp/seccomp.blocked").value, "the sentence of 2016"
+
+
+def test_an_advisory_is_cited_at_its_issuer_first() -> None:
+    issuers = ("MITRE", "Red Hat", "runc", "VMware", "Broadcom", "FreeBSD")
+    for case in CASES:
+        assert case.source.startswith(issuers), f"{case.name}: {case.source}"

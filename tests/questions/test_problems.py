@@ -176,3 +176,18 @@ def test_a_chapter_asks_about_systems_that_it_shows(
     code = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     missing = [name for name in systems if f'"{name}"' not in code]
     assert not missing, f"{notebook} never shows {missing}"
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_a_flaw_is_asked_for_only_in_a_layer_that_the_drawing_has(level: int) -> None:
+    for seed in range(300):
+        exhibit = problem("4.who-falls", seed, level).exhibit
+        drawing = {line[:24].strip(): line[24:] for line in exhibit.splitlines()}
+        has = {"kernel"}
+        if drawing["each application in a"].startswith("container"):
+            has.add("runtime")
+        if drawing["each application in a"].endswith("VM") or drawing["sandbox"] == "Kata":
+            has |= {"VMM process", "hypervisor"}
+        if drawing["sandbox"] == "gVisor":
+            has.add("sandbox")
+        assert set(drawing["flaws known"].split(", ")) <= has, f"seed {seed}:\n{exhibit}"
