@@ -2,7 +2,7 @@
 
 Each answer is one line, added at the end and never changed, so that two notebooks at once lose
 none and the first answer to a question stays the first. It is written only when a reader answers
-something, never sent anywhere, and shown only where they ask for it. A damaged file is set aside
+something, never sent anywhere, and shown on the map of the book. A damaged file is set aside
 and what can be read of it is kept. ``HVLIB_PROGRESS`` names another file, each user's own.
 """
 

@@ -1,4 +1,4 @@
-"""The map of the book, with the reader's own progress on it if they ask for it."""
+"""The map of the book, with the reader's own progress on it."""
 
 import html
 from dataclasses import dataclass
@@ -61,34 +61,29 @@ PLACES: tuple[Place, ...] = (
 
 
 class BookMap(widgets.VBox):
-    """Chapters and labs; a switch shows the reader's progress, a button forgets it."""
+    """Chapters and labs with the reader's progress, and a button that forgets it."""
 
     def __init__(self) -> None:
         self._map = widgets.Output()
         self._live = Live()
-        self._shown = widgets.ToggleButton(
-            description=_("Show my progress"), icon="map-marker", layout={"width": "auto"}
-        )
-        self._shown.observe(lambda _change: self._draw(), names="value")
         self._reset = _button(_("Reset my progress"), "trash", self._ask)
         self._sure = _button(_("Yes, forget it"), "check", self._forget, "danger")
         self._keep = _button(_("Keep it"), "times", self._draw)
-        self._bar = widgets.HBox([self._shown], layout={"flex_flow": "row wrap"})
+        self._bar = widgets.HBox([], layout={"flex_flow": "row wrap"})
         super().__init__([self._map, self._bar, self._live])
         self.add_class("hv-book-map")
         self._draw()
 
     def _draw(self) -> None:
-        known = progress.load() if self._shown.value else None
+        known = progress.load()
         # An output, unlike an HTML widget, lets JupyterLab find what relative links mean.
         data = {"text/html": map_html(known), "text/plain": map_text()}
         self._map.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
-        more = [self._reset] if known and known.outcomes else []
-        self._bar.children = (self._shown, *more)
-        self._live.say(_in_words(known) if known else "")
+        self._bar.children = (self._reset,) if known.outcomes else ()
+        self._live.say(known.notice)
 
     def _ask(self) -> None:
-        self._bar.children = (self._shown, self._sure, self._keep)
+        self._bar.children = (self._sure, self._keep)
         self._live.say(_("Forget all your answers? This can't be undone."))
 
     def _forget(self) -> None:
@@ -116,10 +111,12 @@ def asked(chapter: int) -> tuple[str, ...]:
 
 
 def answered(chapter: int, known: Progress) -> tuple[int, int, int]:
-    """How many of a chapter's questions there are, were answered, and were answered rightly."""
+    """How many of a chapter's questions there are, and how many were answered rightly: at the
+    first try, and only later, when the reader had been told more."""
     ids = asked(chapter)
-    outcomes = [known.outcomes[id] for id in ids if known.outcomes.get(id, "skipped") != "skipped"]
-    return len(ids), len(outcomes), outcomes.count("right")
+    first = sum(known.firsts.get(id) == "right" for id in ids)
+    right = sum("right" in (known.firsts.get(id), known.outcomes.get(id)) for id in ids)
+    return len(ids), first, right - first
 
 
 def map_html(known: Progress | None = None) -> str:
@@ -142,13 +139,13 @@ def _card(place: Place, known: Progress | None) -> str:
 
 
 def _bar(place: Place, known: Progress) -> str:
-    if not place.number:
+    if not place.number or not known.chapter(place.number):
         return ""
-    total, tried, right = answered(place.number, known)
-    text = _("{tried} of {total} answered, {right} right").format(
-        tried=tried, total=total, right=right
+    total, first, later = answered(place.number, known)
+    text = _("Of {total} questions, {first} right at the first try, {later} after a look").format(
+        total=total, first=first, later=later
     )
-    widths = (("", 100 * tried / total), ("right", 100 * right / total))
+    widths = (("", 100 * (first + later) / total), ("right", 100 * first / total))
     bars = "".join(f"<i class='{name}' style='width:{part:.0f}%'></i>" for name, part in widths)
     return (
         f"<span class='hv-map-progress' aria-hidden='true'>{bars}</span>"
@@ -164,17 +161,6 @@ def map_text() -> str:
     )
 
 
-def _in_words(known: Progress) -> str:
-    """The progress in a sentence a chapter, with what the reader should know about its file."""
-    text = _("Chapter {n}: {right} of {total} right.")
-    lines = []
-    for place in PLACES:
-        if place.number:
-            total, _tried, right = answered(place.number, known)
-            lines.append(text.format(n=place.number, right=right, total=total))
-    return " ".join(filter(None, (known.notice, *lines)))
-
-
 def book_map() -> BookMap:
-    """The map of the book, for the start page. Progress shows only when the reader asks for it."""
+    """The map of the book, for the start page, with what the reader has answered so far."""
     return BookMap()

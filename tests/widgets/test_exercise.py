@@ -13,7 +13,6 @@ from hvlib import book_map, exercises, predict
 from hvlib.questions import progress
 from hvlib.questions.predictions import ids, prediction
 from hvlib.questions.problems import kinds, problem
-from hvlib.questions.progress import Progress
 from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working
 from hvlib.widgets.answering import Ordering, answering
 from hvlib.widgets.book_map import PLACES, BookMap, Place, answered, asked, map_html
@@ -299,15 +298,14 @@ def test_a_card_bears_the_name_of_its_page(place: Place) -> None:
     assert first.strip() == f"# {number}{place.title}"
 
 
-def test_the_map_shows_progress_only_when_asked_and_forgets_it(own_progress: Path) -> None:
+def test_the_map_shows_progress_on_load_and_forgets_it_only_when_sure(own_progress: Path) -> None:
+    empty = book_map()
+    assert "first try" not in shown(empty), "nothing was answered yet"
+    assert not empty._bar.children
     predict("2.slice").answer(1)
     book = book_map()
-    assert "answered" not in shown(book)
-    book._shown.value = True
-    assert f"1 of {len(asked(2))} answered" in shown(book)
-    book._shown.value = False
-    assert "answered" not in shown(book)
-    book._shown.value = True
+    assert f"Of {len(asked(2))} questions, 1 right at the first try" in shown(book)
+    assert "first try" not in map_html(), "the reader's progress stands in the stored page"
     book._reset.click()
     assert own_progress.exists(), "a reset must ask first"
     book._keep.click()
@@ -316,37 +314,32 @@ def test_the_map_shows_progress_only_when_asked_and_forgets_it(own_progress: Pat
     book._sure.click()
     assert not own_progress.exists()
     assert "forgotten" in book._live.text
-    assert "1 of" not in shown(book)
+    assert "first try" not in shown(book)
 
 
 @pytest.mark.parametrize("chapter", [1, 2, 3, 4])
-def test_the_map_tells_skipped_tried_and_right_apart(chapter: int, own_progress: Path) -> None:
-    outcomes = dict(
-        zip(asked(chapter), ["right", "right", "wrong", "some-mistake", "skipped"], strict=False)
-    )
-    for id, outcome in outcomes.items():
-        progress.record(id, outcome)
+def test_the_map_tells_the_first_try_from_later_ones(chapter: int, own_progress: Path) -> None:
+    answers = (["right"], ["right", "wrong"], ["wrong", "right"], ["skipped", "right"], ["wrong"])
+    for id, outcomes in zip(asked(chapter), answers, strict=False):
+        for outcome in outcomes:
+            progress.record(id, outcome)
     total = len(asked(chapter))
-    assert answered(chapter, Progress(outcomes)) == (total, 4, 2)
-    book = book_map()
-    book._shown.value = True
-    cards = shown(book).split("<li>")
+    assert answered(chapter, progress.load()) == (total, 2, 2), (
+        "a retry after the reveal counts as a first try, or takes one back"
+    )
+    cards = shown(book_map()).split("<li>")
     [card] = [card for card in cards if f"hv-map-number'>{chapter}<" in card]
-    assert f"4 of {total} answered, 2 right" in card
+    assert f"Of {total} questions, 2 right at the first try, 2 after a look" in card
     assert f"<i class='' style='width:{400 / total:.0f}%'></i>" in card
     assert f"<i class='right' style='width:{200 / total:.0f}%'></i>" in card
-    assert f"Chapter {chapter}: 2 of {total} right." in book._live.text
-    others = [n for n in (1, 2, 3, 4) if n != chapter]
-    assert all(f"Chapter {n}: 0 of {len(asked(n))} right." in book._live.text for n in others)
-    assert "answered" not in map_html()
+    assert sum("first try" in other for other in cards) == 1, "another chapter shows it too"
 
 
 def test_the_map_tells_of_a_damaged_file_and_breaks_nothing(own_progress: Path) -> None:
     own_progress.write_text("{ broken", encoding="utf-8")
     book = book_map()
-    book._shown.value = True
     assert "damaged" in book._live.text
-    assert "0 of" in shown(book)
+    assert "hv-map-card" in shown(book)
 
 
 def test_html_is_escaped() -> None:
