@@ -8,15 +8,14 @@ from hvlib.models.exits import (
     ExitCost,
     ExitsOfWork,
 )
-from hvlib.published.comparison import Comparison, ComparisonTable, compare
+from hvlib.published.comparison import Comparison, compare
 from hvlib.published.figures import figure
 from hvlib.words import _
 
 
-def comparisons() -> ComparisonTable:
+def comparisons() -> tuple[Comparison, ...]:
     """Cost, number and saving of VM exits beside Agesen et al. 2012."""
-    rows = [*_round_trips(), _reduction(), _exit(), *_netperf(), *_saved(), _mail(), _mmu()]
-    return ComparisonTable(_("VM exits: model and published"), rows)
+    return (*_round_trips(), _reduction(), _exit(), *_netperf(), *_saved(), _mail(), _mmu())
 
 
 def _round_trips() -> list[Comparison]:

@@ -12,10 +12,10 @@ from hvlib.published import (
 from hvlib.published.comparison import Comparison, ComparisonTable
 from hvlib.words import _
 
-Rows = Callable[[], "tuple[Comparison, ...]"]
+Rows = Callable[[], tuple[Comparison, ...]]
 
 CHAPTERS: dict[int, tuple[Rows, ...]] = {
-    1: (lambda: tuple(chapter1.comparisons().rows),),
+    1: (chapter1.comparisons,),
     2: (chapter2_cpu_memory.comparisons, chapter2_migration_cluster.comparisons),
     3: (chapter3.comparisons,),
     4: (chapter4.comparisons,),

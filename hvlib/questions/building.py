@@ -22,7 +22,6 @@ class Option:
 
 
 def choice(
-    id: str,
     prompt: str,
     value: Any,
     options: Sequence[Option],
@@ -38,12 +37,11 @@ def choice(
     """
     right = [number for number, option in enumerate(options) if option.value == value]
     if len(right) != 1:
-        raise ValueError(f"{id}: {len(right)} options have the value {value!r}")
+        raise ValueError(f"{len(right)} options have the value {value!r}")
     traps = tuple(
         Trap(number, option.reveals) for number, option in enumerate(options) if option.reveals
     )
     return Choice(
-        id=id,
         prompt=prompt,
         options=tuple(option.text for option in options),
         answer=right[0],
@@ -56,7 +54,6 @@ def choice(
 
 
 def pick(
-    id: str,
     prompt: str,
     system: System,
     crashed: tuple[str, ...],
@@ -73,7 +70,6 @@ def pick(
     """
     counted = frozenset(candidates)
     return Pick(
-        id=id,
         prompt=prompt,
         system=system.id,
         crashed=crashed,
@@ -97,7 +93,6 @@ def _wholes(system: System, candidates: frozenset[str]) -> dict[str, str]:
 
 
 def order(
-    id: str,
     prompt: str,
     right: Sequence[str],
     wrong: Sequence[tuple[Sequence[str], Misconception]] = (),
@@ -112,11 +107,10 @@ def order(
     Raises ValueError when two steps read alike.
     """
     if len(set(right)) != len(right):
-        raise ValueError(f"{id}: two steps read alike")
+        raise ValueError("two steps read alike")
     shown = shuffled(right, seed)
     place = {step: number for number, step in enumerate(shown)}
     return Order(
-        id=id,
         prompt=prompt,
         options=shown,
         answer=tuple(place[step] for step in right),

@@ -12,15 +12,17 @@ BOOK: dict[str, Misconception] = {}
 """All misconceptions of the book by id."""
 
 
-def _known(id: str, claim: str, breaks: str, source: str = "") -> Misconception:
-    BOOK[id] = Misconception(id, claim, breaks, source)
+def _known(about: str, claim: str, breaks: str, source: str = "") -> Misconception:
+    """Add a misconception. about: its chapter and its id, as ``"2.dom0-host"``."""
+    chapter, id = about.split(".")
+    BOOK[id] = Misconception(id, claim, breaks, source, int(chapter))
     return BOOK[id]
 
 
 # --- chapter 1: what virtualization is ------------------------------------------------------
 
 PG_IFF = _known(
-    "pg-iff",
+    "1.pg-iff",
     _("No virtual machine monitor is possible unless all sensitive instructions are privileged."),
     _(
         "The theorem says “may be constructed if”: the condition is sufficient. Where it fails, "
@@ -29,7 +31,7 @@ PG_IFF = _known(
     "Popek and Goldberg, CACM 17(7), 1974, Theorem 1, as quoted in later texts",
 )
 ONLY_CHANGES_MATTER = _known(
-    "only-changes-matter",
+    "1.only-changes-matter",
     _("Only instructions that change something must trap; reading does no harm."),
     _(
         "A guest that reads the real mode or a real address sees that it is not alone on the "
@@ -38,7 +40,7 @@ ONLY_CHANGES_MATTER = _known(
     "Popek and Goldberg, CACM 17(7), 1974, as quoted in later texts",
 )
 EVERY_ACCESS = _known(
-    "every-access",
+    "1.every-access",
     _("The monitor must see every memory access of a guest."),
     _(
         "The relocation-bounds register, or the page table, checks accesses in hardware. The "
@@ -46,7 +48,7 @@ EVERY_ACCESS = _known(
     ),
 )
 SENSITIVE_BREAKS = _known(
-    "sensitive-breaks",
+    "1.sensitive-breaks",
     _("A sensitive instruction always gives the monitor away."),
     _(
         "If it traps, the monitor carries it out on the virtual machine’s own state, and the guest "
@@ -54,7 +56,7 @@ SENSITIVE_BREAKS = _known(
     ),
 )
 HARDWARE_AT_ONCE = _known(
-    "hardware-at-once",
+    "1.hardware-at-once",
     _("Hardware support made virtual machines faster as soon as it appeared."),
     _(
         "The first processors took thousands of cycles for one exit and had no help for page "
@@ -63,18 +65,18 @@ HARDWARE_AT_ONCE = _known(
     "Adams and Agesen, ASPLOS, 2006, abstract",
 )
 EXIT_IS_HARDWARE = _known(
-    "exit-is-hardware",
+    "1.exit-is-hardware",
     _("An exit costs the processor’s round trip."),
     _("The hypervisor’s own handler comes on top, and is the larger part on newer processors."),
     "Agesen et al., USENIX ATC, 2012, Table 1 and section 9",
 )
 AVERAGES_FILL = _known(
-    "averages-fill",
+    "1.averages-fill",
     _("Hosts can be filled by the average load of the servers."),
     _("Then every coincidence of peaks finds the host full. Some of each peak needs room."),
 )
 PEAKS_ADD_UP = _known(
-    "peaks-add-up",
+    "1.peaks-add-up",
     _("A host must have room for the peaks of all its loads at once."),
     _("Peaks that do not come together need less than their sum; that is what sharing gains."),
 )
@@ -82,19 +84,19 @@ PEAKS_ADD_UP = _known(
 # --- chapter 2: Type 1 ----------------------------------------------------------------------
 
 DOM0_HOST = _known(
-    "dom0-host",
+    "2.dom0-host",
     _("dom0 is the operating system that Xen runs on."),
     _("Xen starts first and dom0 is a domain on it, with the drivers and the right to manage."),
     "wiki.xen.org/wiki/Dom0 calls it “essentially the ‘host’ operating system”; "
     "corrected in mythtv-users, 2012",
 )
 DOM0_NOT_NEEDED = _known(
-    "dom0-not-needed",
+    "2.dom0-not-needed",
     _("If dom0 fails, the guests do not notice, for Xen is below it."),
     _("They keep CPU and memory, and stall at their next disk or network access."),
 )
 XEN_DRIVES = _known(
-    "xen-drives",
+    "2.xen-drives",
     _("Xen itself drives the network card."),
     _(
         "It did in the version of 2003. Since then the drivers are in dom0, and Xen only lets two "
@@ -103,7 +105,7 @@ XEN_DRIVES = _known(
     "Barham et al., SOSP, 2003; wiki.xen.org",
 )
 NO_SYSTEM_INSIDE = _known(
-    "no-system-inside",
+    "2.no-system-inside",
     _("A Type 1 hypervisor has no operating system under it or in it."),
     _(
         "None under it. But ESX’s kernel has drivers and a scheduler, Xen has dom0 and Hyper-V "
@@ -112,12 +114,12 @@ NO_SYSTEM_INSIDE = _known(
     "karanth.ovh says none; kktechkaizen.blogspot says any hypervisor needs one",
 )
 SLICE_ONLY_HELPS = _known(
-    "slice-only-helps",
+    "2.slice-only-helps",
     _("A bigger time slice only helps: less time goes to switching."),
     _("Whoever wakes up waits for the slices of those before it, and these got longer."),
 )
 WALK_ADDS = _known(
-    "walk-adds",
+    "2.walk-adds",
     _("Two page tables of four levels take four references each, eight in all."),
     _(
         "Each of the guest’s tables lies at a guest-physical address that must itself be "
@@ -126,30 +128,30 @@ WALK_ADDS = _known(
     "Bhargava et al., ASPLOS, 2008, as quoted in texts that cite it",
 )
 WALK_ONLY_MULTIPLIES = _known(
-    "walk-only-multiplies",
+    "2.walk-only-multiplies",
     _("A nested walk takes the product of the two depths."),
     _("The guest’s own entries are read too, and the data’s address is translated at the end."),
     "Bhargava et al., ASPLOS, 2008, as quoted in texts that cite it",
 )
 WALK_ALWAYS_WORST = _known(
-    "walk-always-worst",
+    "2.walk-always-worst",
     _("Each access of a guest costs the full nested walk."),
     _("Only a TLB miss walks at all, and walk caches and large pages shorten it."),
 )
 LIVE_MEANS_NO_PAUSE = _known(
-    "live-means-no-pause",
+    "2.live-means-no-pause",
     _("A live migration does not stop the guest at all."),
     _("What is written during the last round must be copied while the guest stands still."),
     "Clark et al., NSDI, 2005, section 6",
 )
 STANDS_STILL_ALL_THE_WHILE = _known(
-    "stands-still-all-the-while",
+    "2.stands-still-all-the-while",
     _("The guest stands still while its memory is copied."),
     _("It runs on during all rounds but the last; only that one stops it."),
     "Clark et al., NSDI, 2005, section 5.3",
 )
 VCENTER_RUNS_VMS = _known(
-    "vcenter-runs-vms",
+    "2.vcenter-runs-vms",
     _("When vCenter is down, the virtual machines are down."),
     _(
         "vCenter manages them; the hosts run them. Needing someone to be managed is not to need "
@@ -158,24 +160,24 @@ VCENTER_RUNS_VMS = _known(
     "VMware vSphere documentation, “vSphere Availability”",
 )
 HA_NEEDS_VCENTER = _known(
-    "ha-needs-vcenter",
+    "2.ha-needs-vcenter",
     _("HA needs vCenter to restart machines."),
     _("vCenter configures it once; then the agents on the hosts do it alone."),
 )
 HA_NO_DOWNTIME = _known(
-    "ha-no-downtime",
+    "2.ha-no-downtime",
     _("HA means no downtime."),
     _("The machine has died with its host. HA starts it again elsewhere, and it boots."),
     "nakamas-it.com warns of it",
 )
 HA_MIGRATES = _known(
-    "ha-migrates",
+    "2.ha-migrates",
     _("HA moves machines live off a failing host."),
     _("A live migration copies memory from the old host, and a dead host sends nothing."),
     "nakamas-it.com warns of it",
 )
 DRS_INSTANT = _known(
-    "drs-instant",
+    "2.drs-instant",
     _("DRS balances the cluster on the instant."),
     _(
         "It looks once a minute, or every five minutes up to version 6.7, and moves a machine only "
@@ -184,7 +186,7 @@ DRS_INSTANT = _known(
     "N. Hagoort, “Improved DRS in vSphere 7”, 2020; “vSphere Resource Management”",
 )
 SHARING_IS_LARGE = _known(
-    "sharing-is-large",
+    "2.sharing-is-large",
     _("Page sharing gives 30% more memory for free."),
     _(
         "That held for nearly identical machines; zero pages apart, a study found far less. And "
@@ -194,19 +196,13 @@ SHARING_IS_LARGE = _known(
     "abstract; Broadcom, knowledge base articles 318959 and 323624",
 )
 ALL_TIME_SLICE = _known(
-    "all-time-slice",
+    "2.all-time-slice",
     _("A hypervisor always lends the time that one guest leaves idle to another."),
     _("Oracle VM Server for SPARC gives strands away for good: an idle strand stays idle."),
     "Oracle E55214, administration guide",
 )
-TWO_MEMORY_COUNTED_TWICE = _known(
-    "memory-counted-twice",
-    _("A VM needs its memory once for itself and 1.002 times more as overhead."),
-    _("The factor of the overhead is 0.002; the documentation long printed it wrong."),
-    "openshift-docs, pull requests 98819 and 98822",
-)
 GUEST_IS_PROCESS = _known(
-    "guest-is-process",
+    "2.guest-is-process",
     _("Under a Type 1 hypervisor, each guest runs as a process of a host system."),
     _(
         "Xen and ESX have no host system and schedule guests themselves. Hyper-V does so on a "
@@ -218,36 +214,36 @@ GUEST_IS_PROCESS = _known(
 # --- chapter 3: Type 2 ----------------------------------------------------------------------
 
 SURVIVES_HOST = _known(
-    "survives-host",
+    "3.survives-host",
     _("A virtual machine is a machine of its own; the host’s crash does not touch it."),
     _("On a hosted hypervisor it is a process of the host and dies with it."),
 )
 SLOW_IO_SLOW_CPU = _known(
-    "slow-io-slow-cpu",
+    "3.slow-io-slow-cpu",
     _("Type 2 is slow at I/O, so it is as slow at computing."),
     _("User code runs directly on the CPU; only what leaves the guest pays for the way out."),
     "serverdevworker.com and karanth.ovh say so; Barham et al., SOSP, 2003, Figure 3 differs",
 )
 KVM_IS_2 = _known(
-    "kvm-is-2",
+    "3.kvm-is-2",
     _("KVM is Type 2, for there is a Linux host."),
     _("The code that enters the guest is part of that host’s own kernel, on the bare hardware."),
     "lytham-stannes.com (“not a clear case”)",
 )
 KVM_IS_1 = _known(
-    "kvm-is-1",
+    "3.kvm-is-1",
     _("KVM turns Linux into a Type 1 hypervisor, and that settles it."),
     _("Linux still boots first, runs other programs, and schedules guests as its processes."),
     "car-ix.net; karanth.ovh",
 )
 WINDOWS_FIRST = _known(
-    "windows-first",
+    "3.windows-first",
     _("Hyper-V is Type 2, since Windows was installed first."),
     _("Once it is on, the hypervisor boots first, and that Windows becomes a partition on it."),
     "Microsoft Learn, “Hyper-V Architecture”",
 )
 WINDOW_RUNS_GUESTS = _known(
-    "window-runs-guests",
+    "3.window-runs-guests",
     _("When the program that manages virtual machines stops, they stop."),
     _(
         "Each guest has a process of its own. Whether that process can do without the manager is "
@@ -255,7 +251,7 @@ WINDOW_RUNS_GUESTS = _known(
     ),
 )
 PROCESS_EXECUTES = _known(
-    "process-executes",
+    "3.process-executes",
     _("The VM’s process on the host executes the guest’s instructions."),
     _(
         "The guest runs on the CPU under the monitor. The process is asked only when a device of "
@@ -264,7 +260,7 @@ PROCESS_EXECUTES = _known(
     "Sugerman et al., USENIX ATC, 2001",
 )
 PRIORITY_STOPS_AT_VM = _known(
-    "priority-stops-at-vm",
+    "3.priority-stops-at-vm",
     _("The host’s priorities do not reach a virtual machine; it gets an equal part."),
     _(
         "To the host’s scheduler the VM is a process with a nice value, which counts against the "
@@ -273,7 +269,7 @@ PRIORITY_STOPS_AT_VM = _known(
     "Linux, kernel/sched/autogroup.c",
 )
 VM_HAS_ITS_CPU = _known(
-    "vm-has-its-cpu",
+    "3.vm-has-its-cpu",
     _("A VM with one virtual CPU has one CPU."),
     _("It has what the host’s scheduler leaves it."),
 )
@@ -281,47 +277,47 @@ VM_HAS_ITS_CPU = _known(
 # --- chapter 4: containers ------------------------------------------------------------------
 
 OWN_KERNEL = _known(
-    "own-kernel",
+    "4.own-kernel",
     _("A container is a small virtual machine with a kernel of its own."),
     _("It is a group of processes; all their system calls go to the one kernel of the host."),
     "devopsbeast.com, “Containers Are Not VMs”",
 )
 IMAGE_BRINGS_KERNEL = _known(
-    "image-brings-kernel",
+    "4.image-brings-kernel",
     _("The kernel comes with the image."),
     _("An image is files. A distribution’s kernel package, if it is there, never boots."),
 )
 CONTAINERS_ISOLATED = _known(
-    "containers-isolated",
+    "4.containers-isolated",
     _("Containers are perfectly isolated from each other."),
     _("One flaw in the shared kernel opens them all."),
     "leap0.dev; the gVisor README says “Containers are not a sandbox”",
 )
 VM_ABSOLUTE = _known(
-    "vm-absolute",
+    "4.vm-absolute",
     _("Nobody escapes from a virtual machine."),
     _("VENOM (CVE-2015-3456), a flaw in an imitated floppy drive, allowed it in QEMU."),
     "vinchin forum says so; VENOM’s Wikipedia article differs",
 )
 PATCHED_RUNC = _known(
-    "patched-runc",
+    "4.patched-runc",
     _("runc is patched, so the containers are safe."),
     _("The runtime is one way out. The shared kernel is another, and it is larger."),
     "safeguard.sh on the “Leaky Vessels” flaws",
 )
 SANDBOX_SAME_KERNEL = _known(
-    "sandbox-same-kernel",
+    "4.sandbox-same-kernel",
     _("A sandbox changes nothing, for the host kernel is still shared."),
     _("The application no longer calls it: the sandbox’s own kernel stands in between."),
     "gVisor README",
 )
 SANDBOX_IS_ABSOLUTE = _known(
-    "sandbox-is-absolute",
+    "4.sandbox-is-absolute",
     _("In a sandbox no flaw can do harm."),
     _("It adds a wall. Two flaws, one in the sandbox and one behind it, pass both."),
 )
 DAEMON_RUNS_CONTAINERS = _known(
-    "daemon-runs-containers",
+    "4.daemon-runs-containers",
     _("A container is a child of its manager and dies in the moment that the manager crashes."),
     _(
         "A shim or a process of its own holds each; the kernel runs it. What becomes of it next is "
@@ -331,12 +327,18 @@ DAEMON_RUNS_CONTAINERS = _known(
     "Docker documentation, “Live restore”; Moby source, daemon/daemon.go",
 )
 DENSITY_BY_OVERHEAD = _known(
-    "density-by-overhead",
+    "4.density-by-overhead",
     _("Containers have a hundredth of a VM’s overhead, so a hundred times as many fit."),
     _("The application needs its own memory and CPU either way, and those soon run out."),
 )
+TWO_MEMORY_COUNTED_TWICE = _known(
+    "4.memory-counted-twice",
+    _("A VM needs its memory once for itself and 1.002 times more as overhead."),
+    _("The factor of the overhead is 0.002; the documentation long printed it wrong."),
+    "openshift-docs, pull requests 98819 and 98822",
+)
 WRITES_ONLY_CHANGE = _known(
-    "writes-only-change",
+    "4.writes-only-change",
     _("Changing a byte of a file in an image stores only that byte."),
     _(
         "Opening it for writing copies the whole file up to the writable layer. Only a file system "
@@ -345,18 +347,18 @@ WRITES_ONLY_CHANGE = _known(
     "docs.docker.com, storage drivers; Linux source, fs/overlayfs/copy_up.c",
 )
 NATIVE_ON_MAC = _known(
-    "native-on-mac",
+    "4.native-on-mac",
     _("Docker Desktop on a Mac runs containers natively."),
     _("Linux containers need a Linux kernel; macOS has none, so a virtual machine brings it."),
 )
 VM_PER_CONTAINER = _known(
-    "vm-per-container",
+    "4.vm-per-container",
     _("Docker Desktop gives each container a virtual machine."),
     _("All its containers share one. (Apple’s own container tool does use a VM for each.)"),
     "Hacker News, item 44241120",
 )
 TWICE_THE_LAYERS = _known(
-    "layers-stored-per-image",
+    "4.layers-stored-per-image",
     _("Each image stores all its layers."),
     _("A layer is stored once under the hash of its content, whoever uses it."),
     "docs.docker.com, storage drivers",

@@ -1,18 +1,17 @@
 """The one question of the start page."""
 
-from collections.abc import Callable
-
 from hvlib.questions.building import Option, choice
 from hvlib.questions.misconceptions import DOM0_HOST
 from hvlib.questions.question import Question
+from hvlib.questions.register import asks
 from hvlib.systems.system import load
 from hvlib.words import _
 
 
+@asks("0.first-guess")
 def first_guess() -> Question:
     """Which part takes all guests down with it?"""
     return choice(
-        "0.first-guess",
         _("Xen runs dom0, the domain with the drivers, and two guests, domU 1 and domU 2. Which "
           "part lies under all of them, so that all die if it fails?"),
         _under_all_guests("xen"),
@@ -35,6 +34,3 @@ def _under_all_guests(system: str) -> str:
         if all(loaded.states((item.id,))[guest] in ("down", "crashed") for guest in guests)
     ]
     return found[0]
-
-
-QUESTIONS: dict[str, Callable[[], Question]] = {"0.first-guess": first_guess}

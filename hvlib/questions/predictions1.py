@@ -1,7 +1,5 @@
 """Questions of chapter 1: what virtualization is, and what it costs."""
 
-from collections.abc import Callable
-
 from hvlib.models.consolidation import Consolidation
 from hvlib.models.exits import ROUND_TRIP, ExitCost
 from hvlib.models.machine import THIRD_GENERATION, unprivileged
@@ -12,9 +10,11 @@ from hvlib.questions import misconceptions as known
 from hvlib.questions import wrong_rules
 from hvlib.questions.building import Option, choice
 from hvlib.questions.question import Number, Question, Trap
+from hvlib.questions.register import asks
 from hvlib.words import _
 
 
+@asks("1.consolidation")
 def consolidation() -> Question:
     """How many hosts do many small loads need?"""
     model = Consolidation()
@@ -25,7 +25,6 @@ def consolidation() -> Question:
         "stay free. How many hosts replace them?"
     )
     return Number(
-        id="1.consolidation",
         prompt=prompt.format(
             loads=model.loads,
             peak=model.peak,
@@ -49,12 +48,12 @@ def consolidation() -> Question:
     )  # fmt: skip
 
 
+@asks("1.privileged")
 def privileged() -> Question:
     """Which instruction must trap?"""
     sensitive = {item.mnemonic for item in THIRD_GENERATION if item.sensitive}
     offered = ("ADD", "LOAD", "MODE")
     return choice(
-        "1.privileged",
         _("A guest runs in user mode on the real machine and believes that it is in supervisor "
           "mode. Which of these instructions must trap, so that a monitor can keep up that "
           "belief?"),
@@ -73,6 +72,7 @@ def privileged() -> Question:
     )  # fmt: skip
 
 
+@asks("1.pg-iff")
 def pg_iff() -> Question:
     """What follows where Theorem 1's condition fails?"""
     verdict = virtualizable(unprivileged("TIMER"))
@@ -80,7 +80,6 @@ def pg_iff() -> Question:
     others = [way.way for way in ways if way.right]
     value = "impossible" if not others else "other ways" if not verdict.theorem_1 else "plain"
     return choice(
-        "1.pg-iff",
         _("On one machine the sensitive instruction TIMER does not trap in user mode. What follows "
           "for virtual machine monitors on it?"),
         value,
@@ -95,47 +94,13 @@ def pg_iff() -> Question:
     )  # fmt: skip
 
 
-def exit_cost() -> Question:
-    """What share of a CPU do exits take?"""
-    model = ExitCost(rate=100_000)
-    result = model.run()
-    prompt = _(
-        "A guest causes {rate:,.0f} exits a second on a {clock} GHz processor of the kind "
-        "{processor}: {hardware:,} cycles for the hardware’s round trip and {software:,.0f} for "
-        "the hypervisor’s handler. What part of one CPU is lost, in percent?"
-    )
-    return Number(
-        id="1.exit-cost",
-        prompt=prompt.format(
-            rate=model.rate,
-            clock=model.clock,
-            processor=model.processor,
-            hardware=ROUND_TRIP[model.processor],
-            software=model.software,
-        ),
-        answer=100 * result.share,
-        unit="%",
-        low=0,
-        high=100,
-        tolerance=0.25,
-        because=_("Each exit takes {cycles:,.0f} cycles, {us:.2f} µs; a hundred thousand of them "
-                  "take {share:.1%} of each second.").format(
-            cycles=result.cycles, us=result.microseconds, share=result.share
-        ),
-        traps=(
-            Trap(100 * wrong_rules.exit_share_of_hardware(model), known.EXIT_IS_HARDWARE),
-        ),
-        hints=(_("How many cycles has a second, and how many of them are in exits?"),),
-    )  # fmt: skip
-
-
+@asks("1.equivalence")
 def equivalence() -> Question:
     """Which instruction gives the monitor away?"""
     run = GuestRun(guest="where am I", flaw="LRA", where="VM")
     step = run.run().diverges or 0
     at_fault = run.with_(step=step - 1).run().instruction
     return choice(
-        "1.equivalence",
         _("A guest reads its mode (MODE), writes it to the console (OUT), asks for the real "
           "address of its word 0 (LRA) and halts. MODE and OUT trap in user mode; LRA does not. "
           "After which instruction is the guest first in another state than on bare hardware?"),
@@ -154,13 +119,13 @@ def equivalence() -> Question:
     )  # fmt: skip
 
 
+@asks("1.hardware-faster")
 def hardware_faster() -> Question:
     """Was early hardware support faster than binary translation?"""
     ways = {way.way: way for way in WaysOut().run().ways}
     cycles = {name: _cycles(way, ROUND_TRIP["Prescott"]) for name, way in ways.items()}
     translated, hardware = cycles["binary translation"], cycles["hardware support"]
     return choice(
-        "1.hardware-faster",
         _("A small operating system that switches between two programs runs on the first kind of "
           "processor with hardware support, “Prescott” of 2005, where one exit and return takes "
           "{cycles:,} cycles. Which monitor needs fewer cycles for it?").format(
@@ -187,11 +152,35 @@ def _cycles(way: WayOut, trap: int) -> int:
     return way.direct + way.inside + way.traps * trap
 
 
-QUESTIONS: dict[str, Callable[[], Question]] = {
-    "1.consolidation": consolidation,
-    "1.privileged": privileged,
-    "1.pg-iff": pg_iff,
-    "1.equivalence": equivalence,
-    "1.hardware-faster": hardware_faster,
-    "1.exit-cost": exit_cost,
-}
+@asks("1.exit-cost")
+def exit_cost() -> Question:
+    """What share of a CPU do exits take?"""
+    model = ExitCost(rate=100_000)
+    result = model.run()
+    prompt = _(
+        "A guest causes {rate:,.0f} exits a second on a {clock} GHz processor of the kind "
+        "{processor}: {hardware:,} cycles for the hardware’s round trip and {software:,.0f} for "
+        "the hypervisor’s handler. What part of one CPU is lost, in percent?"
+    )
+    return Number(
+        prompt=prompt.format(
+            rate=model.rate,
+            clock=model.clock,
+            processor=model.processor,
+            hardware=ROUND_TRIP[model.processor],
+            software=model.software,
+        ),
+        answer=100 * result.share,
+        unit="%",
+        low=0,
+        high=100,
+        tolerance=0.25,
+        because=_("Each exit takes {cycles:,.0f} cycles, {us:.2f} µs; a hundred thousand of them "
+                  "take {share:.1%} of each second.").format(
+            cycles=result.cycles, us=result.microseconds, share=result.share
+        ),
+        traps=(
+            Trap(100 * wrong_rules.exit_share_of_hardware(model), known.EXIT_IS_HARDWARE),
+        ),
+        hints=(_("How many cycles has a second, and how many of them are in exits?"),),
+    )  # fmt: skip

@@ -1,7 +1,6 @@
 """Questions of chapter 2: hypervisors on the bare machine."""
 
 import statistics
-from collections.abc import Callable
 
 from hvlib.models.cluster import Cluster
 from hvlib.models.inventory import PERIODS
@@ -13,10 +12,12 @@ from hvlib.questions import misconceptions as known
 from hvlib.questions import wrong_rules
 from hvlib.questions.building import Option, choice, order, pick, route
 from hvlib.questions.question import Number, Question, Trap
+from hvlib.questions.register import asks
 from hvlib.systems.system import load
 from hvlib.words import _
 
 
+@asks("2.dom0-host")
 def dom0_host() -> Question:
     """Where is dom0?"""
     xen = load("xen")
@@ -24,7 +25,6 @@ def dom0_host() -> Question:
     xen_needs = {need.of for need in xen.component("xen").needs if need.for_ == "run"}
     value = "on" if "xen" in dom0_needs else "under" if "dom0" in xen_needs else "beside"
     return choice(
-        "2.dom0-host",
         _("dom0 runs Linux with the drivers for disk and network. Where is it?"),
         value,
         (
@@ -36,12 +36,12 @@ def dom0_host() -> Question:
     )
 
 
+@asks("2.dom0-crash")
 def dom0_crash() -> Question:
     """Who stops when dom0 fails?"""
     xen = load("xen")
     answer = wrong_rules.stopped(xen, ("dom0",))
     return pick(
-        "2.dom0-crash",
         _("dom0 hangs. Click every other part that stops or stalls: hardware, Xen hypervisor, "
           "domU 1, domU 2."),
         xen,
@@ -58,6 +58,7 @@ def dom0_crash() -> Question:
     )  # fmt: skip
 
 
+@asks("2.packet-order")
 def packet_order() -> Question:
     """Through which parts does a packet go?"""
     xen = load("xen")
@@ -65,7 +66,6 @@ def packet_order() -> Question:
     path = tuple(dict.fromkeys(route("xen", "packet")))
     wrong = wrong_rules.moved(path, netback, before=events)
     return order(
-        "2.packet-order",
         _("A program in domU 1 sends a packet. Put these parts in order, by when the packet or "
           "the work for it first comes to each."),
         path,
@@ -80,6 +80,7 @@ def packet_order() -> Question:
     )  # fmt: skip
 
 
+@asks("2.esxi-drivers")
 def esxi_drivers() -> Question:
     """Who drives the network card under ESX?"""
     vsphere = load("vsphere")
@@ -87,7 +88,6 @@ def esxi_drivers() -> Question:
     guests = {item.id for item in vsphere.of_role("guest")}
     value = "guest" if inside & guests else "kernel" if "esxi1" in inside else "none"
     return choice(
-        "2.esxi-drivers",
         _("ESX (until version 8: ESXi) runs directly on the hardware. Who drives its network "
           "card?"),
         value,
@@ -103,12 +103,12 @@ def esxi_drivers() -> Question:
     )  # fmt: skip
 
 
+@asks("2.guest-process")
 def guest_process() -> Question:
     """Does a guest of Xen run as a process?"""
     answers = load("xen").classification.answers
     process = answers is not None and answers.guest_is_process
     return choice(
-        "2.guest-process",
         _("domU 1 runs on Xen. Who decides when it gets a CPU?"),
         "dom0" if process else "xen",
         (
@@ -120,36 +120,13 @@ def guest_process() -> Question:
     )
 
 
-def drs_when() -> Question:
-    """When does DRS move the first machine?"""
-    model = Cluster(fails="nothing", fit="first", drs_rule="host load")
-    result = model.run()
-    moves = [span.start for vm in result.vms for span in vm.spans if span.status == "moving"]
-    first = min(moves, default=model.horizon)
-    return choice(
-        "2.drs-when",
-        _("The machines of a cluster all start on the first of its {hosts} hosts that have room, "
-          "so that some hosts are busy and some idle. DRS is that of vSphere up to 6.7, and looks "
-          "every {n:.0f} s. When does the first machine move?").format(
-              hosts=model.hosts, n=PERIODS[model.drs_rule]),
-        "at once" if first < 1 else "interval" if first < model.horizon else "never",
-        (
-            Option(_("at once"), "at once", known.DRS_INSTANT),
-            Option(_("at the end of an interval"), "interval"),
-            Option(_("never, for no machine lacks anything"), "never"),
-        ),
-        because=_("After {first:.0f} s. DRS then makes those moves that are worth it, {n} in this "
-                  "run.").format(first=first, n=result.moves),
-    )  # fmt: skip
-
-
+@asks("2.slice")
 def time_slice() -> Question:
     """Does a bigger slice only help?"""
     model = CreditScheduler(load="CPU-bound", pcpus=1, vms=8, weight=256)
     small, large = model.with_(slice=5).run(), model.with_(slice=30).run()
     value = (large.useful > small.useful, _wait(large) > _wait(small))
     return choice(
-        "2.slice",
         _("Eight busy VMs share one CPU. The time slice is raised from 5 to 30 ms. What happens?"),
         value,
         (
@@ -170,6 +147,7 @@ def _wait(result: SchedulerResult) -> float:
     return 1000 * statistics.median(vm.wait_median for vm in result.vms)
 
 
+@asks("2.sparc")
 def sparc() -> Question:
     """Who gets an idle strand's time?"""
     model = CreditScheduler(policy="partition", load="mixed", pcpus=4, vms=4)
@@ -177,7 +155,6 @@ def sparc() -> Question:
     busy = [vm for vm in result.vms if not vm.interactive]
     lent = any(vm.share > 1 / model.pcpus + 0.01 for vm in busy)
     return choice(
-        "2.sparc",
         _("Four domains of Oracle VM Server for SPARC own a strand each. Two are busy, two mostly "
           "sleep. Who gets the sleepers’ time?"),
         "the busy ones" if lent else "nobody",
@@ -193,11 +170,31 @@ def sparc() -> Question:
     )  # fmt: skip
 
 
+@asks("2.sharing")
+def sharing() -> Question:
+    """How much does page sharing save?"""
+    found = figure("barker2012/sharing.without_zero")
+    identical = figure("vsphere-resource-guide/sharing.identical")
+    return Number(
+        prompt=_("A study looked for equal pages in many real machines, pages of zeros left out. "
+                 "Up to what part of memory did sharing generally save, in percent?"),
+        answer=100 * found.value,
+        unit="%",
+        low=0,
+        high=100,
+        tolerance=0.2,
+        up_to=True,
+        because=_("Generally under {share:.0%} ({source}). Most of it was found inside single "
+                  "machines, not between them.").format(share=found.value, source=found.cite),
+        traps=(Trap(100 * identical.value, known.SHARING_IS_LARGE),),
+    )  # fmt: skip
+
+
+@asks("2.nested-walk")
 def nested_walk() -> Question:
     """How many references does a nested walk take?"""
     guest = host = 4
     return Number(
-        id="2.nested-walk",
         prompt=_("A page walk through four levels takes {n} memory references on bare hardware. "
                  "With four levels in the guest and four nested ones, and nothing cached: how "
                  "many?").format(n=native_references(guest)),
@@ -222,6 +219,7 @@ def nested_walk() -> Question:
     )  # fmt: skip
 
 
+@asks("2.precopy")
 def precopy() -> Question:
     """How long does the guest stand still?"""
     model = Migration()
@@ -232,7 +230,6 @@ def precopy() -> Question:
         "written meanwhile is copied again. For how many milliseconds does it stand still at last?"
     )
     return Number(
-        id="2.precopy",
         prompt=prompt.format(memory=model.memory, total=result.total),
         answer=1000 * result.downtime,
         unit="ms",
@@ -254,26 +251,7 @@ def precopy() -> Question:
     )  # fmt: skip
 
 
-def sharing() -> Question:
-    """How much does page sharing save?"""
-    found = figure("barker2012/sharing.without_zero")
-    identical = figure("vsphere-resource-guide/sharing.identical")
-    return Number(
-        id="2.sharing",
-        prompt=_("A study looked for equal pages in many real machines, pages of zeros left out. "
-                 "Up to what part of memory did sharing generally save, in percent?"),
-        answer=100 * found.value,
-        unit="%",
-        low=0,
-        high=100,
-        tolerance=0.2,
-        up_to=True,
-        because=_("Generally under {share:.0%} ({source}). Most of it was found inside single "
-                  "machines, not between them.").format(share=found.value, source=found.cite),
-        traps=(Trap(100 * identical.value, known.SHARING_IS_LARGE),),
-    )  # fmt: skip
-
-
+@asks("2.vcenter-down")
 def vcenter_down() -> Question:
     """What stops when vCenter fails?"""
     vsphere = load("vsphere")
@@ -281,7 +259,6 @@ def vcenter_down() -> Question:
     machines = ("vm1", "vm3", "vm4")
     agents = ("fdm1", "fdm2", "fdm3")
     return pick(
-        "2.vcenter-down",
         _("The virtual machine with vCenter fails. Which of these stop: VM 1, VM 3, VM 4, DRS, "
           "vMotion, the HA agents on the three hosts?"),
         vsphere,
@@ -298,13 +275,13 @@ def vcenter_down() -> Question:
     )  # fmt: skip
 
 
+@asks("2.ha-downtime")
 def ha_downtime() -> Question:
     """How long is a machine out when HA restarts it?"""
     model = Cluster(boot=60)
     times = [vm.failed for vm in model.run().hit]
     median = statistics.median(times)
     return choice(
-        "2.ha-downtime",
         _("One of {n} hosts loses power. HA is on; a machine boots in {boot:.0f} s. For how long "
           "do the machines of that host not answer?").format(n=model.hosts, boot=model.boot),
         "none" if median == 0 else "blink" if median < 5 else "boot",
@@ -318,18 +295,24 @@ def ha_downtime() -> Question:
     )  # fmt: skip
 
 
-QUESTIONS: dict[str, Callable[[], Question]] = {
-    "2.dom0-host": dom0_host,
-    "2.dom0-crash": dom0_crash,
-    "2.packet-order": packet_order,
-    "2.esxi-drivers": esxi_drivers,
-    "2.guest-process": guest_process,
-    "2.slice": time_slice,
-    "2.sparc": sparc,
-    "2.sharing": sharing,
-    "2.nested-walk": nested_walk,
-    "2.precopy": precopy,
-    "2.vcenter-down": vcenter_down,
-    "2.ha-downtime": ha_downtime,
-    "2.drs-when": drs_when,
-}
+@asks("2.drs-when")
+def drs_when() -> Question:
+    """When does DRS move the first machine?"""
+    model = Cluster(fails="nothing", fit="first", drs_rule="host load")
+    result = model.run()
+    moves = [span.start for vm in result.vms for span in vm.spans if span.status == "moving"]
+    first = min(moves, default=model.horizon)
+    return choice(
+        _("The machines of a cluster all start on the first of its {hosts} hosts that have room, "
+          "so that some hosts are busy and some idle. DRS is that of vSphere up to 6.7, and looks "
+          "every {n:.0f} s. When does the first machine move?").format(
+              hosts=model.hosts, n=PERIODS[model.drs_rule]),
+        "at once" if first < 1 else "interval" if first < model.horizon else "never",
+        (
+            Option(_("at once"), "at once", known.DRS_INSTANT),
+            Option(_("at the end of an interval"), "interval"),
+            Option(_("never, for no machine lacks anything"), "never"),
+        ),
+        because=_("After {first:.0f} s. DRS then makes those moves that are worth it, {n} in this "
+                  "run.").format(first=first, n=result.moves),
+    )  # fmt: skip

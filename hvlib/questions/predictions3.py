@@ -1,25 +1,24 @@
 """Questions of chapter 3: hypervisors that are programs of a host."""
 
-from collections.abc import Callable
-
 from hvlib.models.hosted import Hosted, weight_of
 from hvlib.published.figures import figure
 from hvlib.questions import misconceptions as known
 from hvlib.questions import wrong_rules
 from hvlib.questions.building import Option, choice, order, pick, route
 from hvlib.questions.question import Number, Question, Trap
+from hvlib.questions.register import asks
 from hvlib.systems.classify import classify
 from hvlib.systems.system import load
 from hvlib.words import _
 
 
+@asks("3.host-crash")
 def host_crash() -> Question:
     """Who dies with the host?"""
     workstation = load("workstation")
     answer = wrong_rules.stopped(workstation, ("host",))
     candidates = ("program", "gui", "guest1", "guest2")
     return pick(
-        "3.host-crash",
         _("VMware Workstation runs two guests. The host operating system crashes. Which of these "
           "die with it: the other program, the Workstation window, guest 1, guest 2?"),
         workstation,
@@ -35,12 +34,31 @@ def host_crash() -> Question:
     )  # fmt: skip
 
 
+@asks("3.packet-order")
+def packet_order() -> Question:
+    """Through which parts does a packet of a hosted guest go?"""
+    workstation = load("workstation")
+    path = route("workstation", "packet")
+    vmx, kernel = (workstation.component(id).name for id in ("vmx1", "kernel1"))
+    return order(
+        _("A program in a Workstation guest sends a packet. Put the parts it passes in order."),
+        path,
+        ((wrong_rules.moved(path, vmx, before=kernel), known.PROCESS_EXECUTES),),
+        because=_("The monitor (VMM) catches the access to the guest’s card, a world switch leads "
+                  "back to the host, and the VM’s process asks the host for the rest."),
+        hints=(
+            _("First the guest’s own software, then the monitor, then the host."),
+            _("vmmon is the door between monitor and host; the VMX process imitates the card."),
+        ),
+    )  # fmt: skip
+
+
+@asks("3.cpu-vs-io")
 def cpu_vs_io() -> Question:
     """Is a hosted hypervisor as slow at computing as at I/O?"""
     loss = {name: _loss(name) for name in ("specint", "osdb_oltp")}
     value = "as much" if loss["specint"] > 0.7 else "half" if loss["specint"] > 0.3 else "little"
     return choice(
-        "3.cpu-vs-io",
         _("On a hosted hypervisor of 2003 a database that waits for its disk lost {loss:.0%} of "
           "its speed. How much did a benchmark lose that only computes (SPEC INT)?").format(
             loss=loss["osdb_oltp"]
@@ -67,73 +85,12 @@ def _loss(benchmark: str) -> float:
     return 1 - hosted / figure(f"barham2003/{benchmark}.native").value
 
 
-def kvm_type() -> Question:
-    """Which type is KVM?"""
-    return choice(
-        "3.kvm-type",
-        _("KVM is a module of the Linux kernel; each guest belongs to a process of Linux. Which "
-          "type of hypervisor is it?"),
-        _type_of("kvm"),
-        (
-            Option(_("Type 1: with the module, Linux is the hypervisor"), "1", known.KVM_IS_1),
-            Option(_("Type 2: Linux is the host"), "2", known.KVM_IS_2),
-            Option(_("there are good reasons for either"), "1 or 2"),
-        ),
-        because=_("The two words ask who owns the hardware, an operating system or the hypervisor. "
-                  "Here one kernel is both."),
-    )  # fmt: skip
-
-
-def hyperv() -> Question:
-    """Which type is Hyper-V?"""
-    return choice(
-        "3.hyperv",
-        _("You install Windows, switch on Hyper-V and restart. Which type of hypervisor is it?"),
-        _type_of("hyper-v"),
-        (
-            Option(_("Type 2: Windows boots, and then runs Hyper-V"), "2", known.WINDOWS_FIRST),
-            Option(_("Type 1: Hyper-V boots, and then runs Windows"), "1"),
-            Option(_("there are good reasons for either"), "1 or 2"),
-        ),
-        because=_("What counts is who owns the machine now. Your Windows has the drivers and lends "
-                  "them to the others, as dom0 does on Xen. On Windows 10 and 11 it also decides "
-                  "when they run, but the hypervisor stays below it."),
-    )  # fmt: skip
-
-
-def _type_of(system: str) -> str:
-    """The type that a system's four answers argue for."""
-    answers = load(system).classification.answers
-    if answers is None:
-        raise ValueError(f"{system} has no answers to classify it by")
-    return classify(answers).type
-
-
-def packet_order() -> Question:
-    """Through which parts does a packet of a hosted guest go?"""
-    workstation = load("workstation")
-    path = route("workstation", "packet")
-    vmx, kernel = (workstation.component(id).name for id in ("vmx1", "kernel1"))
-    return order(
-        "3.packet-order",
-        _("A program in a Workstation guest sends a packet. Put the parts it passes in order."),
-        path,
-        ((wrong_rules.moved(path, vmx, before=kernel), known.PROCESS_EXECUTES),),
-        because=_("The monitor (VMM) catches the access to the guest’s card, a world switch leads "
-                  "back to the host, and the VM’s process asks the host for the rest."),
-        hints=(
-            _("First the guest’s own software, then the monitor, then the host."),
-            _("vmmon is the door between monitor and host; the VMX process imitates the card."),
-        ),
-    )  # fmt: skip
-
-
+@asks("3.nice")
 def nice() -> Question:
     """What does a nice value leave to a VM?"""
     model = Hosted(programs=1, nice=10)
     share = model.run().share
     return Number(
-        id="3.nice",
         prompt=_("On a host with one CPU a busy guest’s process has the nice value {nice}; one "
                  "other busy program of the same session has 0. Each step of nice takes a factor "
                  "of 1.25. What part of the CPU does the guest get, in percent?").format(
@@ -155,11 +112,43 @@ def nice() -> Question:
     )  # fmt: skip
 
 
-QUESTIONS: dict[str, Callable[[], Question]] = {
-    "3.host-crash": host_crash,
-    "3.packet-order": packet_order,
-    "3.cpu-vs-io": cpu_vs_io,
-    "3.nice": nice,
-    "3.kvm-type": kvm_type,
-    "3.hyperv": hyperv,
-}
+@asks("3.kvm-type")
+def kvm_type() -> Question:
+    """Which type is KVM?"""
+    return choice(
+        _("KVM is a module of the Linux kernel; each guest belongs to a process of Linux. Which "
+          "type of hypervisor is it?"),
+        _type_of("kvm"),
+        (
+            Option(_("Type 1: with the module, Linux is the hypervisor"), "1", known.KVM_IS_1),
+            Option(_("Type 2: Linux is the host"), "2", known.KVM_IS_2),
+            Option(_("there are good reasons for either"), "1 or 2"),
+        ),
+        because=_("The two words ask who owns the hardware, an operating system or the hypervisor. "
+                  "Here one kernel is both."),
+    )  # fmt: skip
+
+
+@asks("3.hyperv")
+def hyperv() -> Question:
+    """Which type is Hyper-V?"""
+    return choice(
+        _("You install Windows, switch on Hyper-V and restart. Which type of hypervisor is it?"),
+        _type_of("hyper-v"),
+        (
+            Option(_("Type 2: Windows boots, and then runs Hyper-V"), "2", known.WINDOWS_FIRST),
+            Option(_("Type 1: Hyper-V boots, and then runs Windows"), "1"),
+            Option(_("there are good reasons for either"), "1 or 2"),
+        ),
+        because=_("What counts is who owns the machine now. Your Windows has the drivers and lends "
+                  "them to the others, as dom0 does on Xen. On Windows 10 and 11 it also decides "
+                  "when they run, but the hypervisor stays below it."),
+    )  # fmt: skip
+
+
+def _type_of(system: str) -> str:
+    """The type that a system's four answers argue for."""
+    answers = load(system).classification.answers
+    if answers is None:
+        raise ValueError(f"{system} has no answers to classify it by")
+    return classify(answers).type

@@ -1,7 +1,5 @@
 """Questions of chapter 4: containers and virtual machines."""
 
-from collections.abc import Callable
-
 from hvlib.models.density import Density
 from hvlib.models.images import UnionMount
 from hvlib.models.isolation import Isolation
@@ -9,16 +7,17 @@ from hvlib.questions import misconceptions as known
 from hvlib.questions import wrong_rules
 from hvlib.questions.building import Option, choice, pick
 from hvlib.questions.question import Number, Question, Trap
+from hvlib.questions.register import asks
 from hvlib.systems.system import load
 from hvlib.words import _
 
 
+@asks("4.own-kernel")
 def own_kernel() -> Question:
     """How many kernels run under two containers?"""
     docker = load("docker")
     kernels, containers = len(docker.of_role("kernel")), len(docker.of_role("container"))
     return choice(
-        "4.own-kernel",
         _("A Linux server runs {n} Docker containers. How many kernels run on it?").format(
             n=containers
         ),
@@ -34,12 +33,12 @@ def own_kernel() -> Question:
     )  # fmt: skip
 
 
+@asks("4.same-kernel-uname")
 def same_kernel_uname() -> Question:
     """Which kernel does a container report?"""
     docker = load("docker")
     falls_with_host = docker.states(("kernel",))["app1"] == "down"
     return choice(
-        "4.same-kernel-uname",
         _("The host runs one Linux distribution; a container’s image comes from another. Which "
           "kernel version does “uname -r” print in the container?"),
         "host" if falls_with_host else "image",
@@ -53,12 +52,12 @@ def same_kernel_uname() -> Question:
     )  # fmt: skip
 
 
+@asks("4.dockerd-crash")
 def dockerd_crash() -> Question:
     """What stops when dockerd fails?"""
     docker = load("docker")
     answer = wrong_rules.stopped(docker, ("dockerd",))
     return pick(
-        "4.dockerd-crash",
         _("dockerd crashes. Which of these stop working in that moment: container 1, container 2, "
           "the Linux host kernel, containerd, the docker CLI?"),
         docker,
@@ -75,11 +74,11 @@ def dockerd_crash() -> Question:
     )  # fmt: skip
 
 
+@asks("4.kernel-flaw")
 def kernel_flaw() -> Question:
     """How many tenants fall by a kernel flaw?"""
     model = Isolation(kind="container", flaw="kernel", tenants=6)
     return Number(
-        id="4.kernel-flaw",
         prompt=_("{n} tenants have a container each on one server. One of them is malicious and "
                  "knows a flaw in the kernel. How many tenants fall, itself included?").format(
             n=model.tenants
@@ -98,11 +97,11 @@ def kernel_flaw() -> Question:
     )  # fmt: skip
 
 
+@asks("4.vm-escape")
 def vm_escape() -> Question:
     """What does a flaw in the hypervisor mean for virtual machines?"""
     model = Isolation(kind="VM", flaw="hypervisor", root=True)
     return choice(
-        "4.vm-escape",
         _("{n} tenants have a virtual machine each on one server, and each is its administrator "
           "(root). One knows a flaw in the hypervisor. Who falls?").format(n=model.tenants),
         len(model.run().fallen),
@@ -115,12 +114,12 @@ def vm_escape() -> Question:
     )  # fmt: skip
 
 
+@asks("4.patched-runc")
 def patched_runc() -> Question:
     """Is a patched runtime enough?"""
     model = Isolation(kind="container", flaw="kernel")
     fallen = len(model.run().fallen)
     return choice(
-        "4.patched-runc",
         _("After a flaw in runc all servers have the patched version. One of {n} tenants on a "
           "server now finds a flaw in the kernel. Who falls?").format(n=model.tenants),
         fallen,
@@ -134,12 +133,12 @@ def patched_runc() -> Question:
     )  # fmt: skip
 
 
+@asks("4.sandbox")
 def sandbox() -> Question:
     """What does a sandbox change for a kernel flaw?"""
     model = Isolation(kind="container", flaw="kernel", sandbox="gVisor")
     both = model.with_(flaw="sandbox", second="kernel").run()
     return choice(
-        "4.sandbox",
         _("Each of {n} tenants’ containers is in a gVisor sandbox. The host’s kernel has a flaw. "
           "Who falls to a malicious tenant that knows only this flaw?").format(n=model.tenants),
         len(model.run().fallen),
@@ -154,6 +153,7 @@ def sandbox() -> Question:
     )  # fmt: skip
 
 
+@asks("4.density")
 def density() -> Question:
     """How many containers fit where one VM does?"""
     model = Density()
@@ -165,7 +165,6 @@ def density() -> Question:
         "fit for each VM that fits?"
     )
     return Number(
-        id="4.density",
         prompt=prompt.format(
             app=model.app_memory,
             cpu=model.app_cpu,
@@ -196,13 +195,13 @@ def density() -> Question:
     )  # fmt: skip
 
 
+@asks("4.copy-up")
 def copy_up() -> Question:
     """What does the first write to an image's file store?"""
     size = 500.0
     mount = UnionMount(({"/data/log": size},), {})
     _after, copied = mount.write("/data/log", size)
     return choice(
-        "4.copy-up",
         _("An image holds a file of {size:.0f} MB. A container changes one byte of it. Its layers "
           "lie on ext4, which can’t share blocks between files. How much goes into the "
           "container’s writable layer?").format(size=size),
@@ -218,12 +217,12 @@ def copy_up() -> Question:
     )  # fmt: skip
 
 
+@asks("4.desktop")
 def desktop() -> Question:
     """How many virtual machines does Docker Desktop run?"""
     system = load("docker-desktop")
     machines, containers = len(system.of_role("guest")), len(system.of_role("container"))
     return choice(
-        "4.desktop",
         _("Docker Desktop on a Mac runs {n} Linux containers. How many virtual machines run for "
           "them?").format(n=containers),
         machines,
@@ -234,17 +233,3 @@ def desktop() -> Question:
         ),
         because=_("All containers share the kernel of one Linux virtual machine."),
     )  # fmt: skip
-
-
-QUESTIONS: dict[str, Callable[[], Question]] = {
-    "4.own-kernel": own_kernel,
-    "4.same-kernel-uname": same_kernel_uname,
-    "4.dockerd-crash": dockerd_crash,
-    "4.kernel-flaw": kernel_flaw,
-    "4.vm-escape": vm_escape,
-    "4.patched-runc": patched_runc,
-    "4.sandbox": sandbox,
-    "4.density": density,
-    "4.copy-up": copy_up,
-    "4.desktop": desktop,
-}

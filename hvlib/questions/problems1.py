@@ -14,6 +14,7 @@ from hvlib.questions import wrong_rules
 from hvlib.questions.building import Option, choice
 from hvlib.questions.mutants import FAULTS, SIZE, Evidence, evidence
 from hvlib.questions.question import Choice, Part, Question, Trap, Working
+from hvlib.questions.register import kind
 from hvlib.words import _
 
 # --- reading a trace ------------------------------------------------------------------------
@@ -22,6 +23,7 @@ TRAPS = ".space 8\n.word 0, trap, 0, 64\n.space 4\n"
 """The first 16 words of each program: traps go to the label ``trap``."""
 
 
+@kind("1.read-trace", _("Read a program"))
 def read_trace(random: Random, level: int) -> Question:
     """Run a small program in the head: a register, a loop, the traps in a virtual machine."""
     if level == 1:
@@ -48,7 +50,6 @@ def _straight(random: Random) -> Question:
         label = _("r{a} after {line}").format(a=a, line=lines[-1])
         parts.append(Part(label, values[a - 1], says=says))
     return Working(
-        id="1.read-trace",
         prompt=_("What is in register r{a} when this program halts?").format(a=names[-1][0]),
         exhibit="\n".join([*lines, "HALT"]),
         parts=tuple(parts),
@@ -77,7 +78,6 @@ def _loop(rounds: int, each: int, start: int) -> Question:
     ]  # fmt: skip
     value = _register(lines, 1)
     return Working(
-        id="1.read-trace",
         prompt=_("What is in register r1 when this program halts?"),
         exhibit="\n".join([*lines, "HALT"]),
         parts=(
@@ -102,7 +102,6 @@ def _traps(random: Random, rounds: int, each: int) -> Question:
     vm.run(400)
     inside = 1 + each % 2
     return Working(
-        id="1.read-trace",
         prompt=_("This program runs in supervisor mode in a virtual machine. OUT, MODE and HALT "
                  "are privileged. How often does it trap to the monitor?"),
         exhibit="\n".join([*lines, "HALT"]),
@@ -122,6 +121,7 @@ def _traps(random: Random, rounds: int, each: int) -> Question:
 # --- the theorems ---------------------------------------------------------------------------
 
 
+@kind("1.theorem", _("Apply the theorems"))
 def theorem(random: Random, level: int) -> Question:
     """Which theorem promises a monitor for a changed instruction set?"""
     sensitive = [item.mnemonic for item in THIRD_GENERATION if item.sensitive]
@@ -140,7 +140,6 @@ def theorem(random: Random, level: int) -> Question:
     verdict = virtualizable(instructions)
     value = (verdict.theorem_1, verdict.theorem_3)
     return choice(
-        "1.theorem",
         _("Which theorem of Popek and Goldberg promises a monitor for this instruction set?"),
         value,
         (
@@ -174,6 +173,7 @@ def _yes(value: bool) -> str:
 # --- the broken monitor ---------------------------------------------------------------------
 
 
+@kind("1.broken-monitor", _("Find the broken property"))
 def broken_monitor(random: Random, level: int) -> Question:
     """Find the property that a mutated monitor breaks, or the fault behind it."""
     words, listing = _probe(random)
@@ -185,7 +185,6 @@ def broken_monitor(random: Random, level: int) -> Question:
     names = [fault, *_other_faults(random, seen, words, 2 if level == 2 else 4)]
     options = [Option(FAULTS[name][1], name) for name in random.sample(names, len(names))]
     return choice(
-        "1.broken-monitor",
         _("A monitor with at most one fault ran this guest. Which of these explains what was "
           "seen?"),
         fault,
@@ -210,7 +209,6 @@ def _other_faults(random: Random, seen: Evidence, words: tuple[int, ...], most: 
 
 def _which_property(broken: str, shown: str, fault: str) -> Choice:
     return choice(
-        "1.broken-monitor",
         _("A monitor ran this guest. Which property does it break? (Where the guest got out of its "
           "region, that is resource control, whatever else is wrong.)"),
         broken,
@@ -243,6 +241,7 @@ def _probe(random: Random) -> tuple[tuple[int, ...], str]:
 # --- exits and consolidation ----------------------------------------------------------------
 
 
+@kind("1.exit-budget", _("Work out what exits cost"))
 def exit_budget(random: Random, level: int) -> Question:
     """Exits a second and cycles of one give the part of a CPU."""
     processor = random.choice(tuple(ROUND_TRIP))
@@ -258,7 +257,6 @@ def exit_budget(random: Random, level: int) -> Question:
     prompt = _("A guest causes {rate:,.0f} exits a second. What part of one CPU do they take, in "
                "percent?")  # fmt: skip
     return Working(
-        id="1.exit-budget",
         prompt=prompt.format(rate=model.rate),
         exhibit=_exit_table(model),
         parts=(
@@ -291,6 +289,7 @@ def _exit_table(model: ExitCost) -> str:
     return "\n".join(rows)
 
 
+@kind("1.size-hosts", _("Size a consolidation"))
 def size_hosts(random: Random, level: int) -> Question:
     """How many hosts do equal loads need?"""
     peak, mean = random.choice((0.1, 0.12, 0.15, 0.2)), random.choice((0.2, 0.3, 0.4, 0.5))
@@ -314,7 +313,6 @@ def size_hosts(random: Random, level: int) -> Question:
         parts.append(Part(_("power saved"), result.power_before - result.power, "W",
                           _("Idle power is what fewer hosts save."), tolerance=0.02))  # fmt: skip
     return Working(
-        id="1.size-hosts",
         prompt=_("Equal loads move to hosts. How many hosts do they need{more}?").format(
             more=_(", and how many watts are saved against a server for each load")
             if level == 3 else ""

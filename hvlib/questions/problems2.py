@@ -11,31 +11,36 @@ from hvlib.questions import misconceptions as known
 from hvlib.questions import system_problems, wrong_rules
 from hvlib.questions.building import Option, choice
 from hvlib.questions.question import Part, Question, Trap, Working
+from hvlib.questions.register import kind
 from hvlib.words import _
 
 SYSTEMS = ("xen", "vsphere", "oracle-sparc", "oracle-x86")
 """Those that the chapter shows."""
 
 
+@kind("2.trace-packet", _("Trace a packet"))
 def trace_packet(random: Random, level: int) -> Question:
     """Put a packet's or a block's way in order."""
     misplaced = (("xen", "netback", "events", known.XEN_DRIVES),)
-    return system_problems.trace_flow("2.trace-packet", SYSTEMS, random, level, misplaced)
+    return system_problems.trace_flow(SYSTEMS, random, level, misplaced)
 
 
+@kind("2.crash", _("What stops after a crash?"))
 def crash(random: Random, level: int) -> Question:
     """Click what stops."""
-    return system_problems.blast("2.crash", SYSTEMS, random, level, known.VCENTER_RUNS_VMS)
+    return system_problems.blast(SYSTEMS, random, level, known.VCENTER_RUNS_VMS)
 
 
+@kind("2.wrong-drawing", _("Find what a drawing left out"))
 def wrong_drawing(random: Random, level: int) -> Question:
     """Find the need that a drawing left out."""
-    return system_problems.missing_need("2.wrong-drawing", SYSTEMS, random, level)
+    return system_problems.missing_need(SYSTEMS, random, level)
 
 
 # --- reading a scheduler's trace --------------------------------------------------------------
 
 
+@kind("2.read-schedule", _("Read a scheduler’s trace"))
 def read_schedule(random: Random, level: int) -> Question:
     """Add up who ran, or find who waited longest, in a trace of the credit scheduler."""
     weights = [random.choice((128, 256, 512)) for _vm in range(2 + (level > 1))]
@@ -44,7 +49,6 @@ def read_schedule(random: Random, level: int) -> Question:
     name = random.choice(often)
     rows = [f"{run.at:8}{run.length:8}  {run.who}" for run in runs]
     return Working(
-        id="2.read-schedule",
         prompt=_("{n} busy VMs shared one CPU. What does this trace say of {name}: {what}?").format(
             n=len(weights), name=name, what=_WHAT[level]
         ),
@@ -106,6 +110,7 @@ def _schedule_parts(runs: list[Run], name: str, level: int) -> tuple[Part, ...]:
 # --- a mutated scheduler ----------------------------------------------------------------------
 
 
+@kind("2.broken-scheduler", _("Find the broken rule"))
 def broken_scheduler(random: Random, level: int) -> Question:
     """Which rule does a scheduler break, by the shares that it gave?"""
     vms = 2 + level
@@ -126,7 +131,6 @@ def broken_scheduler(random: Random, level: int) -> Question:
         for n, w, c, s in zip(count(1), weights, caps, shares, strict=False)
     ]
     return choice(
-        "2.broken-scheduler",
         _("All these VMs are always busy, on one CPU. Which rule does the scheduler break?"),
         _broken(weights, caps, shares),
         (
@@ -157,6 +161,7 @@ def _broken(weights: list[int], caps: list[float], shares: list[float]) -> str:
 # --- numbers ----------------------------------------------------------------------------------
 
 
+@kind("2.walk", _("Count a nested walk"))
 def walk(random: Random, level: int) -> Question:
     """Memory references of a nested walk with other depths and page sizes."""
     guest, host = (random.randint(2, 5), random.randint(2, 5)) if level > 1 else (4, 5)
@@ -164,7 +169,6 @@ def walk(random: Random, level: int) -> Question:
     large_guest, large_host = (level > 1 and random.random() < 0.5, level > 2)
     g, h = walked(guest, large_guest), walked(host, large_host)
     return Working(
-        id="2.walk",
         prompt=_("Nothing is cached. How many memory references does this nested walk take?"),
         exhibit="\n".join((
             _("levels of the guest’s tables  {n}, {size} pages").format(
@@ -191,6 +195,7 @@ def _walked_says(large: bool) -> str:
     return _("A 2 MB page ends one level early.") if large else _("All levels are walked.")
 
 
+@kind("2.size-cluster", _("Size a cluster"))
 def size_cluster(random: Random, level: int) -> Question:
     """How many hosts does a cluster need that must bear failures?"""
     cpu, memory = random.choice((1, 2, 4)), random.choice((4, 8, 16))
@@ -201,7 +206,6 @@ def size_cluster(random: Random, level: int) -> Question:
     tolerate = level - 1
     hosts = -(-number // slots) + tolerate
     return Working(
-        id="2.size-cluster",
         prompt=_("How many equal hosts does this cluster need, so that all VMs can run even when "
                  "{n} of them have failed?").format(n=tolerate) if tolerate else
                _("How many equal hosts does this cluster need?"),

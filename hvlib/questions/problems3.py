@@ -7,6 +7,7 @@ from hvlib.questions import misconceptions as known
 from hvlib.questions import system_problems
 from hvlib.questions.building import Option, choice
 from hvlib.questions.question import Part, Question, Trap, Working
+from hvlib.questions.register import kind
 from hvlib.systems.classify import QUESTIONS, classify
 from hvlib.systems.parts import Answers
 from hvlib.words import _, ngettext
@@ -14,29 +15,34 @@ from hvlib.words import _, ngettext
 SYSTEMS = ("workstation", "player", "virtualbox", "kvm", "bhyve")
 
 
+@kind("3.trace-packet", _("Trace a packet"))
 def trace_packet(random: Random, level: int) -> Question:
     """Put a packet's or a block's way in order."""
     misplaced = tuple(
         (name, "vmx1", "kernel1", known.PROCESS_EXECUTES) for name in ("workstation", "player")
     )
-    return system_problems.trace_flow("3.trace-packet", SYSTEMS, random, level, misplaced)
+    return system_problems.trace_flow(SYSTEMS, random, level, misplaced)
 
 
+@kind("3.read-crossings", _("Read a flow"))
 def read_crossings(random: Random, level: int) -> Question:
     """Read a flow and count the boundaries it crosses."""
-    return system_problems.count_crossings("3.read-crossings", SYSTEMS, random, level)
+    return system_problems.count_crossings(SYSTEMS, random, level)
 
 
+@kind("3.crash", _("What stops after a crash?"))
 def crash(random: Random, level: int) -> Question:
     """Click what stops."""
-    return system_problems.blast("3.crash", SYSTEMS, random, level, known.WINDOW_RUNS_GUESTS)
+    return system_problems.blast(SYSTEMS, random, level, known.WINDOW_RUNS_GUESTS)
 
 
+@kind("3.wrong-drawing", _("Find what a drawing left out"))
 def wrong_drawing(random: Random, level: int) -> Question:
     """Find the need that a drawing left out."""
-    return system_problems.missing_need("3.wrong-drawing", SYSTEMS, random, level)
+    return system_problems.missing_need(SYSTEMS, random, level)
 
 
+@kind("3.classify", _("Type 1 or Type 2?"))
 def classify_system(random: Random, level: int) -> Question:
     """Type 1 or 2, from four answers."""
     given = [random.random() < 0.5 for _question in QUESTIONS]
@@ -44,7 +50,6 @@ def classify_system(random: Random, level: int) -> Question:
         given = random.choice(([False, False, False, False], [True, True, True, False]))
     verdict = classify(Answers(**dict(zip(QUESTIONS, given, strict=True))))
     return choice(
-        "3.classify",
         _("Of a hypervisor four answers are known. What follows?"),
         verdict.type,
         (
@@ -62,6 +67,7 @@ def classify_system(random: Random, level: int) -> Question:
     )
 
 
+@kind("3.share-cpu", _("Share the host’s CPU"))
 def share_cpu(random: Random, level: int) -> Question:
     """What a VM's process gets of the host's CPUs."""
     model = HostTop(
@@ -76,7 +82,6 @@ def share_cpu(random: Random, level: int) -> Question:
     vm_a = next(item for item in model.run().processes if item.is_vm)
     weights = [weight_of(model.nice_a), weight_of(model.nice_b), *[1024.0] * model.programs]
     return Working(
-        id="3.share-cpu",
         prompt=_("A host with one CPU runs these busy processes, all of one session; a step of "
                  "nice is a factor of 1.25. What part of the CPU does VM A get, in percent?"),
         exhibit="\n".join((
@@ -102,6 +107,7 @@ def share_cpu(random: Random, level: int) -> Question:
     )  # fmt: skip
 
 
+@kind("3.size-host", _("Size a host’s memory"))
 def size_host(random: Random, level: int) -> Question:
     """How much of the memory does not fit, or how many programs do?"""
     vm = random.choice((1024, 2048, 4096))
@@ -119,7 +125,6 @@ def size_host(random: Random, level: int) -> Question:
     if level == 1:
         parts = [Part(_("left beside the VMs"), room, "MB"), Part(_("programs"), room // program)]
     return Working(
-        id="3.size-host",
         prompt=_("How many programs fit beside the two VMs without swapping?") if level == 1 else
                _("What part of the memory wanted is in swap, in percent (0 if all fits)?"),
         exhibit="\n".join((

@@ -13,29 +13,34 @@ from hvlib.questions import misconceptions as known
 from hvlib.questions import system_problems, wrong_rules
 from hvlib.questions.building import Option, choice
 from hvlib.questions.question import Number, Part, Question, Trap, Working
+from hvlib.questions.register import kind
 from hvlib.words import _
 
 SYSTEMS = ("docker", "docker-desktop", "kata", "gvisor", "firecracker")
 
 
+@kind("4.trace-packet", _("Trace a packet"))
 def trace_packet(random: Random, level: int) -> Question:
     """Put a packet's or a block's way in order."""
-    return system_problems.trace_flow("4.trace-packet", SYSTEMS, random, level, ())
+    return system_problems.trace_flow(SYSTEMS, random, level, ())
 
 
+@kind("4.crash", _("What stops after a crash?"))
 def crash(random: Random, level: int) -> Question:
     """Click what stops."""
-    return system_problems.blast("4.crash", SYSTEMS, random, level, known.DAEMON_RUNS_CONTAINERS)
+    return system_problems.blast(SYSTEMS, random, level, known.DAEMON_RUNS_CONTAINERS)
 
 
+@kind("4.wrong-drawing", _("Find what a drawing left out"))
 def wrong_drawing(random: Random, level: int) -> Question:
     """Find the need that a drawing left out."""
-    return system_problems.missing_need("4.wrong-drawing", SYSTEMS, random, level)
+    return system_problems.missing_need(SYSTEMS, random, level)
 
 
 # --- who falls --------------------------------------------------------------------------------
 
 
+@kind("4.who-falls", _("Who falls?"))
 def who_falls(random: Random, level: int) -> Question:
     """How many tenants fall to a flaw, or to two?"""
     kind = random.choice(get_args(Arrangement))
@@ -55,7 +60,6 @@ def who_falls(random: Random, level: int) -> Question:
     wrong = known.VM_ABSOLUTE if "VM" in model.kind else known.CONTAINERS_ISOLATED
     wrong = known.SANDBOX_IS_ABSOLUTE if model.sandbox != "none" else wrong
     return Number(
-        id="4.who-falls",
         prompt=_("One tenant attacks. How many tenants fall, itself included?"),
         exhibit="\n".join((
             _("tenants on the server   {n}").format(n=model.tenants),
@@ -76,6 +80,7 @@ def who_falls(random: Random, level: int) -> Question:
     )  # fmt: skip
 
 
+@kind("4.missing-wall", _("Find the broken wall"))
 def missing_wall(random: Random, level: int) -> Question:
     """A server let more tenants fall than its arrangement allows: which wall was broken?"""
     kind = random.choice(get_args(Arrangement))
@@ -91,7 +96,6 @@ def missing_wall(random: Random, level: int) -> Question:
     subsets = [value, *_other_subsets(random, flaws, value, level + 1)]
     random.shuffle(subsets)
     return choice(
-        "4.missing-wall",
         _("A server has {n} tenants, each in a {kind} of its own. One attacked {start} with a "
           "single flaw, and {outcome} fell. Which of these layers may the flaw have been in: "
           "application, runtime, kernel, hypervisor?").format(
@@ -122,6 +126,7 @@ def _other_subsets(
 # --- images -----------------------------------------------------------------------------------
 
 
+@kind("4.layers", _("Store images"))
 def layers(random: Random, level: int) -> Question:
     """What a registry stores of images that share layers."""
     base, deps = random.randint(20, 120), random.randint(5, 60)
@@ -138,7 +143,6 @@ def layers(random: Random, level: int) -> Question:
     ]
     total = sum(layer.size for image in images for layer in image)
     return Working(
-        id="4.layers",
         prompt=_("How many MB does a registry store for these {n} images?").format(n=services),
         exhibit="\n".join((
             _("base layer, the same in all    {n} MB").format(n=base),
@@ -160,6 +164,7 @@ def layers(random: Random, level: int) -> Question:
     )  # fmt: skip
 
 
+@kind("4.read-writes", _("Read a trace of writes"))
 def read_writes(random: Random, level: int) -> Question:
     """Read a trace of writes and find what the writable layer holds."""
     sizes = {f"/{name}": float(random.randint(5, 300)) for name in ("lib", "data", "conf", "log")}
@@ -173,7 +178,6 @@ def read_writes(random: Random, level: int) -> Question:
         parts.append(Part(_("MB in the writable layer after line {n}").format(n=number + 1),
                           mount.written, "MB"))  # fmt: skip
     return Working(
-        id="4.read-writes",
         prompt=_("A container does this. How many MB does its writable layer hold at the end?"),
         exhibit="\n".join(lines),
         parts=tuple(parts),
@@ -210,6 +214,7 @@ def _operation(random: Random, mount: UnionMount, number: int) -> tuple[UnionMou
 # --- sizing -----------------------------------------------------------------------------------
 
 
+@kind("4.density", _("Compare densities"))
 def density(random: Random, level: int) -> Question:
     """How many containers fit where one VM does?"""
     model = Density(
@@ -227,7 +232,6 @@ def density(random: Random, level: int) -> Question:
     )
     result = model.run()
     return Working(
-        id="4.density",
         prompt=_("Disk is plenty. How many containers fit on this server for each VM that fits?"),
         exhibit="\n".join((
             _("server                        {n:.0f} GB, {cpus} CPUs").format(
@@ -253,13 +257,13 @@ def density(random: Random, level: int) -> Question:
     )  # fmt: skip
 
 
+@kind("4.vm-overhead", _("Work out a VM’s overhead"))
 def vm_overhead(random: Random, level: int) -> Question:
     """What a VM of OpenShift Virtualization needs beside its own memory."""
     memory, vcpus = 1024 * random.choice((1, 2, 4, 8, 16)), random.randint(1, 4 * level)
     graphics = 0 if level == 1 else 1
     value = openshift_overhead(memory, vcpus, graphics)
     return Working(
-        id="4.vm-overhead",
         prompt=_("How much memory does OpenShift Virtualization need for this VM beside the VM’s "
                  "own, in MiB?"),
         exhibit="\n".join((
@@ -280,6 +284,7 @@ def vm_overhead(random: Random, level: int) -> Question:
     )  # fmt: skip
 
 
+@kind("4.size-servers", _("Size a deployment"))
 def size_servers(random: Random, level: int) -> Question:
     """Servers for services in VMs, in containers, or in a VM for each tenant."""
     tenants = random.randint(6, 20)
@@ -299,7 +304,6 @@ def size_servers(random: Random, level: int) -> Question:
         "tenant": _("a container each, in one VM for each tenant"),
     }[kind]
     return Working(
-        id="4.size-servers",
         prompt=_("By memory alone, how many servers do these services need?"),
         exhibit="\n".join((
             _("services             {n:,}, {each} of each of {t} tenants").format(

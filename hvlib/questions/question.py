@@ -18,13 +18,14 @@ from hvlib.words import _
 class Misconception:
     """A wrong but plausible rule. claim: as people say it. breaks: the case where it fails.
 
-    source: where the mistake was seen, or who says the right thing.
+    source: where the mistake was seen, or who says the right thing. chapter: the one about it.
     """
 
     id: str
     claim: str
     breaks: str
     source: str = ""
+    chapter: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,22 @@ class Verdict:
 class Question(ABC):
     """A prompt with a computed answer.
 
-    id: ``"chapter.name"``. because: why the answer is what it is, in one to three sentences.
-    hints: from gentle to telling. steps: the worked solution, a sentence a step. exhibit: a
-    listing, trace or table that the prompt is about, as text in columns.
+    id: ``"chapter.name"``, set by the register. because: why the answer is what it is, in one to
+    three sentences. hints: from gentle to telling. steps: the worked solution, a sentence a step.
+    exhibit: a listing, trace or table that the prompt is about, as text in columns.
     """
 
-    id: str
+    id: str = ""
     prompt: str
     because: str
     exhibit: str = ""
     traps: tuple[Trap, ...] = ()
     hints: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+
+    @abstractmethod
+    def is_possible(self, guess: Any) -> bool:
+        """Whether a reader can answer ``guess``."""
 
     @abstractmethod
     def is_right(self, guess: Any) -> bool:
@@ -76,6 +81,10 @@ class Question(ABC):
     @abstractmethod
     def guess_text(self, guess: Any) -> str:
         """A guess in words."""
+
+    def guess_of(self, trap: Trap) -> Any:
+        """What a reader answers who falls into ``trap``."""
+        return trap.guess
 
     def falls_into(self, trap: Trap, guess: Any) -> bool:
         """Whether ``guess`` is what ``trap``'s misconception leads to."""
@@ -104,7 +113,10 @@ class Choice(Question):
 
     def __post_init__(self) -> None:
         if not 0 <= self.answer < len(self.options):
-            raise ValueError(f"{self.id}: the answer is none of the options")
+            raise ValueError("the answer is none of the options")
+
+    def is_possible(self, guess: Any) -> bool:
+        return guess in range(len(self.options))
 
     def is_right(self, guess: Any) -> bool:
         return bool(guess == self.answer)
@@ -133,7 +145,10 @@ class Number(Question):
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.answer) and self.low <= self.answer <= self.high):
-            raise ValueError(f"{self.id}: the answer {self.answer} is off the scale")
+            raise ValueError(f"the answer {self.answer} is off the scale")
+
+    def is_possible(self, guess: Any) -> bool:
+        return self.low <= float(guess) <= self.high
 
     def is_right(self, guess: Any) -> bool:
         below = self.up_to and self.low < float(guess) <= self.answer
@@ -165,7 +180,10 @@ class Order(Question):
 
     def __post_init__(self) -> None:
         if sorted(self.answer) != list(range(len(self.options))):
-            raise ValueError(f"{self.id}: the answer does not order the options")
+            raise ValueError("the answer does not order the options")
+
+    def is_possible(self, guess: Any) -> bool:
+        return sorted(guess) == sorted(self.answer)
 
     def is_right(self, guess: Any) -> bool:
         return [self.options[i] for i in guess] == [self.options[i] for i in self.answer]
@@ -212,12 +230,15 @@ class Pick(Question):
 
     def __post_init__(self) -> None:
         if not self.answer <= self.names.keys():
-            raise ValueError(f"{self.id}: the answer names what can't be chosen")
+            raise ValueError("the answer names what can't be chosen")
 
     def counted(self, guess: Any) -> frozenset[str]:
         """The components that a guess stands for: those that count, or that hold what was hit."""
         ids = (self.inside.get(id, id) for id in guess)
         return frozenset(id for id in ids if id in self.names)
+
+    def is_possible(self, guess: Any) -> bool:
+        return frozenset(guess) <= self.names.keys() | self.inside.keys()
 
     def is_right(self, guess: Any) -> bool:
         return self.counted(guess) == self.answer
@@ -271,6 +292,12 @@ class Working(Question):
     """
 
     parts: tuple[Part, ...]
+
+    def is_possible(self, guess: Any) -> bool:
+        return isinstance(self.parts[-1].answer, str) or as_number(guess[-1]) is not None
+
+    def guess_of(self, trap: Trap) -> Any:
+        return (*[""] * (len(self.parts) - 1), str(trap.guess))
 
     def is_right(self, guess: Any) -> bool:
         return self.parts[-1].is_right(guess[-1])

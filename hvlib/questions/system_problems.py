@@ -42,7 +42,7 @@ def _visited(flow: Flow) -> tuple[str, ...]:
 
 
 def trace_flow(
-    id: str, systems: tuple[str, ...], random: Random, level: int, misplaced: Sequence[Misplaced]
+    systems: tuple[str, ...], random: Random, level: int, misplaced: Sequence[Misplaced]
 ) -> Question:
     """Put the parts that something passes in order."""
     system, flow = random.choice(_flows(systems, level))
@@ -55,7 +55,6 @@ def trace_flow(
     ]
     says = tuple(f"{system.component(step.at).name}: {step.says}" for step in flow.steps)
     return order(
-        id,
         _("{system}: {flow}. Put these parts in order, by when it first comes to each.").format(
             system=system.name, flow=flow.name
         ),
@@ -73,7 +72,7 @@ def trace_flow(
     )
 
 
-def count_crossings(id: str, systems: tuple[str, ...], random: Random, level: int) -> Question:
+def count_crossings(systems: tuple[str, ...], random: Random, level: int) -> Question:
     """Read a flow step by step and count the privilege boundaries it crosses."""
     system, flow = random.choice(_flows(systems, level))
     passages = system.passages(flow.id)
@@ -82,7 +81,6 @@ def count_crossings(id: str, systems: tuple[str, ...], random: Random, level: in
         for number, step in enumerate(flow.steps, 1)
     ]
     return Number(
-        id=id,
         prompt=_("{system}: {flow}. Beside each part stands its protection domain. How many "
                  "boundaries between two domains are crossed? (A device belongs to whoever "
                  "drives it and adds none.)").format(system=system.name, flow=flow.name),
@@ -147,16 +145,13 @@ def _crash(system: System, failed: str, most: int) -> Crash | None:
     return Crash(system, failed, tuple(counted), hit)
 
 
-def blast(
-    id: str, systems: tuple[str, ...], random: Random, level: int, whose: Misconception
-) -> Question:
+def blast(systems: tuple[str, ...], random: Random, level: int, whose: Misconception) -> Question:
     """Click what stops when a component fails."""
     crash = random.choice(_crashes(systems, level))
     system = crash.system
     names = [system.component(item).name for item in crash.candidates]
     failed = system.component(crash.failed).name
     return pick(
-        id,
         _("{system}: “{failed}” fails. Which of these stop or stall: {names}?").format(
             system=system.name, failed=failed, names=", ".join(names)
         ),
@@ -211,7 +206,7 @@ def _spared(system: System, owner: str, number: int, failed: str) -> frozenset[s
     return stopped(system, (failed,)) - stopped(mutated, (failed,))
 
 
-def missing_need(id: str, systems: tuple[str, ...], random: Random, level: int) -> Question:
+def missing_need(systems: tuple[str, ...], random: Random, level: int) -> Question:
     """A drawing of the system left out one need: which part wrongly survives?"""
     omission = random.choice(_omissions(systems))
     system, failed = omission.system, system_name(omission.system, omission.of)
@@ -225,7 +220,6 @@ def missing_need(id: str, systems: tuple[str, ...], random: Random, level: int) 
         "in the drawing, what is listed below stops and no more. Which part ought to stop as well?"
     )
     return choice(
-        id,
         prompt.format(system=system.name, failed=failed),
         owner,
         [

@@ -5,7 +5,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.questions.problems import LEVELS, Kind, kinds, problem
+from hvlib.questions.problems import LEVELS, kinds, problem
+from hvlib.questions.register import Kind
 from hvlib.widgets.exercise import Prediction
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.marking import as_html, as_text

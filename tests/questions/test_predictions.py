@@ -72,7 +72,7 @@ def typed_in(path: Path) -> Iterator[str]:
             continue
         name = getattr(node.func, "id", "")
         values = [item.value for item in node.keywords if item.arg == "answer"]
-        values += node.args[2:3] if name == "choice" else []
+        values += node.args[1:2] if name == "choice" else []
         values += node.args[1:2] if name == "Part" else []
         for value in values:
             if isinstance(value, ast.Constant):

@@ -12,7 +12,7 @@ ADDS = Misconception("adds", "It adds up.", "It multiplies.")
 
 def number(**more: object) -> Number:
     return Number(
-        id="9.n", prompt="?", because="So.", answer=24, unit="x", low=0, high=99,
+        prompt="?", because="So.", answer=24, unit="x", low=0, high=99,
         traps=(Trap(8, ADDS),), **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -40,20 +40,20 @@ def test_up_to_takes_all_below_the_bound() -> None:
 
 def test_a_number_off_its_scale_is_refused() -> None:
     with pytest.raises(ValueError, match="off the scale"):
-        Number(id="x", prompt="", because="", answer=math.nan, unit="", low=0, high=1)
+        Number(prompt="", because="", answer=math.nan, unit="", low=0, high=1)
 
 
 def test_a_choice_needs_exactly_one_right_option() -> None:
     options = (Option("a", 1), Option("b", 2, ADDS), Option("c", 2))
-    assert choice("x", "?", 1, options, because="So.").answer == 0
+    assert choice("?", 1, options, because="So.").answer == 0
     with pytest.raises(ValueError, match="2 options have the value 2"):
-        choice("x", "?", 2, options, because="So.")
+        choice("?", 2, options, because="So.")
     with pytest.raises(ValueError, match="0 options"):
-        choice("x", "?", 3, options, because="So.")
+        choice("?", 3, options, because="So.")
 
 
 def test_an_order_names_its_first_wrong_place() -> None:
-    asked = order("x", "?", ("a", "b", "c"), because="So.")
+    asked = order("?", ("a", "b", "c"), because="So.")
     swapped = (asked.answer[0], asked.answer[2], asked.answer[1])
     assert asked.first_difference(asked.answer) is None
     assert asked.first_difference(swapped) == 1
@@ -67,7 +67,7 @@ def test_steps_are_never_shown_in_their_right_order() -> None:
 
 def test_a_click_on_a_part_counts_for_its_whole() -> None:
     asked = Pick(
-        id="x", prompt="?", because="So.", system="xen", answer=frozenset({"domu1"}),
+        prompt="?", because="So.", system="xen", answer=frozenset({"domu1"}),
         names={"domu1": "domU 1", "xen": "Xen"}, inside={"netfront1": "domu1"},
     )  # fmt: skip
     assert asked.is_right(("netfront1",))
@@ -78,7 +78,7 @@ def test_a_click_on_a_part_counts_for_its_whole() -> None:
 
 def test_working_is_right_by_any_route_and_else_shows_the_first_difference() -> None:
     asked = Working(
-        id="x", prompt="?", because="So.", traps=(Trap(8, ADDS),),
+        prompt="?", because="So.", traps=(Trap(8, ADDS),),
         parts=(Part("levels", 4, says="They are four."), Part("references", 24)),
     )  # fmt: skip
     assert asked.check(("", "24")).right
