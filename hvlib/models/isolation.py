@@ -134,13 +134,9 @@ CASES: tuple[Case, ...] = (
         "CVE-2015-3456 (VENOM)",
         "VMM process",
         "nothing",
-        _("QEMU's floppy controller overran a buffer; Xen HVM, KVM and VirtualBox use that code."),
-        "MITRE, record of CVE-2015-3456, 13 May 2015; on VirtualBox, Wikipedia, “VENOM”",
-        (
-            Place("kvm", "guest1", ("qemu1",)),
-            Place("xen", "domu2", ("qemu2",)),
-            Place("virtualbox", "guest1", ("process1",)),
-        ),
+        _("QEMU's floppy controller wrote past a buffer; guests of KVM and of Xen had that code."),
+        "MITRE, record of CVE-2015-3456, 13 May 2015",
+        (Place("kvm", "guest1", ("qemu1",)), Place("xen", "domu2", ("qemu2",))),
     ),
     Case(
         "bhyve XHCI out-of-bounds read",
@@ -166,6 +162,14 @@ CASES: tuple[Case, ...] = (
         _("Root in a guest could move into the hypervisor itself, and somebody had done so."),
         "Broadcom, “VMSA-2025-0004: Questions & Answers”, 4 March 2025",
         (Place("vsphere", "vm1", ("vmx1", "esxi1")),),
+    ),
+    Case(
+        "CVE-2021-21972 (vCenter)",
+        "management plane",
+        "nothing",
+        _("Whoever reached port 443 of vCenter could run commands there, with all its rights."),
+        "VMware, record of CVE-2021-21972, 24 February 2021",
+        (Place("vsphere", "client", ("vcenter",)),),
     ),
 )
 

@@ -6,7 +6,7 @@ state in which a host settles; it doesn't follow it over time. MB are 2^20 bytes
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -14,7 +14,16 @@ from hvlib.models.model import Knob, Model, Result
 from hvlib.models.overhead import esxi_overhead
 from hvlib.words import _
 
-State = Literal["high", "clear", "soft", "hard", "low"]
+Means = Literal["nothing", "balloon", "swap", "shortage"]
+"""What a host has to do where it settles, cheapest first."""
+
+AT_WORK: Mapping[Means, str] = {
+    "nothing": _("nothing"),
+    "balloon": _("the balloon"),
+    "swap": _("compression and swap"),
+    "shortage": _("paging, even of pages in use"),
+}
+"""The same in words."""
 
 MIN_FREE = ((4 * 1024.0, 0.06), (8 * 1024.0, 0.04), (16 * 1024.0, 0.02), (math.inf, 0.01))
 """MB of a host's memory, and the part of them that should stay free: 6% of the first 4 GB, 4% up
@@ -172,7 +181,7 @@ class MemoryResult(Result):
     cache: float
     swapped: float
     free: float
-    state: State
+    means: Means
     groups: tuple[VMGroup, ...]
 
     @property
@@ -183,15 +192,15 @@ class MemoryResult(Result):
 
     def describe(self) -> str:
         text = _(
-            "VMs started: {started} of {vms}; asked for: {ratio:.0%} of the host; state: {state}. "
-            "Sharing frees {shared:,.0f} MB, the balloon {balloon:,.0f} MB, compression "
+            "VMs started: {started} of {vms}; asked for: {ratio:.0%} of the host; at work: "
+            "{means}. Sharing frees {shared:,.0f} MB, the balloon {balloon:,.0f} MB, compression "
             "{compression:,.0f} MB, swap {swap:,.0f} MB. {groups}."
         )
         return text.format(
             started=self.started,
             vms=self.vms,
             ratio=(self.configured + self.overhead) / self.host,
-            state=self.state,
+            means=AT_WORK[self.means],
             shared=self.shared,
             balloon=self.ballooned,
             compression=self.compressed - self.cache,
@@ -221,12 +230,11 @@ class MemoryOvercommit(Model):
     minFree, VMs get targets by equal shares and the idle-memory tax; the balloon goes first, then
     compression, then swap, until minFree is free again.
 
-    ESX's states are levels of free memory at a moment (below 100%, 64%, 32% and 16% of minFree;
-    from ``hard`` on it compresses and swaps). The model knows only where a host settles, so it
-    reads them by the means: ``hard`` means that compression or swap is at work, ``low`` that the
-    VMs together get less than they actively use. Slowdown: a VM touches pages of its active memory
-    evenly, and waits for each that is not in memory. The limits of balloon (65%) and cache (10%)
-    are ESX's defaults; page touches, latencies and compressible pages are assumptions.
+    ESX's states (clear, soft, hard, low: below 100%, 64%, 32% and 16% of minFree) are levels of
+    free memory at a moment. The model knows only where a host settles, with minFree free again, so
+    it has no such states and says what is at work there. Slowdown: a VM touches pages of its
+    active memory evenly, and waits for each that is not in memory. The limits of balloon (65%) and
+    cache (10%) are ESX's defaults; page touches, latencies and compressible pages are assumptions.
     """
 
     title: ClassVar[str] = _("Overcommitting memory")
@@ -320,18 +328,16 @@ class MemoryOvercommit(Model):
             cache=cache,
             swapped=swapped,
             free=free + ballooned + compressed - cache + swapped,
-            state=_state(free, min_free(host), compressed + swapped, groups),
+            means=_means(free, min_free(host), compressed + swapped, groups),
             groups=groups,
         )
 
 
-def _state(free: float, wanted: float, taken: float, groups: Sequence[VMGroup]) -> State:
-    """ESXi's name for the host's state; ``free`` before anything but sharing."""
-    if free >= wanted:
-        return "high"
+def _means(free: float, wanted: float, taken: float, groups: Sequence[VMGroup]) -> Means:
+    """What is at work; ``free`` before anything but sharing."""
     if free >= SOFT * wanted:
-        return "clear"
+        return "nothing"
     # A rounding error of the allocation must not count as a shortage.
     if sum(g.count * (g.active - g.allocation) for g in groups) > 1e-6 * wanted:
-        return "low"
-    return "hard" if taken > 1e-6 * wanted else "soft"
+        return "shortage"
+    return "swap" if taken > 1e-6 * wanted else "balloon"

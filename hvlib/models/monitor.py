@@ -471,7 +471,7 @@ class WaysOutResult(Result):
             "With {flaw} unprivileged, trap and emulate writes {got}{verdict}. Binary "
             "translation ran {inside} instructions from translated code and trapped {bt} times; "
             "the paravirtual guest, with {changed} words changed, trapped {pv} times. Hardware "
-            "support exits {hw} times; if all sensitive instructions trapped, it were {all}."
+            "support exits {hw} times; if all sensitive instructions trapped, it would be {all}."
         )
         return text.format(
             flaw=self.flaw,

@@ -297,7 +297,7 @@ VM_ABSOLUTE = _known(
     "4.vm-absolute",
     _("Nobody escapes from a virtual machine."),
     _("VENOM (CVE-2015-3456), a flaw in an imitated floppy drive, allowed it in QEMU."),
-    "vinchin forum says so; VENOM’s Wikipedia article differs",
+    "vinchin forum says so; MITRE’s record of CVE-2015-3456 differs",
 )
 PATCHED_RUNC = _known(
     "4.patched-runc",

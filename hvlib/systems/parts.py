@@ -155,10 +155,10 @@ class After(Record):
 
     of: the component that fails. by: who does it, a component's id or, for what isn't drawn, a
     name ("systemd"); a component that is dead itself does nothing until it is back. does: notices
-    (nothing changes yet), ends or cleans up ``what``, restarts it, or fails it over (it runs on
-    somewhere else). ``what`` names all that changes; what lies inside comes along. after: the time
-    since the event before ("2 s"), empty for at once. says: one sentence on it. when: the settings
-    with which it happens (all, if it says none).
+    (nothing changes yet), ends or cleans up ``what``, restarts it, or fails it over (it is started
+    anew on another machine; here it stays dead with its own). ``what`` names all that changes; what
+    lies inside comes along. after: the time since the event before ("2 s"), empty for at once.
+    says: one sentence on it. when: the settings with which it happens (all, if it says none).
     """
 
     of: Identifier

@@ -14,11 +14,22 @@ COLUMNS: tuple[State, ...] = ("down", "stalled", "limited", "unmanaged", "up")
 
 @dataclass(frozen=True)
 class VictimRow:
-    """One crash: the system, what crashed, and the other guests' names by the state they are in."""
+    """One crash: the system, what crashed, and the other guests' names by the state they are in.
+
+    guests: at once. end: in the end, when all that the file says has followed; moved: those
+    that then run on another machine, though they are dead on their own.
+    """
 
     system: str
     crashed: str
     guests: Mapping[State, tuple[str, ...]]
+    end: Mapping[State, tuple[str, ...]]
+    moved: tuple[str, ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the first moment is not the last."""
+        return bool(self.moved) or self.end != self.guests
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,7 +39,10 @@ class VictimTable(Tabular):
     rows: tuple[VictimRow, ...]
 
     def table(self) -> Table:
-        """A line for each crash, without the states in which no guest ever is."""
+        """A line for each crash, without the states in which no guest ever is.
+
+        A column says how the crash ends, where one in the table ends otherwise than it begins.
+        """
         titles: dict[State, str] = {
             "down": _("Guests down"),
             "stalled": _("Guests stalled"),
@@ -38,7 +52,11 @@ class VictimTable(Tabular):
         }
         used = [state for state in COLUMNS if any(row.guests[state] for row in self.rows)]
         head = (_("System"), _("Crashes"), *(titles[state] for state in used))
-        return Table(head, tuple(_line(row, used) for row in self.rows))
+        lines = [_line(row, used) for row in self.rows]
+        if any(row.goes_on for row in self.rows):
+            head = (*head, _("In the end"))
+            lines = [(*line, _end(row)) for line, row in zip(lines, self.rows, strict=True)]
+        return Table(head, tuple(lines))
 
     def describe(self) -> str:
         """How many of the crashes leave every other guest running."""
@@ -59,13 +77,38 @@ def victims_table(crashes: Mapping[str, Iterable[str]]) -> VictimTable:
 
 
 def _row(system: System, crashed: str) -> VictimRow:
-    states = system.states((crashed,))
-    all_guests = system.of_role("guest")  # the crashed one is in none of these states
-    guests = {
-        state: tuple(item.name for item in all_guests if states[item.id] == state)
-        for state in COLUMNS
+    moments = system.moments((crashed,))
+    others = [item for item in system.of_role("guest") if item.id != crashed]
+    at_once, end = (
+        {
+            state: tuple(item.name for item in others if moment.conditions[item.id].state == state)
+            for state in COLUMNS
+        }
+        for moment in (moments[0], moments[-1])
+    )
+    events = (moment.event for moment in moments if moment.event)
+    ids = {id for event in events if event.does == "fails over" for id in event.what}
+    moved = tuple(item.name for item in others if item.id in ids)
+    return VictimRow(system.name, system.component(crashed).name, at_once, end, moved)
+
+
+def _end(row: VictimRow) -> str:
+    """How the guests are in the end: those who don't go on, by state."""
+    if not row.goes_on:
+        return _("as at once")
+    told: dict[State, str] = {
+        "down": _("{names} down"),
+        "stalled": _("{names} stalled"),
+        "limited": _("{names} cut off"),
+        "unmanaged": _("{names} unmanaged"),
     }
-    return VictimRow(system.name, system.component(crashed).name, guests)
+    said = (
+        [_("{names} restarted elsewhere").format(names=", ".join(row.moved))] if row.moved else []
+    )
+    for state, text in told.items():
+        if left := [name for name in row.end[state] if name not in row.moved]:
+            said.append(text.format(names=", ".join(left)))
+    return "; ".join(said) or _("all go on")
 
 
 def _line(row: VictimRow, states: Iterable[State]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hvlib.models.memory import MemoryOvercommit, MemoryResult, VMGroup
+from hvlib.models.memory import AT_WORK, MemoryOvercommit, MemoryResult, VMGroup
 from hvlib.views.chart import Chart, draws
 from hvlib.words import _
 
@@ -65,7 +65,7 @@ class MemoryChart(Chart):
         )
         (edge,) = axes.plot([], [], "-", color=theme.ink, lw=1.5)
         self.edge = self.live(edge)
-        self.state = self.live(
+        self.means = self.live(
             axes.text(0.99, 0.97, "", ha="right", va="top", transform=axes.transAxes)
         )
 
@@ -108,8 +108,9 @@ class MemoryChart(Chart):
                 part[row].set_width(size / 1024)
                 left += size
         self.edge.set_data([result.host / 1024] * 2, [-0.5, 1.5])
-        text = _("{started} of {vms} VMs started, state: {state}")
-        self.state.set_text(text.format(started=result.started, vms=result.vms, state=result.state))
+        text = _("{started} of {vms} VMs started; at work: {means}")
+        means = AT_WORK[result.means]
+        self.means.set_text(text.format(started=result.started, vms=result.vms, means=means))
 
     def _move_row(self, row: int, group: VMGroup | None) -> None:
         slowdown = group.slowdown if group else 1.0

@@ -49,6 +49,16 @@ def test_the_markdown_has_a_line_for_each_crash_and_a_column_for_each_state_that
     assert table.describe() == "1 of 3 crashes leave all other guests running."
 
 
+def test_the_table_says_how_a_crash_ends_where_its_first_moment_is_not_the_last():
+    table = victims_table({"vsphere": ["esxi1", "vcenter"], "virtualbox": ["vboxsvc"]}).table()
+    assert table.head[-1] == "In the end"
+    assert [row[-1] for row in table.rows] == [
+        "VM 1 restarted elsewhere",
+        "as at once",
+        "Guest 1, Guest 2 down",
+    ]
+
+
 def test_unknown_names_are_named():
     with pytest.raises(KeyError, match="no system 'zen'"):
         victims_table({"zen": []})

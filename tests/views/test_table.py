@@ -28,11 +28,10 @@ def test_each_real_flaw_stands_in_its_layer_with_its_source() -> None:
 
 
 def test_what_one_flaw_in_qemu_takes_depends_on_the_product_that_runs_it() -> None:
-    """On Xen QEMU runs in dom0, on VirtualBox a like process has a door into the kernel."""
+    """On Xen QEMU runs in dom0. MITRE's record names KVM and Xen, and no other product."""
     assert flaws("VENOM") == {
         "KVM and QEMU, guest 1 kernel": ("1 of 3", "nothing"),
         "Xen, domU 2 kernel": ("2 of 2", "dom0 programs"),
-        "VirtualBox, guest 1 kernel": ("3 of 3", "host kernel"),
     }
 
 
@@ -49,11 +48,19 @@ def test_default_guards_leave_a_flaw_to_the_container_that_has_it() -> None:
 
 
 def test_two_flaws_in_a_row_lead_into_esx() -> None:
-    assert flaws("22224") == {"VMware vSphere, VM 1 kernel": ("1 of 3", "VMkernel 1")}
+    """And from there to vCenter, which is a VM on that host, and so to the other hosts."""
+    hosts = "VMkernel 1, VMkernel 2, VMkernel 3"
+    assert flaws("22224") == {"VMware vSphere, VM 1 kernel": ("3 of 3", hosts)}
     [case] = [case for case in CASES if "22224" in case.name]
     vsphere, [place] = load("vsphere"), case.found
     for alone in place.broken[:1]:
         assert not host_parts(vsphere, place.attacker, [alone]), "the sandbox of VMX holds"
+
+
+def test_a_flaw_in_the_management_takes_every_host_that_it_manages() -> None:
+    assert flaws("21972") == {
+        "VMware vSphere, vSphere Client": ("3 of 3", "VMkernel 1, VMkernel 2, VMkernel 3")
+    }
 
 
 def test_each_plan_has_a_row_of_its_own() -> None:
