@@ -21,6 +21,7 @@ def first_guess() -> Question:
             Option(_("domU 1"), "domu1"),
         ),
         because=_("Xen needs only the hardware; dom0 and both guests need Xen to run."),
+        hints=(_("Ask of each part: what does it need in order to run?"),),
     )  # fmt: skip
 
 

@@ -91,6 +91,8 @@ def pg_iff() -> Question:
         ),
         because=_("Run on such a machine, trap and emulate gives a wrong result, and these give "
                   "the right one: {ways}.").format(ways=", ".join(others)),
+        hints=(_("The theorem names a condition that is enough. Is it also needed? And what does "
+                 "this guest’s TIMER do when it does not trap?"),),
     )  # fmt: skip
 
 
@@ -144,6 +146,7 @@ def hardware_faster() -> Question:
             tc=translated,
             hc=hardware,
         ),
+        hints=(_("How often does each of them trap, and what does one trap cost?"),),
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def dom0_host() -> Question:
             Option(_("on Xen: it is a domain like the guests, with more rights"), "on"),
         ),
         because=_("To run, dom0 needs Xen, and Xen needs only the hardware."),
+        hints=(_("Which of the two starts first, and which needs the other to run?"),),
     )
 
 
@@ -100,6 +101,8 @@ def esxi_drivers() -> Question:
         ),
         because=_("VMkernel is an operating system made to be a hypervisor. What Type 1 lacks is "
                   "a general-purpose system below it."),
+        hints=(_("What stands between the hardware and a guest here? Is there a second system to "
+                 "send the work to?"),),
     )  # fmt: skip
 
 
@@ -117,6 +120,7 @@ def guest_process() -> Question:
             Option(_("the guest itself"), "guest"),
         ),
         because=_("Xen schedules the virtual CPUs of all domains, dom0’s among them."),
+        hints=(_("Who owns the processors, and for whom is dom0 just one more to serve?"),),
     )
 
 
@@ -139,6 +143,8 @@ def time_slice() -> Question:
                   "{w1:.0f} to {w2:.0f} ms.").format(
             u1=small.useful, u2=large.useful, w1=_wait(small), w2=_wait(large)
         ),
+        hints=(_("Two things change: how often the CPU switches, and how long the queue before you "
+                 "takes."),),
     )  # fmt: skip
 
 
@@ -167,6 +173,7 @@ def sparc() -> Question:
                   "the machine is idle. In return no domain ever waits for another.").format(
             idle=result.idle
         ),
+        hints=(_("Is a strand lent for a while, or given for good?"),),
     )  # fmt: skip
 
 
@@ -187,6 +194,8 @@ def sharing() -> Question:
         because=_("Generally under {share:.0%} ({source}). Most of it was found inside single "
                   "machines, not between them.").format(share=found.value, source=found.cite),
         traps=(Trap(100 * identical.value, known.SHARING_IS_LARGE),),
+        hints=(_("Which pages do two machines have in common, once the empty ones are left out? "
+                 "Many run other programs, or other versions of them."),),
     )  # fmt: skip
 
 
@@ -292,6 +301,8 @@ def ha_downtime() -> Question:
         ),
         because=_("{median:.0f} s in the median: the failure must be noticed, then each machine "
                   "boots on another host from its disk.").format(median=median),
+        hints=(_("There is nothing to copy from a host without power. What has to happen before a "
+                 "machine answers again?"),),
     )  # fmt: skip
 
 
@@ -315,4 +326,6 @@ def drs_when() -> Question:
         ),
         because=_("After {first:.0f} s. DRS then makes those moves that are worth it, {n} in this "
                   "run.").format(first=first, n=result.moves),
+        hints=(_("DRS does not watch all the time. And what did its older rule look at: the "
+                 "machines, or the hosts?"),),
     )  # fmt: skip

@@ -31,6 +31,7 @@ def host_crash() -> Question:
         ),
         because=_("Each guest lives in a process of the host and enters the CPU through a driver "
                   "in the host’s kernel; without the kernel there is neither."),
+        hints=(_("What is each of these to the host, and who lets a guest enter the processor?"),),
     )  # fmt: skip
 
 
@@ -76,6 +77,7 @@ def cpu_vs_io() -> Question:
             native=figure("barham2003/specint.native").value,
             source=figure("barham2003/specint.native").short,
         ),
+        hints=(_("How often does a program that only computes have to leave the guest?"),),
     )  # fmt: skip
 
 
@@ -108,7 +110,7 @@ def nice() -> Question:
             Trap(100 * model.with_(nice=0).run().share, known.PRIORITY_STOPS_AT_VM),
             Trap(100 * model.with_(programs=0).run().share, known.VM_HAS_ITS_CPU),
         ),
-        hints=(_("1.25 to the tenth power is a little more than 9."),),
+        hints=(_("The weights are as 1 to 1.25 multiplied by itself ten times. And the shares?"),),
     )  # fmt: skip
 
 
@@ -126,6 +128,7 @@ def kvm_type() -> Question:
         ),
         because=_("The two words ask who owns the hardware, an operating system or the hypervisor. "
                   "Here one kernel is both."),
+        hints=(_("Ask two things: what owns the hardware, and what schedules the guests?"),),
     )  # fmt: skip
 
 
@@ -143,6 +146,7 @@ def hyperv() -> Question:
         because=_("What counts is who owns the machine now. Your Windows has the drivers and lends "
                   "them to the others, as dom0 does on Xen. On Windows 10 and 11 it also decides "
                   "when they run, but the hypervisor stays below it."),
+        hints=(_("What counts is the order after the restart, not the order of installation."),),
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ def own_kernel() -> Question:
         ),
         because=_("Containers are processes of the host. Its kernel serves them all and shows each "
                   "its own part of the system."),
+        hints=(_("What does a container’s image hold, and what must be there before it starts?"),),
     )  # fmt: skip
 
 
@@ -49,6 +50,7 @@ def same_kernel_uname() -> Question:
         ),
         because=_("uname is a system call, and the container’s system calls go to the host’s "
                   "kernel."),
+        hints=(_("uname is a system call. Who answers it?"),),
     )  # fmt: skip
 
 
@@ -94,6 +96,7 @@ def kernel_flaw() -> Question:
             vm=len(model.with_(kind="VM").run().fallen)
         ),
         traps=(Trap(1, known.CONTAINERS_ISOLATED),),
+        hints=(_("What else does somebody hold who holds the kernel?"),),
     )  # fmt: skip
 
 
@@ -107,10 +110,13 @@ def vm_escape() -> Question:
         len(model.run().fallen),
         (
             Option(_("nobody else: a virtual machine can’t be left"), 1, known.VM_ABSOLUTE),
+            Option(_("one more tenant: the one beside it"), 2),
             Option(_("all tenants of the server"), model.tenants),
         ),
         because=_("The hypervisor is to virtual machines what the kernel is to containers. It is "
                   "smaller and is called less, so such flaws are rarer; they exist."),
+        hints=(_("Follow the way down. What runs on a hypervisor, and can it defend itself against "
+                 "what lies below?"),),
     )  # fmt: skip
 
 
@@ -130,6 +136,7 @@ def patched_runc() -> Question:
         ),
         because=_("The patch has not touched the kernel, which every container calls all the "
                   "time."),
+        hints=(_("Which ways lead out of a container, and which of them did the patch close?"),),
     )  # fmt: skip
 
 
@@ -150,6 +157,8 @@ def sandbox() -> Question:
         ),
         because=_("To get at the host’s kernel, an attacker has to break the sandbox first. With "
                   "a flaw in each, {n} fall.").format(n=len(both.fallen)),
+        hints=(_("Whose kernel answers the container’s calls now? Count the walls between the "
+                 "attacker and the kernel with the flaw."),),
     )  # fmt: skip
 
 
@@ -214,6 +223,8 @@ def copy_up() -> Question:
         because=_("All {copied:.0f} MB, and as soon as the file is opened for writing: the layers "
                   "below are read-only, and hold whole files. On XFS with reflinks or btrfs the "
                   "copy shares the old blocks and takes next to no space.").format(copied=copied),
+        hints=(_("The layers below can’t be written. What has to happen before the byte can "
+                 "change?"),),
     )  # fmt: skip
 
 
@@ -232,4 +243,6 @@ def desktop() -> Question:
             Option(_("one for each"), containers, known.VM_PER_CONTAINER),
         ),
         because=_("All containers share the kernel of one Linux virtual machine."),
+        hints=(_("What do Linux containers need that a Mac does not have? And do two of them need "
+                 "it twice?"),),
     )  # fmt: skip

@@ -152,7 +152,7 @@ def theorem(random: Random, level: int) -> Question:
         because=verdict.describe(),
         hints=(
             _("Look for instructions that are sensitive and do not trap."),
-            _("Theorem 3 minds only those that are sensitive in user mode too."),
+            _("For Theorem 3 those count that are sensitive in user mode too."),
         ),
     )  # fmt: skip
 
@@ -193,8 +193,7 @@ def broken_monitor(random: Random, level: int) -> Question:
         because=_("Of the monitors named, only one gives this evidence: {fault}.").format(
             fault=FAULTS[fault][1]
         ),
-        hints=(_("What would be seen of a guest whose every privileged instruction is "
-                 "interpreted rightly?"),),
+        hints=(_("How would a guest end whose privileged instructions all did the right thing?"),),
     )  # fmt: skip
 
 

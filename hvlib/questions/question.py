@@ -62,6 +62,11 @@ class Question(ABC):
     hints: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
 
+    @property
+    def second_try(self) -> bool:
+        """Whether there is something left to try after a miss."""
+        return True
+
     @abstractmethod
     def is_possible(self, guess: Any) -> bool:
         """Whether a reader can answer ``guess``."""
@@ -103,6 +108,17 @@ class Question(ABC):
         text = _("Not quite: it is {answer}. {because}")
         return Verdict(False, text.format(answer=self.told(), because=self.because))
 
+    def nudge(self, guess: Any) -> str:
+        """What a first miss is told: where it goes astray and which mistake it shows, as far as
+        that is known, and never the answer."""
+        known = self.check(guess).misconception
+        mistake = _("You may be thinking: “{claim}”").format(claim=known.claim) if known else ""
+        return " ".join(filter(None, (_("Not quite."), self.astray(guess), mistake)))
+
+    def astray(self, guess: Any) -> str:
+        """Where a wrong guess first differs, without what belongs there; empty if nowhere."""
+        return ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Question):
@@ -117,6 +133,10 @@ class Choice(Question):
 
     def is_possible(self, guess: Any) -> bool:
         return guess in range(len(self.options))
+
+    @property
+    def second_try(self) -> bool:
+        return len(self.options) > 2
 
     def is_right(self, guess: Any) -> bool:
         return bool(guess == self.answer)
@@ -205,6 +225,10 @@ class Order(Question):
         text = _("The first wrong place is {n}: “{step}” belongs there.")
         more = text.format(n=place + 1, step=self.options[self.answer[place]])
         return Verdict(False, f"{more} {verdict.says}", verdict.misconception)
+
+    def astray(self, guess: Any) -> str:
+        place = self.first_difference(guess)
+        return "" if place is None else _("The first wrong place is {n}.").format(n=place + 1)
 
     def answer_text(self) -> str:
         return self.guess_text(self.answer)
@@ -323,6 +347,11 @@ class Working(Question):
         text = _("You first differ at “{label}”: it is {value}. {says}")
         more = text.format(label=part.label, value=part.text(), says=part.says).strip()
         return Verdict(False, f"{verdict.says} {more}", verdict.misconception)
+
+    def astray(self, guess: Any) -> str:
+        place = self.first_difference(guess)
+        text = _("You first differ at “{label}”.")
+        return "" if place is None else text.format(label=self.parts[place].label)
 
     def answer_text(self) -> str:
         return self.parts[-1].text()

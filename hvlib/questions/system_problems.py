@@ -228,7 +228,7 @@ def missing_need(systems: tuple[str, ...], random: Random, level: int) -> Questi
         ],
         exhibit=", ".join(names) or _("(nothing else)"),
         because=_("“{name}” needs “{of}”.").format(name=owner, of=failed),
-        hints=(_("Follow the way of each from the program to the hardware."),),
+        hints=(_("Follow the way of each down to the hardware."),),
     )
 
 

@@ -18,8 +18,9 @@ from hvlib.words import _
 class Prediction(widgets.VBox):
     """A question, the reader's answer, and what was behind it.
 
-    ``reveal()`` gives the widget that opens after the reader commits or skips. ``verdict`` is None
-    until then, and stays None for a skipped question.
+    The truth comes in two steps: a first miss is told its mistake and a hint, and may try again.
+    ``reveal()`` gives the widget that opens after a right answer, a second one, or on request.
+    ``verdict`` is that of the last answer, None before one and for a skipped question.
     """
 
     def __init__(self, question: Question, reveal: Callable[[], Any] | None = None) -> None:
@@ -31,6 +32,7 @@ class Prediction(widgets.VBox):
         self._commit = _button(_("Commit"), "check", self._committed, "primary")
         self._hint = _button(_("Hint"), "question", self._hinted)
         self._skip = _button(_("Skip"), "forward", self.skip)
+        self._told = _button(_("Show me"), "eye", self.tell)
         self._again = _button(_("Try again"), "undo", self.again)
         super().__init__()
         self.add_class("hv-prediction")
@@ -38,7 +40,7 @@ class Prediction(widgets.VBox):
 
     def again(self) -> None:
         """Ask afresh, with what was behind the question closed."""
-        self.verdict = None
+        self.verdict = self._missed = None
         self._answering = answering(self.question)
         self._hints = list(self.question.hints)
         self._hint.disabled = False
@@ -56,21 +58,45 @@ class Prediction(widgets.VBox):
         guess = self._answering.value()
         if guess is None:
             self._live.say(_("Choose or type an answer first, or skip."))
-            return
-        self.answer(guess)
+        elif guess == self._missed:
+            self._live.say(_("That was your first answer. Try another, or press Show me."), "wrong")
+        else:
+            self.answer(guess)
 
     def _hinted(self) -> None:
-        self._live.say(self._hints.pop(0))
+        self._live.say(self._next_hint())
+
+    def _next_hint(self) -> str:
+        """The next hint; the last one again where all were given."""
+        hint = self._hints.pop(0) if self._hints else "".join(self.question.hints[-1:])
         self._hint.disabled = not self._hints
+        return hint
 
     def answer(self, guess: Any) -> Verdict:
-        """Commit ``guess``: judge it, remember the outcome, open what is behind the question."""
+        """Commit ``guess``: judge it and remember the outcome.
+
+        A first miss is told its mistake and a hint; anything else opens what is behind.
+        """
         self.verdict = verdict = self.question.check(guess)
         known = verdict.misconception
         outcome = "right" if verdict.right else (known.id if known else "wrong")
-        stored = progress.record(self.question.id, outcome)
-        self._open(guess, verdict.says, "right" if verdict.right else "wrong", stored.notice)
+        notice = progress.record(self.question.id, outcome).notice
+        if verdict.right or self._missed is not None or not self.question.second_try:
+            self._open(guess, verdict.says, "right" if verdict.right else "wrong", notice)
+        else:
+            self._nudge(guess, notice)
         return verdict
+
+    def _nudge(self, guess: Any, notice: str) -> None:
+        self._missed = guess
+        says = (self.question.nudge(guess), self._next_hint(), notice)
+        more = [self._hint] if self._hints else []
+        self._show([self._commit, *more, self._told], [])
+        self._live.say(" ".join(filter(None, says)), "wrong")
+
+    def tell(self) -> None:
+        """After a miss, open what is behind the question, with that answer marked."""
+        self._open(self._missed, self.question.check(self._missed).says, "wrong", "")
 
     def skip(self) -> None:
         """Open what is behind the question without an answer."""

@@ -99,6 +99,10 @@ def trial(page: Page, number: int, how: Answer, cases: tuple[tuple[Any, str, str
     for guess, state, said in cases:
         how(page, box, guess)
         commit(page, box)
+        if state == "wrong":
+            assert "Not quite." in reply(box, state)
+            press(page, box.get_by_role("button", name="Show me"), "Enter")
+            box.get_by_role("button", name="Try again").wait_for(timeout=10_000)
         assert said in reply(box, state)
         press(page, box.get_by_role("button", name="Try again"), "Enter")
         box.get_by_role("button", name="Commit").wait_for(timeout=10_000)

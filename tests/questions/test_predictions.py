@@ -14,7 +14,8 @@ from hvlib.models.paging import walk
 from hvlib.published.figures import figure
 from hvlib.questions import predictions2, predictions4
 from hvlib.questions.predictions import ids, prediction
-from hvlib.questions.question import Choice, Number, Order, Pick
+from hvlib.questions.problems import LEVELS, kinds, problem
+from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working
 from hvlib.systems.system import load
 
 ALL = ids()
@@ -63,6 +64,54 @@ def test_each_known_mistake_is_wrong_and_is_recognized(id: str) -> None:
 
 def test_every_question_knows_a_mistake() -> None:
     assert [id for id in ALL if not prediction(id).traps] == []
+
+
+EVERY = [prediction(id) for id in ALL]
+EVERY += [problem(kind.id, seed, level) for kind in kinds() for level in LEVELS for seed in (1, 2)]
+
+
+def first_replies(question: Question) -> list[str]:
+    """All that a reader may be told before the answer: hints, and replies to a first miss."""
+    misses = [trap.guess for trap in question.traps]
+    if isinstance(question, Choice):
+        misses = [number for number in range(len(question.options)) if number != question.answer]
+    if isinstance(question, Working):
+        misses = [(*[""] * (len(question.parts) - 1), str(guess)) for guess in misses]
+    return [*question.hints, *map(question.nudge, misses)]
+
+
+def gives_away(question: Question, text: str) -> bool:
+    """Whether ``text`` says most of what only the right option says, or the right value."""
+    if isinstance(question, Choice):
+        others = {n: option for n, option in enumerate(question.options) if n != question.answer}
+        own = spoken(question.answer_text()) - spoken(question.prompt, *others.values())
+        return 2 * len(own & spoken(text)) > len(own)
+    if isinstance(question, Pick):
+        return bool(question.answer) and all(question.names[id] in text for id in question.answer)
+    if isinstance(question, Order):
+        return question.answer_text() in text
+    numbers = [number.rstrip(".,") for number in re.findall(r"\d[\d,.]*", text)]
+    if isinstance(question, Working):
+        return any(question.is_right((number,)) for number in numbers)
+    return any(question.is_right(float(number.replace(",", ""))) for number in numbers)
+
+
+def spoken(*texts: str) -> set[str]:
+    """The words that say something: those of four letters and more."""
+    return {word for text in texts for word in re.findall(r"[\w’'-]{4,}", text.lower())}
+
+
+def test_a_first_miss_gets_a_hint_and_not_the_answer() -> None:
+    """Hints and the replies to a first miss let a reader think on: two steps to the truth."""
+    silent = [question.id for question in EVERY if not question.hints]
+    assert silent == [], "a reader who missed is told nothing that helps"
+    told = [
+        f"{question.id}, {question.answer_text()}: {text}"
+        for question in EVERY
+        for text in first_replies(question)
+        if gives_away(question, text)
+    ]
+    assert told == [], "the first reply gives the answer away"
 
 
 def typed_in(path: Path) -> Iterator[str]:

@@ -40,15 +40,44 @@ def test_the_answer_opens_what_is_behind_only_after_the_reader_commits(own_progr
         opened.append("opened")
         return widgets.HTML("behind")
 
-    asked_now = predict("2.slice", reveal)
+    asked_now: Any = predict("2.slice", reveal)
     assert not opened
     assert not own_progress.exists(), "asking alone must not write progress"
-    verdict = asked_now.answer(asked_now.question.traps[0].guess)
-    assert opened == ["opened"]
-    assert not verdict.right
-    assert "bigger time slice" in asked_now._live.text
+    trap = asked_now.question.traps[0]
+    assert not asked_now.answer(trap.guess).right
+    assert not opened, "a first miss already shows what is behind the question"
+    said = asked_now._live.text
+    assert trap.misconception.claim in said
+    assert asked_now.question.hints[0] in said
+    assert asked_now.question.because not in said
     assert asked_now._live.state == "wrong"
+    _press(asked_now, "Show me")
+    assert opened == ["opened"]
+    assert trap.misconception.breaks in asked_now._live.text
     assert stored(own_progress) == {"2.slice": "slice-only-helps"}
+
+
+def test_a_second_answer_shows_the_truth_and_the_same_one_again_does_not(
+    own_progress: Path,
+) -> None:
+    asked_now: Any = predict("2.nested-walk", lambda: widgets.HTML("behind"))
+    for guess, kept in (("8", 1), ("8", 1), ("24", 2)):
+        asked_now._answering.control.value = guess
+        _press(asked_now, "Commit")
+        assert len(own_progress.read_text().splitlines()) == kept
+        assert (asked_now._live.state == "right") == (guess == "24")
+    assert asked_now.children[-1].value == "behind"
+    known = progress.load()
+    assert known.firsts["2.nested-walk"] == "walk-adds", "a hint raised the first try"
+    assert known.outcomes["2.nested-walk"] == "right"
+
+
+def test_where_only_one_option_is_left_a_miss_shows_it() -> None:
+    question: Any = prediction("1.privileged")
+    two = dataclasses.replace(question, options=question.options[2:], answer=0, traps=())
+    asked_now = Prediction(two)
+    asked_now.answer(1)
+    assert two.because in asked_now._live.text
 
 
 def test_a_right_answer_a_skip_and_another_try(own_progress: Path) -> None:
@@ -89,6 +118,7 @@ def test_every_prediction_shows_asks_and_reveals(id: str) -> None:
     assert asked_now.question.prompt in data["text/plain"]
     for trap in asked_now.question.traps:
         assert asked_now.answer(trap.guess).misconception is not None
+        assert trap.misconception.claim in asked_now._live.text
         asked_now.again()
     asked_now.skip()
 
@@ -114,6 +144,11 @@ def test_a_question_is_answered_by_its_own_control_and_then_shows_all_it_knows(
             guess = _fill(page, guess)
             _press(page, "Commit")
             verdict = question.check(guess)
+            if not verdict.right and question.second_try:
+                assert question.nudge(guess) in page._live.text, "a first miss gets no reply"
+                assert behind not in page.children, "a first miss opens what is behind"
+                assert page._answering.control in page._answering.widget.children
+                _press(page, "Show me")
             assert verdict.says in page._live.text, "the reply is another question's or guess's"
         assert page.verdict == verdict
         assert page._live.state == (
@@ -266,7 +301,9 @@ def test_practice_says_where_working_first_differs() -> None:
     question = practice.current.question
     assert isinstance(question, Working)
     practice.current.answer(("99", "", "8"))
-    assert "You first differ at" in practice.current._live.text
+    assert f"You first differ at “{question.parts[0].label}”." in practice.current._live.text
+    practice.current.tell()
+    assert f"“{question.parts[0].label}”: it is" in practice.current._live.text
 
 
 def test_practice_refuses_what_it_does_not_have() -> None:
