@@ -27,10 +27,14 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One moment after a failure: the event that led to it (None: the failure) and what it left."""
+    """One moment after a failure: the event that led to it (None: the failure) and what it left.
+
+    says: it in words, where it isn't derived from needs, as in a run of a model.
+    """
 
     event: After | None
     conditions: Mapping[str, Condition]
+    says: str = ""
 
 
 def conditions(

@@ -7,13 +7,14 @@ The boxes stand where the VMs are at that moment, and each box's state is what t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hvlib.models.cluster import ClusterResult, ClusterRun, VMResult
 from hvlib.models.cluster_state import Status
 from hvlib.models.inventory import VM, Failure
-from hvlib.systems import failure
+from hvlib.systems.failure import Condition, Moment
 from hvlib.systems.parts import Answers, Classification, Component, State
 from hvlib.systems.system import System
 from hvlib.views.cluster import ClusterChart
@@ -38,46 +39,40 @@ _STATES: dict[Status, State] = {
 }
 
 
-class Moment(System):
-    """The cluster at one moment. ``at``: each box's id and state; ``sentence``: it in words."""
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The cluster at one moment of its run: its boxes, and how they are."""
 
-    at: tuple[tuple[str, State], ...]
-    sentence: str
+    system: System
+    moment: Moment
 
-    def moments(
-        self, crashed: Iterable[str], settings: Mapping[str, str] | None = None
-    ) -> tuple[failure.Moment, ...]:
-        """What the run says, whatever ``crashed`` names."""
-        return (failure.Moment(None, {id: failure.Condition(state) for id, state in self.at}),)
-
-    def states(
-        self, crashed: Iterable[str], *, settings: Mapping[str, str] | None = None
-    ) -> dict[str, State]:
+    @property
+    def states(self) -> dict[str, State]:
         """The state of every box."""
-        return dict(self.at)
+        return {id: one.state for id, one in self.moment.conditions.items()}
 
     @property
     def failed(self) -> tuple[str, ...]:
         """The ids of the boxes that have failed themselves."""
-        return tuple(id for id, state in self.at if state == "crashed")
+        return tuple(id for id, state in self.states.items() if state == "crashed")
 
 
-def moment(run: ClusterRun, result: ClusterResult, time: float) -> Moment:
+def board(run: ClusterRun, result: ClusterResult, time: float) -> Board:
     """The cluster of ``run`` at ``time`` seconds of its ``result``."""
     states = {"datastore": _failed(run, ("datastore", ""), time), **_vm_states(result, time)}
     for number in range(len(run.hosts)):
         states.update(_host_states(run, result, number, time))
     components = _components(run, result, time)
-    return Moment(
+    conditions = {item.id: Condition(states.get(item.id, "up")) for item in components}
+    system = System(
         id="cluster",
         name=_("Cluster"),
         summary=_("Hosts, the VMs on them, and what they share."),
         classification=_CLASSIFICATION,
         components=components,
         sources=("hvlib.models.cluster",),
-        at=tuple((item.id, states.get(item.id, "up")) for item in components),
-        sentence=_told(result, time),
     )
+    return Board(system, Moment(None, conditions, _told(result, time)))
 
 
 def part_of(run: ClusterRun, id: str) -> Part | None:

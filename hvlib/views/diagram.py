@@ -10,20 +10,25 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon
 from PIL import Image
 
+from hvlib.systems.failure import Condition
 from hvlib.systems.parts import State
-from hvlib.views.layout import FONT, LINE, Rect, text_width
+from hvlib.views.layout import FONT, Rect, text_width
 from hvlib.views.route import Path, Point
 from hvlib.views.scene import (
+    Anchor,
     Box,
     Leg,
     Scene,
     arrowhead,
+    badge_at,
+    baselines,
     gate,
     gate_mark,
     layer_names,
     legs,
     marks,
     reached,
+    state_at,
     stops,
     visits,
 )
@@ -100,8 +105,12 @@ def canvas(
     *,
     moment: int = 0,
     settings: Mapping[str, str] | None = None,
+    conditions: Mapping[str, Condition] | None = None,
 ) -> FigureCanvasAgg:
-    """The drawn figure: one patch and one text a box, with the component's id as ``gid``."""
+    """The drawn figure: one patch and one text a box, with the component's id as ``gid``.
+
+    ``conditions``: how each component is, where that doesn't follow from needs.
+    """
     spots = _legend_spots(_legend(scene, bool(flow)), scene.width)
     height = scene.height + spots[-1][1] + _LEGEND_LINE + 4
     size = (scene.width / 100, height / 100)
@@ -110,7 +119,8 @@ def canvas(
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, scene.width), ylim=(height, 0))
     axes.axis("off")
-    conditions = scene.system.moments(crashed, settings)[moment].conditions
+    if conditions is None:
+        conditions = scene.system.moments(crashed, settings)[moment].conditions
     states = {id: one.state for id, one in conditions.items()}
     said = marks(scene.system, conditions, stop=stops(scene.system, settings))
     way = legs(scene, flow) if flow else ()
@@ -193,11 +203,10 @@ def _draw_frame(
 
 
 def _draw_label(axes: Axes, box: Box, colour: str) -> None:
-    text, container = box.place.text, box.place.container
-    for number, line in enumerate(box.place.lines):
+    container = box.place.container
+    for at, line in zip(baselines(box), box.place.lines, strict=True):
         axes.text(
-            text.x if container else text.x + text.width / 2,
-            text.y + LINE * (number + 0.5),
+            *at,
             line,
             size=FONT * _PX,
             weight="bold" if container else "normal",
@@ -209,20 +218,13 @@ def _draw_label(axes: Axes, box: Box, colour: str) -> None:
 
 
 def _draw_state(axes: Axes, box: Box, state: State, word: str, theme: Theme) -> None:
-    """The state: on the upper border of a container, on the lower border of a leaf.
-
-    There it stands at the corner, since edges leave from the middle.
-    """
-    rect = box.place.rect
-    wide = max(16.0, text_width(word, _SMALL) + 8)
-    x, y = rect.x - 4 + wide / 2, rect.bottom
-    if box.place.container:
-        x, y = rect.right - wide / 2 - 24, rect.y - 2
     colour = state_colour(state, theme)
-    _pill(axes, Rect(x - wide / 2, y - 8, wide, 16), word, theme.paper, colour)
+    _pill(axes, state_at(box), word, theme.paper, colour)
 
 
-def _pill(axes: Axes, rect: Rect, word: str, fill: str, ink: str) -> None:
+def _pill(axes: Axes, at: Anchor, word: str, fill: str, ink: str) -> None:
+    wide = max(16.0, text_width(word, _SMALL) + 8)
+    rect = Rect(at.x - at.align * wide, at.y - 8, wide, 16)
     _draw_frame(axes, rect, rect.height / 2, fill, ink, order=5)
     axes.text(
         *rect.centre,
@@ -291,12 +293,9 @@ def _draw_badges(axes: Axes, scene: Scene, way: tuple[Leg, ...], step: int, them
         if box.item.id in numbers:
             steps = numbers[box.item.id]
             word = " ".join(map(str, steps))
-            wide = max(16.0, text_width(word, _SMALL) + 8)
-            rect = box.place.rect
-            place = Rect(rect.right - wide + 6, rect.y - 8, wide, 16)
             current = step > 0 and way[step - 1].at == box.item.id
             colours = (theme.accent, theme.paper) if current else (theme.paper, theme.accent)
-            _pill(axes, place, word, *colours)
+            _pill(axes, badge_at(box), word, *colours)
 
 
 # --- legend ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ is not in here. No drawing library is needed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import cos, pi, sin
@@ -15,7 +15,7 @@ from hvlib.systems.failure import DEAD, Condition, Moment
 from hvlib.systems.parts import After, Component, Link, Option, State
 from hvlib.systems.system import System
 from hvlib.trust import Layer
-from hvlib.views.layout import Layout, Place, arrows, layout
+from hvlib.views.layout import LINE, Layout, Place, arrows, layout
 from hvlib.views.route import Path, Point, route
 from hvlib.words import _, ngettext
 
@@ -148,6 +148,39 @@ def gate_mark(at: Point, *, equal: bool) -> list[Point]:
     corners, size = (16, 4.5) if equal else (4, 5.0)
     angles = [2 * pi * corner / corners for corner in range(corners)]
     return [(at[0] - size * cos(angle), at[1] - size * sin(angle)) for angle in angles]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a pill goes, px: its middle's height, and a point on it ``align`` of its width in."""
+
+    x: float
+    y: float
+    align: float
+
+
+def state_at(box: Box) -> Anchor:
+    """The place of a state's pill: on a container's upper border, on a leaf's lower left corner.
+
+    There it stands at the corner, since edges leave from the middle.
+    """
+    rect = box.place.rect
+    if box.place.container:
+        return Anchor(rect.right - 24, rect.y - 2, 1.0)
+    return Anchor(rect.x - 4, rect.bottom, 0.0)
+
+
+def badge_at(box: Box) -> Anchor:
+    """The place of the numbers of a flow's steps: on a box's upper right corner."""
+    rect = box.place.rect
+    return Anchor(rect.right + 6, rect.y, 1.0)
+
+
+def baselines(box: Box) -> list[Point]:
+    """Where each line of a label is written: its start in a container, else its middle."""
+    text = box.place.text
+    x = text.x if box.place.container else text.x + text.width / 2
+    return [(x, text.y + LINE * (number + 0.5)) for number in range(len(box.place.lines))]
 
 
 def arrowhead(path: Path, forward: bool, size: float = ARROW) -> list[Point]:
@@ -308,6 +341,20 @@ def describe(
 ) -> str:
     """The picture in words: what has failed and what follows, where the flow is, what is there."""
     found = scene.system.moments(crashed, settings)
+    return describe_moments(scene, found, flow, step, moment, settings)
+
+
+def describe_moments(
+    scene: Scene,
+    found: Sequence[Moment],
+    flow: str = "",
+    step: int = 0,
+    moment: int = 0,
+    settings: Mapping[str, str] | None = None,
+) -> str:
+    """As :func:`describe`, where the moments are known."""
+    if found[moment].says:
+        return found[moment].says
     now = found[moment].conditions
     parts = []
     if any(one.state != "up" for one in found[0].conditions.values()):
@@ -464,6 +511,18 @@ def _at_step(scene: Scene, flow: str, step: int) -> str:
     return f"{text} {crossing_told(scene, flow, step)}".strip()
 
 
+def counted(way: tuple[Leg, ...], step: int) -> str:
+    """Which step of how many, and how many of its crossings a flow has made by then."""
+    text = _("Step {n} of {steps}").format(n=step, steps=len(way))
+    if step == 0:
+        return text
+    template = _("{step} · {n} of {all} boundaries crossed")
+    if way[step - 1].crossing:
+        template = _("{step} · ◆ crossing {n} of {all}")
+    n, all = (max(leg.crossing for leg in part) for part in (way[:step], way))
+    return template.format(step=text, n=n, all=all)
+
+
 def crossing_told(scene: Scene, flow: str, step: int) -> str:
     """Which privilege boundary a step crosses, and how; empty where it crosses none."""
     passages = scene.system.passages(flow)
@@ -486,8 +545,11 @@ def crossing_told(scene: Scene, flow: str, step: int) -> str:
 # --- for the browser ------------------------------------------------------------------------
 
 
-def as_json(scene: Scene) -> dict[str, Any]:
-    """The scene as JSON data: everything about the system that doesn't change."""
+def as_json(scene: Scene, *, by_needs: bool = True) -> dict[str, Any]:
+    """The scene as JSON data: everything about the system that doesn't change.
+
+    by_needs: whether the needs say what a failure does, as they do but in the run of a model.
+    """
     system = scene.system
     names = layer_names()
     return {
@@ -504,7 +566,7 @@ def as_json(scene: Scene) -> dict[str, Any]:
             for edge in scene.edges
         ],
         "flows": [_flow_json(scene, flow.id) for flow in system.all_flows],
-        "alone": {item.id: _alone(scene, item.id) for item in system.components},
+        "alone": _alone(scene) if by_needs else {},
         "options": [_option_json(system, option) for option in system.options],
         "status": system.status,
         "checked": [item.model_dump(mode="json") for item in system.checked],
@@ -513,10 +575,21 @@ def as_json(scene: Scene) -> dict[str, Any]:
     }
 
 
-def _alone(scene: Scene, crashed: str) -> dict[str, Any]:
-    """What one failure alone does, so that the browser can show it before Python answers."""
-    conditions = scene.system.conditions((crashed,))
-    return {"marks": marks(scene.system, conditions), "stops": flow_stops(scene, conditions)}
+def _alone(scene: Scene) -> dict[str, dict[str, Any]]:
+    """What each failure alone does, and none, so that it is shown before Python answers."""
+    ids = ("", *(item.id for item in scene.system.components))
+    return {id: shown(scene, scene.system.conditions([id] if id else [])) for id in ids}
+
+
+def shown(
+    scene: Scene, conditions: Mapping[str, Condition], *, stop: bool = False
+) -> dict[str, Any]:
+    """How all components are and how far each flow gets, as the picture shows it.
+
+    stop: whether what failed was told to stop.
+    """
+    marked = marks(scene.system, conditions, stop=stop)
+    return {"marks": marked, "stops": flow_stops(scene, conditions)}
 
 
 def flow_stops(scene: Scene, conditions: Mapping[str, Condition]) -> dict[str, int]:
@@ -538,7 +611,7 @@ def _option_json(system: System, option: Option) -> dict[str, Any]:
 
 def _box_json(scene: Scene, box: Box) -> dict[str, Any]:
     item, place = box.item, box.place
-    rect, text = place.rect, place.text
+    rect = place.rect
     return {
         "id": item.id,
         "name": item.name,
@@ -549,8 +622,9 @@ def _box_json(scene: Scene, box: Box) -> dict[str, Any]:
         "privilege": item.privilege,
         "sources": list(item.sources),
         "rect": [rect.x, rect.y, rect.width, rect.height],
-        "text": [text.x, text.y, text.width, text.height],
-        "lines": list(place.lines),
+        "lines": [[*at, line] for at, line in zip(baselines(box), place.lines, strict=True)],
+        "state": astuple(state_at(box)),
+        "badge": astuple(badge_at(box)),
         "container": place.container,
         "arrows": scene.arrows[item.id],
     }
@@ -561,15 +635,12 @@ def _flow_json(scene: Scene, id: str) -> dict[str, Any]:
     return {
         "id": id,
         "name": scene.system.flow(id).name,
-        "crossings": max(leg.crossing for leg in way),
+        "counted": [counted(way, step) for step in range(len(way) + 1)],
         "badges": [[at, " ".join(map(str, steps))] for at, steps in visits(way).items()],
         "legs": [
             {
                 "at": leg.at,
-                "says": leg.says,
                 "edge": leg.edge,
-                "forward": leg.forward,
-                "crossing": leg.crossing,
                 "head": _head_json(scene, leg),
                 "gate": _gate_json(scene, leg),
             }

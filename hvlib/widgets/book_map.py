@@ -11,6 +11,7 @@ from hvlib.questions.problems import kinds
 from hvlib.questions.progress import Progress
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
+from hvlib.widgets.script import script
 from hvlib.words import _
 
 
@@ -60,12 +61,18 @@ PLACES: tuple[Place, ...] = (
 )
 
 
+class Told(Live):
+    """The progress in words; it wears the style of the map above it."""
+
+    _css = script("live.css", "map.css")
+
+
 class BookMap(widgets.VBox):
     """Chapters and labs with the reader's progress, and a button that forgets it."""
 
     def __init__(self) -> None:
         self._map = widgets.Output()
-        self._live = Live()
+        self._live = Told()
         self._reset = _button(_("Reset my progress"), "trash", self._ask)
         self._sure = _button(_("Yes, forget it"), "check", self._forget, "danger")
         self._keep = _button(_("Keep it"), "times", self._draw)

@@ -10,8 +10,8 @@ import ipywidgets as widgets
 
 from hvlib.models.cluster import Cluster, ClusterRun
 from hvlib.models.inventory import Failure
-from hvlib.views.board import ClockChart, Moment, active, failures_told, moment, part_of
-from hvlib.widgets.diagram import Diagram
+from hvlib.views.board import Board, ClockChart, active, board, failures_told, part_of
+from hvlib.widgets.diagram import Diagram, Moments
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.stage import Stage
@@ -19,35 +19,6 @@ from hvlib.words import _
 
 _STILL_SCALE = 1.5
 _START: dict[str, Any] = {"hosts": 4, "vms": 11, "fails": "nothing", "fit": "worst"}
-
-
-class MomentDiagram(Diagram):
-    """The boxes of a cluster at one moment; their states come from the run."""
-
-    def __init__(self, start: Moment) -> None:
-        super().__init__(start, crashed=start.failed, click="crash")
-        self.show(start)
-
-    def show(self, now: Moment) -> None:
-        """Show another moment; only moved VMs need the picture to be built anew."""
-        with self.hold_sync():
-            if now.components != self.system.components:
-                self._rebuild(now)
-            self._scene = replace(self._scene, system=now)
-            self.scene = {**self.scene, "alone": None}
-            self.crashed = now.failed
-            self._tell()
-
-    def _rebuild(self, now: Moment) -> None:
-        chosen = self.selected
-        self.draw(now, now.failed)
-        if chosen in now.states(()):
-            self.selected = chosen
-
-    def describe(self) -> str:
-        """The moment in words."""
-        system = self.system
-        return system.sentence if isinstance(system, Moment) else super().describe()
 
 
 class ClusterBoard(widgets.VBox):
@@ -69,7 +40,8 @@ class ClusterBoard(widgets.VBox):
             description=_("Clock (s)"),
             layout={"width": "600px", "max_width": "100%"},
         )
-        self._boxes = MomentDiagram(self._moment())
+        at = self._moment()
+        self._boxes = Diagram(at.system, crashed=at.failed, click="crash", moments=_run_says(at))
         self._picture = Stage(ClockChart)
         self._note = Live()
         self._quiet = False
@@ -103,7 +75,7 @@ class ClusterBoard(widgets.VBox):
         part = part_of(self.run, id)
         if part is None:
             raise ValueError(_("Only hosts, networks, the datastore and vCenter can fail here."))
-        state = self._boxes.system.states(())[id]
+        state = self._boxes.states[id]
         if part[0] == "vCenter" and state in ("down", "stalled"):
             raise ValueError(_("vCenter does not serve at this time, so it can't crash."))
         failures = _before(self.run.failures, part, self.now, repaired=state == "crashed")
@@ -130,13 +102,14 @@ class ClusterBoard(widgets.VBox):
     def _show(self) -> None:
         self._quiet = True
         try:
-            self._boxes.show(self._moment())
+            now = self._moment()
+            self._boxes.draw(now.system, now.failed, _run_says(now))
         finally:
             self._quiet = False
         self._paint()
 
-    def _moment(self) -> Moment:
-        return moment(self.run, self.result, self.now)
+    def _moment(self) -> Board:
+        return board(self.run, self.result, self.now)
 
     def _paint(self) -> None:
         self._picture.chart.now = self.now
@@ -163,7 +136,9 @@ class ClusterBoard(widgets.VBox):
 
         timeline = drawing(ClockChart, scale=_STILL_SCALE)
         timeline.chart.now = self.now
-        boxes = diagram.canvas(self._boxes._scene, self._boxes.crashed, scale=_STILL_SCALE)
+        conditions = self._moment().moment.conditions
+        scene = self._boxes._scene
+        boxes = diagram.canvas(scene, scale=_STILL_SCALE, conditions=conditions)
         rows = [[pixels(boxes)], [pixels(timeline.draw(self.result))]]
         return diagram.still(rows, self.describe(), scale=_STILL_SCALE)
 
@@ -179,6 +154,11 @@ def cluster_board(
     """
     run = start if start is not None else Cluster(**{**_START, **knobs}).setup()
     return ClusterBoard(run, now)
+
+
+def _run_says(now: Board) -> Moments:
+    """What the run says, whatever is said to have crashed."""
+    return lambda _crashed, _settings: (now.moment,)
 
 
 def _failure(time: float, part: tuple[str, str]) -> Failure:

@@ -5,7 +5,7 @@ reader did by setting ``crashed``, ``selected``, ``flow``, ``step`` or ``picked`
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +27,9 @@ _HERE = Path(__file__).parent
 _COLUMN = 980.0  # px, how wide a still picture gets in a page
 _STILL_SCALE = 1.5  # pixels to a px in the still picture, so that it stays crisp when enlarged
 
+Moments = Callable[[Iterable[str], Mapping[str, str]], tuple[Moment, ...]]
+"""What follows when some components fail under some settings, moment by moment."""
+
 _TOLD = ("crashed", "flow", "step", "settings", "moment")
 Click = Literal["select", "crash", "pick"]
 
@@ -42,9 +45,12 @@ class Diagram(anywidget.AnyWidget):
     ``states`` (id to state) and ``sentence`` follow from them.
 
     ``click`` is what a click on a box does: "select" it, "crash" or restore it, or "pick" it.
+    ``moments`` says what follows a failure; without it the system's needs and events do.
     """
 
-    _esm = script("manners.js", "diagram.js")
+    _esm = script(
+        "manners.js", "diagram-build.js", "diagram-act.js", "diagram-paint.js", "diagram.js"
+    )
     _css = _HERE / "diagram.css"
 
     scene = traitlets.Dict().tag(sync=True)
@@ -59,8 +65,7 @@ class Diagram(anywidget.AnyWidget):
     moment = traitlets.Int(0).tag(sync=True, echo_update=False)
     sequence: Any = traitlets.List().tag(sync=True)
     states = traitlets.Dict()
-    marks = traitlets.Dict().tag(sync=True)
-    stops = traitlets.Dict().tag(sync=True)
+    shown = traitlets.Dict().tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
     share = traitlets.Float(1.0).tag(sync=True)
     click = traitlets.Enum(["select", "crash", "pick"], "select").tag(sync=True)
@@ -77,10 +82,12 @@ class Diagram(anywidget.AnyWidget):
         width: float = 860.0,
         settings: Mapping[str, str] | None = None,
         moment: int = 0,
+        moments: Moments | None = None,
     ) -> None:
         self._scene = scene_of(system, width)
+        self._moments = moments or system.moments
         super().__init__(look=_look(), words=_words(), click=click)
-        self.scene = scenes.as_json(self._scene)
+        self.scene = scenes.as_json(self._scene, by_needs=moments is None)
         self.crashed, self.selected = tuple(crashed), selected
         self.flow, self.step = flow, step
         self.settings, self.moment = dict(settings or {}), moment
@@ -94,13 +101,20 @@ class Diagram(anywidget.AnyWidget):
         """The system that is shown."""
         return self._scene.system
 
-    def draw(self, system: System, crashed: Iterable[str] = ()) -> None:
-        """Show another system, or the same after a change, with nothing else chosen."""
+    def draw(
+        self, system: System, crashed: Iterable[str] = (), moments: Moments | None = None
+    ) -> None:
+        """Show another system, or the same after a change; a chosen box stays so if it is there."""
         with self.hold_sync():
-            self.flow, self.selected, self.crashed, self.picked = "", "", (), ()
-            self.settings = {}
-            self._scene = scene_of(system)
-            self.scene = scenes.as_json(self._scene)
+            chosen = self.selected
+            if system != self.system:
+                self.flow, self.selected, self.crashed, self.picked = "", "", (), ()
+                self.settings = {}
+                self._scene = scene_of(system)
+                self.scene = scenes.as_json(self._scene, by_needs=moments is None)
+            self._moments = moments or system.moments
+            if any(item.id == chosen for item in system.components):
+                self.selected = chosen
             self.crashed = tuple(crashed)
             self._tell()
 
@@ -111,8 +125,14 @@ class Diagram(anywidget.AnyWidget):
 
     def describe(self) -> str:
         """What the picture shows, in a sentence or two."""
-        return scenes.describe(
-            self._scene, self.crashed, self.flow, self.step, self.moment, self.settings
+        return self._described(self._now())
+
+    def _now(self) -> tuple[Moment, ...]:
+        return self._moments(self.crashed, self.settings)
+
+    def _described(self, found: tuple[Moment, ...]) -> str:
+        return scenes.describe_moments(
+            self._scene, found, self.flow, self.step, self.moment, self.settings
         )
 
     def _restart(self, _change: Any) -> None:
@@ -123,18 +143,14 @@ class Diagram(anywidget.AnyWidget):
 
     def _tell(self) -> None:
         """Send states and sentence in one message."""
-        found = self._moments()
+        found = self._now()
         conditions = found[self.moment].conditions
         with self.hold_sync():
             self.states = {id: one.state for id, one in conditions.items()}
             stop = scenes.stops(self.system, self.settings)
-            self.marks = scenes.marks(self.system, conditions, stop=stop)
-            self.stops = scenes.flow_stops(self._scene, conditions)
+            self.shown = scenes.shown(self._scene, conditions, stop=stop)
             self.sequence = scenes.sequence_told(found)
-            self.sentence = self.describe()
-
-    def _moments(self) -> tuple[Moment, ...]:
-        return self.system.moments(self.crashed, self.settings)
+            self.sentence = self._described(found)
 
     @traitlets.validate("crashed", "picked")
     def _known(self, proposal: Any) -> Any:
@@ -178,7 +194,7 @@ class Diagram(anywidget.AnyWidget):
 
     @traitlets.validate("moment")
     def _moment_in_sequence(self, proposal: Any) -> Any:
-        last = len(self._moments()) - 1
+        last = len(self._now()) - 1
         if not 0 <= proposal.value <= last:
             message = _("moment {moment} is outside 0..{last}, what follows these failures")
             raise traitlets.TraitError(message.format(moment=proposal.value, last=last))
@@ -302,9 +318,6 @@ def _words() -> dict[str, Any]:
         "no_flow": _("none"),
         "previous": _("Previous"),
         "next": _("Next"),
-        "step": _("Step {n} of {steps}"),
-        "crossing": _("crossing {n} of {all}"),
-        "crossed": _("{n} of {all} boundaries crossed"),
         "crash": _("Crash {name}"),
         "restore": _("Restore {name}"),
         "restore_all": _("Restore all"),
@@ -355,7 +368,7 @@ def _still(diagrams: tuple[Diagram, ...], sentence: str) -> tuple[bytes, int]:
                 item.flow,
                 item.step,
                 scale=_STILL_SCALE,
-                moment=item.moment,
+                conditions=item._now()[item.moment].conditions,
                 settings=item.settings,
             )
         )

@@ -12,7 +12,14 @@ from hvlib.widgets.answering import answering
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.marking import as_html, as_text, exhibit, solution
+from hvlib.widgets.script import script
 from hvlib.words import _
+
+
+class Reply(Live):
+    """What is said to an answer; it wears the style of the question around it."""
+
+    _css = script("live.css", "questions.css")
 
 
 class Prediction(widgets.VBox):
@@ -28,7 +35,7 @@ class Prediction(widgets.VBox):
         self.verdict: Verdict | None = None
         self._reveal = reveal
         self._behind: widgets.Widget | None = None
-        self._live = Live()
+        self._live = Reply()
         self._commit = _button(_("Commit"), "check", self._committed, "primary")
         self._hint = _button(_("Hint"), "question", self._hinted)
         self._skip = _button(_("Skip"), "forward", self.skip)

@@ -1,20 +1,16 @@
 """A line of text that is read out when it changes (an aria-live region)."""
 
-from pathlib import Path
-
 import anywidget
 import traitlets
 
 from hvlib.widgets.script import script
-
-_HERE = Path(__file__).parent
 
 
 class Live(anywidget.AnyWidget):
     """``say(text, state)`` shows a line; state is "", "right" or "wrong"."""
 
     _esm = script("manners.js", "live.js")
-    _css = _HERE / "live.css"
+    _css = script("live.css")
 
     text = traitlets.Unicode("").tag(sync=True)
     state = traitlets.Unicode("").tag(sync=True)

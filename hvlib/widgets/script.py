@@ -1,4 +1,4 @@
-"""The scripts of widgets: anywidget takes one text, so what several share stands in front."""
+"""Scripts and styles of widgets: anywidget takes one text of each, so what is shared goes first."""
 
 from pathlib import Path
 

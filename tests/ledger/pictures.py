@@ -12,7 +12,7 @@ from hvlib.models.cluster import Cluster
 from hvlib.models.model import Field, Model
 from hvlib.real import recording
 from hvlib.systems.system import load
-from hvlib.views.board import moment
+from hvlib.views.board import board
 from hvlib.views.chart import chart_of
 from hvlib.views.diagram import canvas
 from hvlib.views.drawing import drawing
@@ -106,9 +106,9 @@ def of_board() -> str:
         run = Cluster(fails=fails).setup()
         result = run.run()
         for time in (760.0, 800.0):
-            at = moment(run, result, time)
-            states = " ".join(f"{id}={state}" for id, state in at.states(()).items())
-            lines += [f"# {fails} at 750 s, shown at {time:g} s", at.sentence, states, ""]
+            at = board(run, result, time)
+            states = " ".join(f"{id}={state}" for id, state in at.states.items())
+            lines += [f"# {fails} at 750 s, shown at {time:g} s", at.moment.says, states, ""]
     return "\n".join(lines)
 
 

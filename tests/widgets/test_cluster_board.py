@@ -103,9 +103,9 @@ def test_three_forms_in_one_bundle(board):
 
 
 def test_states_always_come_from_the_run(board):
-    assert board._boxes.scene["alone"] is None
+    assert board._boxes.scene["alone"] == {}
     click(board, "vm-0")
-    assert board._boxes.scene["alone"] is None
+    assert board._boxes.scene["alone"] == {}
 
 
 def test_a_bad_knob_is_named():
