@@ -251,8 +251,8 @@ class Deployment(Model):
     title: ClassVar[str] = _("VMs, containers or both")
 
     services: Annotated[int, Knob(0, 1_000, label=_("Services"))] = 600
-    tenants: Annotated[int, Knob(1, 100, label=_("Tenants"))] = 30
-    groups: Annotated[int, Knob(1, 100, label=_("Trust groups"))] = 6
+    tenants: Annotated[int, Knob(1, 100, label=_("Tenants"), scale="log")] = 30
+    groups: Annotated[int, Knob(1, 100, label=_("Trust groups"), scale="log")] = 6
     app: Annotated[float, Knob(16, 4_096, unit="MB", label=_("Memory of a service"), step=16)] = 256
     container: Annotated[
         float, Knob(0, 128, unit="MB", label=_("Overhead of a container"), step=1)

@@ -88,7 +88,14 @@ class ExitCost(Model):
         2_216
     )
     mitigations: Annotated[
-        float, Knob(0, 10_000, unit="cycles", label=_("Added by mitigations, each exit"))
+        float,
+        Knob(
+            0,
+            10_000,
+            unit="cycles",
+            label=_("Added by mitigations, each exit"),
+            ticks=((4_212, _("branch predictor emptied")),),
+        ),
     ] = 0
     clock: Annotated[float, Knob(1, 5, unit="GHz", label=_("Clock"), step=0.01)] = 3.33
     clustering: Annotated[float, Knob(0, 0.5, label=_("Exits saved by clustering"), step=0.01)] = (

@@ -261,7 +261,7 @@ class Hosted(Model):
     title: ClassVar[str] = _("A workload in a hosted VM")
 
     workload: Annotated[WorkloadName, Knob(label=_("Workload"))] = "Linux build"
-    programs: Annotated[int, Knob(0, 16, label=_("Busy programs on the host"))] = 0
+    programs: Annotated[int, Knob(0, 12, label=_("Busy programs on the host"))] = 0
     nice: Annotated[int, Knob(-20, 19, label=_("Nice value of the VM process"))] = 0
     cpus: Annotated[int, Knob(1, 8, label=_("CPUs of the host"))] = 1
     host_memory: Annotated[
@@ -375,7 +375,7 @@ class HostTop(Model):
     title: ClassVar[str] = _("The host's processes, VMs among them")
 
     cpus: Annotated[int, Knob(1, 16, label=_("CPUs of the host"))] = 4
-    programs: Annotated[int, Knob(0, 16, label=_("Busy programs on the host"))] = 2
+    programs: Annotated[int, Knob(0, 12, label=_("Busy programs on the host"))] = 2
     vcpus_a: Annotated[int, Knob(1, 8, label=_("vCPUs of VM A"))] = 2
     nice_a: Annotated[int, Knob(-20, 19, label=_("Nice value of VM A"))] = 0
     suspend_a: Annotated[bool, Knob(label=_("Suspend VM A's process"))] = False

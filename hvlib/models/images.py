@@ -183,7 +183,7 @@ class ImageFleet(Model):
     title: ClassVar[str] = _("Layers against whole disks")
 
     services: Annotated[int, Knob(1, 200, label=_("Services, one image each"))] = 20
-    bases: Annotated[int, Knob(1, 20, label=_("Different base images"))] = 2
+    bases: Annotated[int, Knob(1, 12, label=_("Different base images"))] = 2
     base: Annotated[
         float, Knob(1, 2_000, unit="MB", label=_("Size of a base layer"), scale="log")
     ] = 80

@@ -248,7 +248,9 @@ class MemoryOvercommit(Model):
     busy: Annotated[float, Knob(0, 1, label=_("Busy part of the VMs"))] = 0.5
     active: Annotated[float, Knob(0.01, 1, label=_("Active memory of a busy VM"))] = 0.6
     idle_active: Annotated[float, Knob(0.01, 1, label=_("Active memory of an idle VM"))] = 0.05
-    identical: Annotated[float, Knob(0, 0.95, label=_("Pages identical in all VMs"))] = 0.1
+    identical: Annotated[
+        float, Knob(0, 0.95, label=_("Pages identical in all VMs"), step=0.01, scale="log")
+    ] = 0.1
     sharing: Annotated[bool, Knob(label=_("Page sharing between VMs"))] = False
     balloon: Annotated[float, Knob(0, 1, label=_("Balloon's limit (0: no driver)"))] = 0.65
     cache: Annotated[float, Knob(0, 0.5, label=_("Compression cache (0: off)"))] = 0.1

@@ -316,7 +316,18 @@ class Migration(Model):
 
     policy: Annotated[Policy, Knob(label=_("Way of moving"))] = "pre-copy"
     memory: Annotated[float, Knob(16, 16_384, unit="MB", label=_("VM memory"), scale="log")] = 800
-    hot: Annotated[float, Knob(0, 2_000, unit="MB", label=_("Hot pages"), step=0.5)] = 8
+    hot: Annotated[
+        float,
+        Knob(
+            0,
+            2_000,
+            unit="MB",
+            label=_("Hot pages"),
+            step=0.5,
+            scale="log",
+            ticks=((8, _("web server")),),
+        ),
+    ] = 8
     hot_rate: Annotated[
         float, Knob(0.01, 1_000, unit="1/s", label=_("Writes of a hot page"), scale="log")
     ] = 31

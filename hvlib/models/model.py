@@ -24,6 +24,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hvlib.words import _
 
+ROUND = (1, 1.1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
+"""Round numbers, each about 12% above the one before."""
+
 
 class KnobError(ValueError):
     """A knob that the model does not have, or a value outside the knob's range."""
@@ -38,6 +41,7 @@ class Knob(annotated_types.GroupedMetadata):
     scale: ``"log"`` where a slider should move by factors instead of differences.
     help: one sentence for the tooltip.
     stepper: the knob walks through the steps of a run; it gets Back, Step and Run buttons.
+    ticks: values with a name each, marked on the slider; a press goes there.
     """
 
     low: float | None = None
@@ -48,6 +52,7 @@ class Knob(annotated_types.GroupedMetadata):
     scale: Literal["linear", "log"] = "linear"
     help: str = ""
     stepper: bool = False
+    ticks: tuple[tuple[float, str], ...] = ()
 
     def __iter__(self) -> Iterator[annotated_types.BaseMetadata]:
         if self.low is not None:
@@ -82,6 +87,34 @@ class Field:
         if self.kind == "int" or self.knob.low is None or self.knob.high is None:
             return 1
         return (self.knob.high - self.knob.low) / 100
+
+    @property
+    def stops(self) -> tuple[float, ...]:
+        """The values on which a slider by factors stands, as far from each other on its track.
+
+        Round numbers, 20 for each power of ten, with the ends, the default and the named values.
+        A range that begins at 0 goes on at its step. Empty for a slider by differences.
+        """
+        low, high = self.knob.low, self.knob.high
+        if self.knob.scale != "log" or low is None or high is None:
+            return ()
+        least = low or self.step
+        powers = range(math.floor(math.log10(least)), math.ceil(math.log10(high)) + 1)
+        found = {float(f"{digits}e{power}") for power in powers for digits in ROUND}
+        if self.kind == "int":
+            found = {round(value) for value in found}
+        named = (self.default, *(value for value, _name in self.knob.ticks))
+        return tuple(sorted({low, high, *named, *(v for v in found if least <= v <= high)}))
+
+    def share(self, value: float) -> float:
+        """Where a value stands on the slider's track: 0 at its left end, 1 at its right."""
+        low, high = float(self.knob.low or 0), float(self.knob.high or 0)
+        stops = self.stops
+        if not stops:
+            return (value - low) / (high - low)
+        above = next((n for n, stop in enumerate(stops) if stop >= value), len(stops) - 1)
+        part = (stops[above] - value) / (stops[above] - stops[above - 1]) if above else 0.0
+        return (above - part) / (len(stops) - 1)
 
     @property
     def allowed(self) -> str:

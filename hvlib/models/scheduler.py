@@ -183,11 +183,19 @@ class CreditScheduler(Model):
     policy: Annotated[Policy, Knob(label=_("Policy"))] = "credit"
     load: Annotated[Work, Knob(label=_("Load"))] = "mixed"
     pcpus: Annotated[int, Knob(1, 8, label=_("pCPUs (or strands)"))] = 2
-    vms: Annotated[int, Knob(1, 64, label=_("VMs"))] = 4
+    vms: Annotated[int, Knob(1, 64, label=_("VMs"), scale="log")] = 4
     vcpus: Annotated[int, Knob(1, 4, label=_("vCPUs of each VM"))] = 1
-    weight: Annotated[float, Knob(1, 2048, label=_("Weight of VM 1"), step=1)] = 512
+    weight: Annotated[
+        float,
+        Knob(1, 2048, label=_("Weight of VM 1"), step=1, ticks=((256, _("as the others")),)),
+    ] = 512
     cap: Annotated[float, Knob(0, 400, unit="%", label=_("Cap of VM 1 (0: none)"), step=5)] = 0
-    slice: Annotated[float, Knob(1, 100, unit="ms", label=_("Time slice"), scale="log")] = 30
+    slice: Annotated[
+        float,
+        Knob(
+            1, 100, unit="ms", label=_("Time slice"), scale="log", ticks=((30, _("Xen's default")),)
+        ),
+    ] = 30
     boost: Annotated[bool, Knob(label=_("Boost woken vCPUs"))] = True
     ratelimit: Annotated[
         float, Knob(0, 10, unit="ms", label=_("Run at least before preemption"), step=0.1)

@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from hvlib.models.model import KnobError, Model, Result
 from hvlib.views.chart import chart_of
 from hvlib.widgets.forms import with_forms
-from hvlib.widgets.knobs import chosen, control, with_readout, written
+from hvlib.widgets.knobs import Slider, chosen, control
 from hvlib.widgets.picture import Aside
 from hvlib.widgets.stage import Stage
 from hvlib.words import _
@@ -43,10 +43,6 @@ class Explorer(widgets.VBox):
         self.result: Result = start.run()
         self._picture = Stage(chart_of(type(start)))
         self._controls = {name: control(self._fields[name], getattr(start, name)) for name in shown}
-        self._shown = {
-            name: with_readout(self._fields[name], widget, getattr(start, name))
-            for name, widget in self._controls.items()
-        }
         self._quiet = False
         self._state = _state_box(start.state())
         self._state.add_class("hv-state-box")
@@ -54,8 +50,7 @@ class Explorer(widgets.VBox):
         self._error.add_class("hv-error")
         super().__init__(self._parts())
         self.add_class("hv-explorer")
-        readouts = [box.children[1] for box in self._shown.values() if hasattr(box, "children")]
-        for aside in (*self._controls.values(), *readouts, self._state):
+        for aside in (*self._controls.values(), self._state):
             aside.bearer = self._picture
         for widget in self._controls.values():
             widget.observe(self._moved, names="value")
@@ -73,10 +68,10 @@ class Explorer(widgets.VBox):
             if self._fields[name].knob.stepper
         ]
         knobs = widgets.GridBox(
-            list(self._shown.values()),
+            list(self._controls.values()),
             layout={
-                "grid_template_columns": "repeat(auto-fit, minmax(380px, 1fr))",
-                "grid_gap": "0 24px",
+                "grid_template_columns": "repeat(auto-fit, minmax(min(100%, 300px), 1fr))",
+                "grid_gap": "0 32px",
             },
         )
         foot = widgets.HBox([reset, self._state], layout={"flex_flow": "row wrap"})
@@ -94,7 +89,7 @@ class Explorer(widgets.VBox):
         if self._quiet:
             return
         values = {
-            name: chosen(self._fields[name], widget.value, getattr(self.model, name))
+            name: chosen(self._fields[name], widget.value)
             for name, widget in self._controls.items()
         }
         model = self.model.with_(**values)
@@ -123,9 +118,6 @@ class Explorer(widgets.VBox):
         self.model = model
         self.result = model.run()
         self._error.value = ""
-        for name, shown in self._shown.items():
-            if shown is not self._controls[name]:
-                shown.children[1].value = written(getattr(model, name))
         self._quiet = True
         self._state.value = model.state()
         self._quiet = False
@@ -167,9 +159,7 @@ def _state_box(state: str) -> _StateBox:
     )
 
 
-def _stepper(
-    slider: widgets.IntSlider, label: str, end_of_run: Callable[[], int | None]
-) -> widgets.HBox:
+def _stepper(slider: Slider, label: str, end_of_run: Callable[[], int | None]) -> widgets.HBox:
     """Back, Step and Run buttons that walk a slider through the steps of a run.
 
     A run may end before the slider does: Back, pressed beyond its end, goes on from there.
@@ -180,10 +170,10 @@ def _stepper(
 
     def by(steps: int) -> None:
         last = end_of_run()
-        last = slider.max if last is None else last
-        slider.value = max(slider.min, min(last, min(last, slider.value) + steps))
+        last = int(slider.max) if last is None else last
+        slider.value = max(int(slider.min), min(last, min(last, slider.value) + steps))
 
-    back.on_click(lambda _button: by(-slider.step))
-    step.on_click(lambda _button: by(slider.step))
-    end.on_click(lambda _button: by(slider.max))
+    back.on_click(lambda _button: by(-1))
+    step.on_click(lambda _button: by(1))
+    end.on_click(lambda _button: by(int(slider.max)))
     return widgets.HBox([back, step, end])

@@ -41,7 +41,7 @@ def _move_every_slider(reader: Reader, page: str) -> None:
     explorers = reader.page.locator(".hv-explorer")
     for number in range(explorers.count()):
         explorer, where = explorers.nth(number), f"{page}, explorer {number}"
-        handles = explorer.locator(".noUi-handle")
+        handles = explorer.locator(".noUi-handle, input[type=range]")
         if not handles.count():
             continue
         before = _shown(explorer)
@@ -70,7 +70,10 @@ def _move(reader: Reader, explorer: Locator, handle: Locator, where: str) -> Non
     followed = typed.last.input_value if typed.count() else lambda: _shown(explorer)
     before = followed()
     handle.focus()
-    at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+    at_end = handle.evaluate(
+        """slider => slider.type === "range" ? slider.value === slider.max
+             : slider.getAttribute("aria-valuenow") === slider.getAttribute("aria-valuemax")"""
+    )
     for _press in range(3):
         reader.page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
     reader.wait_until(lambda: followed() != before, f"{where}: nothing followed")

@@ -24,12 +24,12 @@ def test_bars_are_the_model_and_marks_the_published_times(workload: str) -> None
 
 def test_the_worst_slowdown_fits_the_picture() -> None:
     chart = CHART
-    worst = Hosted(programs=16, nice=19, touches=10_000, swap=20, vm_memory=16_384).run()
+    worst = Hosted(programs=12, nice=19, touches=10_000, swap=20, vm_memory=16_384).run()
     chart.move(worst)
     assert worst.hosted < chart.here.get_xlim()[1]
 
 
-@pytest.mark.parametrize("programs", [0, 2, 9, 16])
+@pytest.mark.parametrize("programs", [0, 2, 9, 12])
 def test_each_process_has_a_line(programs: int) -> None:
     chart, result = HostTopChart(), HostTop(programs=programs, suspend_a=True).run()
     chart.move(result)
