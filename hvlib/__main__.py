@@ -95,11 +95,11 @@ def record(arguments: argparse.Namespace) -> int:
     from hvlib.real import recording
 
     recording.load_all()
-    unknown = sorted(set(arguments.names) - set(recording.REGISTRY))
-    if unknown:
-        known = ", ".join(sorted(recording.REGISTRY))
-        text = _("no experiment {names}; there are {known}")
-        print(text.format(names=", ".join(unknown), known=known), file=sys.stderr)
+    try:
+        for name in arguments.names:
+            recording.named(name)
+    except KeyError as error:
+        print(error.args[0], file=sys.stderr)
         return 2
     if arguments.list:
         print("\n".join(sorted(recording.REGISTRY)))

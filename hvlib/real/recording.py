@@ -168,6 +168,15 @@ def experiment(needs: tuple[str, ...] = ()) -> Callable[[Callable[..., Trace]], 
     return register
 
 
+def named(name: str) -> Experiment:
+    """The experiment of this name. Raises KeyError naming the known ones."""
+    load_all()
+    if name not in REGISTRY:
+        text = _("no experiment {name}; there are {known}")
+        raise KeyError(text.format(name=name, known=", ".join(sorted(REGISTRY))))
+    return REGISTRY[name]
+
+
 def badge(trace: Trace) -> str:
     """One line for the reader that says where a trace comes from."""
     if trace.source == "model":

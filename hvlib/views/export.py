@@ -20,10 +20,10 @@ import hvlib.models
 import hvlib.views
 from hvlib.models.model import KnobError, Model
 from hvlib.real import recording
+from hvlib.views import measured
 from hvlib.views.chart import Chart, chart_of
 from hvlib.views.drawing import DPI, Box, Drawing, rc_of
 from hvlib.views.marks import Mark
-from hvlib.views.measured import CHARTS
 from hvlib.views.panel import Panel
 from hvlib.views.record import recorded
 from hvlib.views.stored import code_of, path_of
@@ -87,10 +87,10 @@ def examples(kind: type[Chart]) -> Iterator[Any]:
     """Results that a chart may be asked to show: the model at its defaults and at the ends of each
     knob, or the recording of an experiment.
     """
-    for name, chart in CHARTS.items():
-        if chart is kind:
-            recording.load_all()
-            yield recording.REGISTRY[name].stored()
+    recording.load_all()
+    for experiment in recording.REGISTRY.values():
+        if measured.chart_of(experiment) is kind:
+            yield experiment.stored()
     for model in models():
         if issubclass(kind, chart_of(model)):
             yield model().run()

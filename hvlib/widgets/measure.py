@@ -5,9 +5,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.real.recording import Experiment, badge
+from hvlib.real.recording import Experiment, badge, named
 from hvlib.trace import Trace
-from hvlib.views.measured import CHARTS, SENTENCES
+from hvlib.views.measured import chart_of
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.stage import Stage
 from hvlib.words import _
@@ -24,7 +24,8 @@ class Measurement(widgets.VBox):
         self._arguments = arguments
         self.trace = experiment(**arguments)
         self._badge = widgets.HTML()
-        self._picture = Stage(CHARTS[experiment.name])
+        self._chart = chart_of(experiment)
+        self._picture = Stage(self._chart)
         again = widgets.Button(description=_("Measure again"), icon="refresh")
         again.on_click(self._again)
         super().__init__([self._badge, self._picture, again])
@@ -34,7 +35,7 @@ class Measurement(widgets.VBox):
     @property
     def sentence(self) -> str:
         """What was found, in words."""
-        return SENTENCES[self._experiment.name](self.trace)
+        return self._chart.says(self.trace)
 
     def _paint(self) -> None:
         self._badge.value = _label(self.trace)
@@ -55,12 +56,13 @@ class Measurement(widgets.VBox):
         return with_forms(bundle, text, **self._picture.still(text))
 
 
-def measure(experiment: Experiment, **arguments: Any) -> Measurement:
-    """Run a real experiment here, or show its recording where this machine can't.
+def measure(experiment: str, **arguments: Any) -> Measurement:
+    """Run an experiment of :mod:`hvlib.real` here, or show its recording where this machine can't.
 
-    Raises UnavailableError where there is no recording either.
+    ``measure("two_guests")``; the badge names the function that ran. ``arguments`` go to it.
+    Raises KeyError naming the known experiments, and UnavailableError where there is no recording.
     """
-    return Measurement(experiment, arguments)
+    return Measurement(named(experiment), arguments)
 
 
 def _label(trace: Trace) -> str:

@@ -65,7 +65,7 @@ MUTATIONS = (
     ),
     Mutation(
         "views: predicted bar shows the measured",
-        "hvlib/views/measured.py",
+        "hvlib/views/experiments.py",
         "predicted = [pages for pages, _seconds in predicted_rounds(trace)]",
         "predicted = list(measured)",
     ),

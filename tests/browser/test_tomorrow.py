@@ -11,7 +11,7 @@ CELLS = {
     "question": "predict('2.packet-order')",
     "map": "book_map()",
     "table": "crossing_table(('xen', 'kvm'))",
-    "measured": "from hvlib.real.side_by_side import two_guests; measure(two_guests)",
+    "measured": "measure('two_guests')",
     "classifier": "classifier()",
 }
 SHOWN = {

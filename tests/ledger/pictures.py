@@ -12,11 +12,11 @@ from hvlib.models.cluster import Cluster
 from hvlib.models.model import Field, Model
 from hvlib.real import recording
 from hvlib.systems.system import load
+from hvlib.views import measured
 from hvlib.views.board import board
 from hvlib.views.chart import chart_of
 from hvlib.views.diagram import canvas
 from hvlib.views.drawing import drawing
-from hvlib.views.measured import CHARTS, SENTENCES
 from hvlib.views.scene import scene_of
 from tests.ledger.artists import shown
 
@@ -33,7 +33,7 @@ def pictures() -> dict[str, Callable[[], str]]:
     """The text of each picture, by the name of its file."""
     found: dict[str, Callable[[], str]] = {m.__name__: partial(of_model, m) for m in models()}
     recording.load_all()
-    found |= {f"measured-{name}": partial(of_trace, name) for name in sorted(CHARTS)}
+    found |= {f"measured-{name}": partial(of_trace, name) for name in sorted(recording.REGISTRY)}
     found |= {name: partial(of_diagram, name) for name in DIAGRAMS}
     return found | {"board": of_board}
 
@@ -87,10 +87,11 @@ def _value(field: Field, share: float) -> Any:
 
 def of_trace(name: str) -> str:
     """The chart of a recording, and its sentence."""
-    trace = recording.REGISTRY[name].stored()
-    chart = drawing(CHARTS[name])
+    experiment = recording.named(name)
+    kind, trace = measured.chart_of(experiment), experiment.stored()
+    chart = drawing(kind)
     chart.show(trace)
-    return "\n".join([SENTENCES[name](trace), *shown(chart.figure), ""])
+    return "\n".join([kind.says(trace), *shown(chart.figure), ""])
 
 
 def of_diagram(name: str) -> str:

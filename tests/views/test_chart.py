@@ -235,12 +235,12 @@ import hvlib.models, hvlib.real.recording as recording
 from hvlib.models.model import Model
 from hvlib.views import svg
 from hvlib.views.chart import chart_of, scene
-from hvlib.views.measured import CHARTS
+from hvlib.views import measured
 for info in pkgutil.iter_modules(hvlib.models.__path__):
     importlib.import_module(f"hvlib.models.{info.name}")
 recording.load_all()
 shown = [(chart_of(model), model().run()) for model in Model.__subclasses__()]
-shown += [(CHARTS[name], recording.REGISTRY[name].stored()) for name in CHARTS]
+shown += [(measured.chart_of(one), one.stored()) for one in recording.REGISTRY.values()]
 for kind, result in shown:
     chart = kind()
     chart.move(result)

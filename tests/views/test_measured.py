@@ -9,16 +9,9 @@ from PIL import Image
 from hvlib.real import recording
 from hvlib.trace import Event, Provenance, Trace
 from hvlib.views.drawing import drawing
-from hvlib.views.measured import (
-    CHARTS,
-    ENGINES,
-    SENTENCES,
-    ExitTiming,
-    MemoryHog,
-    ProcessContainerVM,
-    predicted_rounds,
-    predicted_share,
-)
+from hvlib.views.experiments import ExitTiming, FaultIsolation, PageMerging, predicted_rounds
+from hvlib.views.measured import ENGINES, chart_of
+from hvlib.views.side_by_side import MemoryHog, ProcessContainerVM, predicted_share
 from hvlib.views.theme import DARK, LIGHT, Theme
 from hvlib.widgets.measure import measure
 
@@ -26,17 +19,23 @@ recording.load_all()
 NAMES = sorted(recording.REGISTRY)
 
 
-def test_every_experiment_has_a_chart_a_sentence_and_a_recording() -> None:
-    assert sorted(CHARTS) == sorted(SENTENCES) == NAMES
+def test_every_experiment_has_a_recording_that_says_where_it_is_from() -> None:
     for name in NAMES:
-        assert recording.REGISTRY[name].stored().provenance is not None
+        assert recording.named(name).stored().provenance is not None
+
+
+def test_an_experiment_without_a_name_or_a_chart_is_refused() -> None:
+    with pytest.raises(KeyError, match=r"no experiment two_gests; there are balloon, .*two_guests"):
+        measure("two_gests")
+    with pytest.raises(LookupError, match="no chart shows recorded; decorate one with @shows"):
+        chart_of(recording.Experiment(recorded))
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recording_draws(name: str, theme: Theme) -> None:
     trace = recording.REGISTRY[name].stored()
-    picture = Image.open(io.BytesIO(drawing(CHARTS[name], theme).png(trace)))
+    picture = Image.open(io.BytesIO(drawing(chart_of(recording.named(name)), theme).png(trace)))
     assert len(picture.convert("RGB").getcolors(2**24) or []) > 10, f"{name}: an empty picture"
 
 
@@ -45,7 +44,7 @@ def test_a_machine_that_can_not_measure_shows_the_recording_and_says_so(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HVLIB_TRACES", "recorded")
-    shown = measure(recording.REGISTRY[name])
+    shown = measure(name)
     data, _metadata = shown._repr_mimebundle_()
     assert "Recorded on" in data["text/plain"]
     assert "not here" in data["text/plain"]
@@ -73,7 +72,7 @@ def test_the_scheduler_model_gives_shares_by_weight() -> None:
 
 
 def test_no_bar_of_a_recording_claims_to_be_this_machine() -> None:
-    names = [name for _place, name in CHARTS["exit_timing"]().panels[0].y.ticks()]
+    names = [name for _place, name in ExitTiming().panels[0].y.ticks()]
     assert "measured" in names
     assert "this machine" not in names
 
@@ -86,14 +85,14 @@ def recorded(name: str, **changed: object) -> Trace:
 
 @pytest.mark.parametrize("name", sorted({*NAMES} - {"memory_hog"}))
 def test_every_sentence_on_a_guest_names_what_ran_it(name: str) -> None:
-    said = SENTENCES[name](recording.REGISTRY[name].stored())
+    experiment = recording.named(name)
+    said = chart_of(experiment).says(experiment.stored())
     assert any(engine in said for engine in ENGINES.values()), said
     assert "itself a virtual one" in said
 
 
 def test_a_translated_vm_says_so_in_the_picture_beside_a_container() -> None:
-    chart = CHARTS["process_container_vm"]()
-    assert isinstance(chart, ProcessContainerVM)
+    chart = ProcessContainerVM()
     trace = recorded("process_container_vm")
     chart.move(trace)
     for rows in (chart.starts, chart.memories):
@@ -106,31 +105,29 @@ def test_a_translated_vm_says_so_in_the_picture_beside_a_container() -> None:
 @pytest.mark.parametrize(("by", "word"), [("memory", "was ended at"), ("time", "was not ended by")])
 def test_a_hog_that_was_not_ended_by_its_limit_is_not_said_to_be(by: str, word: str) -> None:
     trace = recorded("memory_hog", stopped_by=by, limit=4 << 30, peak_memory=134_950_912)
-    assert word in SENTENCES["memory_hog"](trace)
-    chart = CHARTS["memory_hog"]()
-    assert isinstance(chart, MemoryHog)
+    assert word in MemoryHog.says(trace)
+    chart = MemoryHog()
     chart.move(trace)
     assert chart.end.get_text().startswith("not") == (by == "time")
 
 
 def test_an_unknown_clock_gives_no_cycles() -> None:
     trace = recorded("exit_timing", mhz=0.0, cycles_per_exit=0.0)
-    assert "cycles" not in SENTENCES["exit_timing"](trace)
-    chart = CHARTS["exit_timing"]()
-    assert isinstance(chart, ExitTiming)
+    assert "cycles" not in ExitTiming.says(trace)
+    chart = ExitTiming()
     chart.move(trace)
     assert chart.bars[-1][1].get_text() == "clock unknown"
 
 
 def test_the_merged_pages_are_those_of_both_vms_together() -> None:
-    said = SENTENCES["page_merging"](recorded("page_merging"))
+    said = PageMerging.says(recorded("page_merging"))
     assert "both VMs hold together" in said
     assert "of each VM" not in said
 
 
 def test_a_survivor_that_stood_still_is_not_said_to_count_on() -> None:
     trace = recorded("fault_isolation", survivor_before=7, survivor_after=7)
-    assert "counted on" not in SENTENCES["fault_isolation"](trace)
+    assert "counted on" not in FaultIsolation.says(trace)
 
 
 @pytest.mark.parametrize(

@@ -7,38 +7,39 @@ from ipywidgets import Button
 
 from hvlib.real import recording
 from hvlib.trace import Trace
-from hvlib.views.measured import CHARTS, SENTENCES
-from hvlib.widgets.measure import Measurement, measure
+from hvlib.views.measured import chart_of
+from hvlib.widgets.measure import Measurement
 
 recording.load_all()
 
 
-class Fake:
+class Fake(recording.Experiment):
     """An experiment that gives its stored trace, measured here at every second time."""
 
     def __init__(self, name: str) -> None:
-        self.name, self.calls = name, []
+        super().__init__(recording.named(name).function)
+        object.__setattr__(self, "calls", [])
 
     def __call__(self, **arguments: object) -> Trace:
         self.calls.append(arguments)
-        stored = recording.REGISTRY[self.name].stored()
         source = "measured" if len(self.calls) % 2 else "recorded"
-        return replace(stored, source=source)
+        return replace(self.stored(), source=source)
 
 
 def shows(page: Measurement, trace: Trace, word: str) -> None:
-    chart = CHARTS[page._experiment.name]()
+    kind = chart_of(page._experiment)
+    chart = kind()
     chart.move(trace)
     assert page.trace == trace
     assert page._picture.items == list(chart.items()), "the picture is another trace's"
-    assert page._picture.sentence == page.sentence == SENTENCES[page._experiment.name](trace)
+    assert page._picture.sentence == page.sentence == kind.says(trace)
     assert f">{word}</b>" in page._badge.value
 
 
-@pytest.mark.parametrize("name", sorted(CHARTS))
+@pytest.mark.parametrize("name", sorted(recording.REGISTRY))
 def test_picture_sentence_and_badge_are_those_of_the_last_run(name: str) -> None:
     experiment = Fake(name)
-    page = measure(experiment, rounds=3)  # type: ignore[arg-type]
+    page = Measurement(experiment, {"rounds": 3})
     shows(page, replace(page.trace, source="measured"), "live")
     [again] = [item for item in page.children if isinstance(item, Button)]
     again.click()
@@ -48,7 +49,7 @@ def test_picture_sentence_and_badge_are_those_of_the_last_run(name: str) -> None
 
 
 def test_a_run_that_fails_leaves_the_button_and_the_last_picture() -> None:
-    page = measure(Fake("two_guests"))  # type: ignore[arg-type]
+    page = Measurement(Fake("two_guests"), {})
     before = page.trace
     page._experiment = lambda **_arguments: 1 / 0  # type: ignore[assignment, return-value]
     [again] = [item for item in page.children if isinstance(item, Button)]
