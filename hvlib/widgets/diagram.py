@@ -166,7 +166,7 @@ class Diagram(anywidget.AnyWidget):
 
     @traitlets.validate("flow")
     def _known_flow(self, proposal: Any) -> Any:
-        known = [flow.id for flow in self.system.flows]
+        known = [flow.id for flow in self.system.all_flows]
         if proposal.value and proposal.value not in known:
             message = _("{system} has no flow {id!r}; it has {known}")
             raise traitlets.TraitError(

@@ -98,6 +98,15 @@ def test_the_page_gets_one_message_for_each_of_its_own(monkeypatch: pytest.Monke
     assert sent == [], "to choose a box changes nothing that the page does not know"
 
 
+@pytest.mark.parametrize("name", names())
+def test_every_flow_that_the_page_lists_can_be_chosen_there(name: str) -> None:
+    """The list has each flow's way back too; the page sends the id of what is chosen."""
+    diagram = show(name)
+    for flow in load(name).all_flows:
+        diagram.flow = flow.id
+        assert diagram.flow == flow.id
+
+
 def test_another_flow_starts_at_its_beginning() -> None:
     diagram = show("xen", flow="packet", step=5)
     diagram.flow = "disk"
