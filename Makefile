@@ -21,7 +21,10 @@ lab: ready ## open your copy of the book (more options: make lab ARGS="--no-brow
 edit: ready-tests ## open the notebooks themselves, to change the book
 	$(BIN)/python -m hvlib lab --folder . $(ARGS)
 
-test: lint test-code test-notebooks test-browser ## check everything: code, models, notebooks, browser
+# Code and browser run side by side, for a browser's tests mostly wait; the notebooks measure, alone.
+test: lint ## check everything: code, models, notebooks, browser
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),-Otarget) test-code test-browser
+	@$(MAKE) --no-print-directory test-notebooks
 
 test-fast: ready-tests ## the quick tests of the code, in under a minute
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser and not slow and not long" -q tests
@@ -33,8 +36,8 @@ test-notebooks: ready-tests ## run every notebook and compare it with what is st
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -p no:cacheprovider --timeout 600 \
 	  --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
 
-test-browser: ready-tests ## read the book in a real Chromium
-	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal -q --timeout 600 tests/browser tests/site
+test-browser: ready-tests ## read the book in a real Chromium (pictures of each page: make test-browser ARGS=--photos)
+	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal -q --timeout 600 tests/browser tests/site $(ARGS)
 
 lint: ready-tests ## style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -15,33 +15,17 @@ settings.register_profile(
 )
 settings.load_profile("book")
 
-SLOW = {
-    "test_chart.py",
-    "test_cluster_board.py",
-    "test_consolidation_chart.py",
-    "test_container.py",
-    "test_credit.py",
-    "test_diagram.py",
-    "test_diagram_widget.py",
-    "test_engine.py",
-    "test_labs.py",
-    "test_linux.py",
-    "test_measured.py",
-    "test_migration_chart.py",
-    "test_monitor.py",
-    "test_monitor_chart.py",
-    "test_problems.py",
-    "test_sheet.py",
-    "test_side_by_side.py",
-    "test_stepping_chart.py",
-}
-"""Files that take seconds; `make test` runs them, `make test-fast` does not."""
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--photos", action="store_true", help="keep pictures of every page, both themes"
+    )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.name in SLOW:
-            item.add_marker(pytest.mark.slow)
+@pytest.fixture
+def photos(request: pytest.FixtureRequest) -> bool:
+    """Whether somebody wants to look at every page; its pictures take a minute, prove nothing."""
+    return bool(request.config.getoption("--photos"))
 
 
 def values_of(field: Field) -> st.SearchStrategy[Any]:

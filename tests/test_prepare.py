@@ -104,6 +104,7 @@ def test_what_does_not_run_here_is_not_usable(tmp_path: Path, state: str) -> Non
     assert not prepare.is_usable(folder)
 
 
+@pytest.mark.slow
 def test_without_python3_venv_the_reader_is_told_and_the_next_try_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

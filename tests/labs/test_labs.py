@@ -16,6 +16,8 @@ from hvlib.labs import container, generate, hypervisor, migration, sandbox
 from hvlib.labs.verdict import MARKS, MissingError, Verdict, judge
 from hvlib.real import probe, syscalls
 
+pytestmark = pytest.mark.slow
+
 SOLUTIONS = sorted((generate.LABS / "solutions").glob("*.ipynb"))
 BOOK = generate.LABS.parent
 NAMES = [path.stem for path in SOLUTIONS]

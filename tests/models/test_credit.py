@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
 from hvlib.models.shares import fair_shares
 
+pytestmark = pytest.mark.slow
+
 machines = st.builds(
     Machine,
     pcpus=st.integers(1, 6),

@@ -8,6 +8,8 @@ from hvlib.models import credit, credit2
 from hvlib.models.credit import VM, Load, Machine
 from hvlib.models.scheduler import CreditScheduler, quantile
 
+pytestmark = pytest.mark.slow
+
 
 @given(st.lists(st.sampled_from([128, 256, 512, 1024]), min_size=2, max_size=8))
 @settings(max_examples=20)

@@ -38,6 +38,8 @@ from hvlib.models.monitor import (
     traps_per_sensitive,
 )
 
+pytestmark = pytest.mark.slow
+
 PRIVILEGED = {item.mnemonic for item in THIRD_GENERATION if item.privileged}
 SMALL = 64
 """Words of a generated program's machine: small, so that its addresses hit something."""

@@ -12,6 +12,8 @@ from hvlib.questions.problems import kinds, problem
 from hvlib.questions.problems1 import TRAPS, assemble
 from hvlib.questions.question import Choice, Number, Order, Part, Pick, Question, Working
 
+pytestmark = pytest.mark.slow
+
 SEEDS = 1000
 KINDS = [kind.id for kind in kinds()]
 

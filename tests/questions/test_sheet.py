@@ -15,6 +15,8 @@ from hvlib.__main__ import main
 from hvlib.questions.problems import kinds, problem
 from hvlib.questions.sheet import as_answer, as_bytes, as_guess, check, notebook, write
 
+pytestmark = pytest.mark.slow
+
 CHAPTERS = (1, 2, 3, 4)
 
 

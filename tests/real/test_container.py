@@ -28,7 +28,7 @@ needs_containers = pytest.mark.skipif(not CAN, reason=f"no containers here: {WHY
 as_root = pytest.mark.skipif(
     not CAN or os.getuid() != 0, reason=f"needs root and containers: {WHY or 'not root'}"
 )
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 
 SUPERVISORS: list[int] = []

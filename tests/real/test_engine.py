@@ -17,6 +17,8 @@ from hvlib.real.guests import Guest
 from hvlib.real.kvm_constants import CODE, MMIO, STACK_TOP, USER
 from hvlib.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 # The nightly size is one flag away: HVLIB_FUZZ=10000 pytest tests/real/test_engine.py
 FUZZ = int(os.environ.get("HVLIB_FUZZ", "100"))
 # Flags that instructions of the generated programs leave undefined are masked.

@@ -16,7 +16,7 @@ from hvlib.trace import Trace
 
 CAN, WHY = linux.available()
 needs_guest = pytest.mark.skipif(not CAN, reason=f"no Linux guest here: {WHY}")
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 
 def qemus_of(pid: int) -> list[int]:

@@ -12,7 +12,7 @@ CONTAINERS, NO_CONTAINERS = (
 needs_containers = pytest.mark.skipif(not CONTAINERS, reason=f"no containers: {NO_CONTAINERS}")
 GUESTS, NO_GUESTS = linux.available()
 needs_guest = pytest.mark.skipif(not GUESTS, reason=f"no Linux guest here: {NO_GUESTS}")
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 
 @needs_containers

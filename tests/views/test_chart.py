@@ -31,6 +31,8 @@ from hvlib.views.record import recorded
 from hvlib.views.stored import path_of
 from hvlib.views.theme import DARK, LIGHT, THEMES, Theme
 
+pytestmark = pytest.mark.slow
+
 
 def _models() -> list[type[Model]]:
     for info in pkgutil.iter_modules(hvlib.models.__path__):

@@ -6,6 +6,8 @@ from hvlib.models.consolidation import Consolidation
 from hvlib.views.chart import chart_of
 from hvlib.views.theme import DARK, LIGHT
 
+pytestmark = pytest.mark.slow
+
 ENDS = [
     {},
     {"loads": 200, "peak": 0.4, "spread": 0.5, "headroom": 0.4, "correlation": 1, "full": 1000},

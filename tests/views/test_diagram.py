@@ -18,6 +18,8 @@ from hvlib.views.scene import Scene, as_json, describe, legs, reached, scene_of
 from hvlib.views.still import pixels
 from hvlib.views.theme import DARK, LIGHT, Theme
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=names())
 def system(request: pytest.FixtureRequest) -> System:

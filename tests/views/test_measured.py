@@ -15,6 +15,8 @@ from hvlib.views.side_by_side import MemoryHog, ProcessContainerVM, predicted_sh
 from hvlib.views.theme import DARK, LIGHT, Theme
 from hvlib.widgets.measure import measure
 
+pytestmark = pytest.mark.slow
+
 recording.load_all()
 NAMES = sorted(recording.REGISTRY)
 

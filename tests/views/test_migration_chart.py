@@ -8,6 +8,8 @@ from hvlib.models.migration import QUAKE3, Migration
 from hvlib.views.chart import chart_of
 from hvlib.views.theme import DARK, LIGHT
 
+pytestmark = pytest.mark.slow
+
 CHART = chart_of(Migration)(LIGHT)
 
 

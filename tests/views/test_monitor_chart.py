@@ -6,6 +6,8 @@ from hvlib.models.monitor import TrapCost, WaysOut
 from hvlib.views.chart import chart_of
 from hvlib.views.theme import DARK, LIGHT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_trap_cost_marks_the_depth_and_the_slowdown(theme):

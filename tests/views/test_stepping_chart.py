@@ -7,6 +7,8 @@ from hvlib.models.stepping import DEPTHS, GuestRun
 from hvlib.views.drawing import drawing
 from hvlib.views.stepping import GuestRunChart
 
+pytestmark = pytest.mark.slow
+
 
 def shown(chart, **values):
     chart.move(GuestRun(**values).run())

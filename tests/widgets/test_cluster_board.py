@@ -6,6 +6,8 @@ from hvlib.models.inventory import Failure
 from hvlib.models.model import KnobError
 from hvlib.widgets.cluster_board import cluster_board
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def board():

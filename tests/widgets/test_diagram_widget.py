@@ -13,6 +13,8 @@ from hvlib.systems.parts import Classification, Component, Link, Need
 from hvlib.systems.system import System, load, names
 from hvlib.widgets.diagram import Diagram, compare, show
 
+pytestmark = pytest.mark.slow
+
 
 def cluster(hosts: int, machines: int) -> System:
     """A picture that comes from no file: hosts with virtual machines in them."""

@@ -34,6 +34,7 @@ def test_a_moved_slider_changes_model_sentence_and_picture() -> None:
     assert explorer._picture.sentence != before[1]
 
 
+@pytest.mark.slow
 @every_model
 def test_all_that_is_shown_is_that_of_one_model_whatever_the_reader_did(model: type[Model]) -> None:
     """Each knob moved, each state typed, each Reset: no part of the page stays behind."""
