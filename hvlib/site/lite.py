@@ -79,10 +79,9 @@ def _fetched(pins: Path, command: list[str]) -> Path:
     digest = hashlib.sha256(pins.read_bytes()).hexdigest()[:12]
     folder = parts.CACHE / f"{pins.stem}-{digest}"
     if not folder.exists():
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
         unfinished = folder.with_name(f"{folder.name}-unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        words = [*pip, command[0], "--quiet", *command[1:], unfinished]
+        words = [*parts.pip(), command[0], "--quiet", *command[1:], unfinished]
         parts.run([*words, "--require-hashes", "-r", pins], Path.cwd())
         unfinished.rename(folder)
     return folder

@@ -13,6 +13,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 import hvlib
@@ -81,12 +82,19 @@ def wasm_wheel() -> Path:
         platform = f"pyemscripten_{info['abi_version']}_wasm32"
         wanted_python = ["--platform", platform, "--python-version", info["python"]]
         only = ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
-        run([*pip, *only, *wanted_python, "-r", VENDOR / "wasm.txt", "-d", folder], Path.cwd())
+        download = [*pip(), "download", "--quiet", *only, *wanted_python, "-d", folder]
+        run([*download, "-r", VENDOR / "wasm.txt"], Path.cwd())
     if not wheel.exists():
         message = _("PyPI has no {name} for Pyodide's interface: {tags}")
         raise PartsError(message.format(name=name, tags=tags))
     return wheel
+
+
+def pip() -> list[object]:
+    """pip's command, for this Python: its own, or another's, since uv's environments have none."""
+    own = [sys.executable, "-m", "pip"]
+    other = [shutil.which("pip") or "pip", "--python", sys.executable]
+    return [*(own if find_spec("pip") else other), "--disable-pip-version-check"]
 
 
 def write(folder: Path) -> None:
