@@ -4,7 +4,7 @@ Models and systems never import each other. They meet here, so that one question
 these walls are broken, is asked of either.
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,7 +12,23 @@ from hvlib.words import _
 
 Layer = Literal["hardware", "host", "hypervisor", "guest", "runtime", "application"]
 """What a part belongs to, and so its colour in every picture."""
+Needs = Literal["nothing", "a blocked system call", "a dropped capability", "root on the host"]
+"""What an attack through a flaw needs."""
+Guard = Literal["seccomp", "capabilities", "user namespaces"]
+
+GUARDS: Mapping[Guard, Needs] = {
+    "seccomp": "a blocked system call",
+    "capabilities": "a dropped capability",
+    "user namespaces": "root on the host",
+}
+"""What each guard of a container denies. A flaw that needs none of it passes the guard."""
+
 Change = Callable[[frozenset[str]], frozenset[str]]
+
+
+def passed(needs: Needs) -> frozenset[Guard]:
+    """The guards that do not stop an attack that needs this."""
+    return frozenset(guard for guard, denies in GUARDS.items() if needs != denies)
 
 
 class TrustError(ValueError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
-from hvlib.trust import Domain, Layer, TrustError, TrustGraph, Way
+from hvlib.trust import GUARDS, Domain, Layer, Needs, TrustError, TrustGraph, Way, passed
 from hvlib.words import _, ngettext
 
 # --- flaws, guards and real cases ------------------------------------------------------------
@@ -17,14 +17,6 @@ from hvlib.words import _, ngettext
 Flaw = Literal[
     "application", "runtime", "kernel", "sandbox", "VMM process", "hypervisor", "management plane"
 ]
-Needs = Literal["nothing", "a blocked system call", "a dropped capability", "root on the host"]
-
-GUARDS: Mapping[str, Needs] = {
-    "seccomp": "a blocked system call",
-    "capabilities": "a dropped capability",
-    "user namespaces": "root on the host",
-}
-"""What each guard of a container denies. A flaw that needs none of it passes the guard."""
 
 SYSCALLS = 362
 """System calls of x86-64 in the headers of Linux 6.1 (asm/unistd_64.h)."""
@@ -395,8 +387,7 @@ class Isolation(Model):
 
     def run(self) -> IsolationResult:
         graph = arrangement(self.kind, self.tenants, self.sandbox, self.guards, self.confined)
-        passed = {guard for guard, denies in GUARDS.items() if self.needs != denies}
-        broken = {*self.flaws, *passed}
+        broken = {*self.flaws, *passed(self.needs)}
         start = "guest-1" if self.kind == "VM" and self.root else "app-1"
         return IsolationResult(
             kind=self.kind,

@@ -8,17 +8,20 @@ from collections.abc import Iterable, Iterator
 
 from hvlib.systems.parts import Component
 from hvlib.systems.system import System
-from hvlib.trust import Domain, TrustGraph, Way
+from hvlib.trust import Domain, Needs, TrustGraph, Way, passed
 
 
-def who_falls(system: System, attacker: str, flaws: Iterable[str]) -> tuple[str, ...]:
+def who_falls(
+    system: System, attacker: str, flaws: Iterable[str], *, needs: Needs = "nothing"
+) -> tuple[str, ...]:
     """The guests or containers that an attacker in one component controls, by name.
 
     attacker: a component's id. flaws: ids of the components that have a flaw (their whole boundary
-    is broken). Raises KeyError, naming the system's components, for an unknown id.
+    is broken). needs: what an attack through them needs; a guard around the attacker may deny it.
+    Raises KeyError, naming the system's components, for an unknown id.
     """
     start = system.component(attacker).boundary
-    broken = {system.component(flaw).boundary for flaw in flaws}
+    broken = {system.component(flaw).boundary for flaw in flaws} | passed(needs)
     return trust_graph(system).fallen(start, broken)
 
 
@@ -29,7 +32,7 @@ def host_parts(system: System, attacker: str, flaws: Iterable[str]) -> tuple[str
     :func:`who_falls`.
     """
     graph = trust_graph(system)
-    broken = {system.component(flaw).boundary for flaw in flaws}
+    broken = {system.component(flaw).boundary for flaw in flaws} | passed("nothing")
     reached = graph.reached(system.component(attacker).boundary, broken)
     provider = [domain.id for domain in graph.domains if domain.id in reached and not domain.tenant]
     for roles in (("kernel", "hypervisor"), ("manager",)):
@@ -45,8 +48,9 @@ def trust_graph(system: System) -> TrustGraph:
     A domain is a boundary of the file; its wall bears the boundary's name. Control comes from what
     a component lies in, from what runs or manages it and from what names it in ``controls``.
     Whoever is in touch with a component (by these, by another need or by a link) can attack it,
-    and gets in when its boundary is broken. Links have no direction in the file, so none gives
-    control. Hardware is taken to be sound and left out.
+    and gets in when its boundary is broken; the guards around a container stand on its way out to
+    all that doesn't lie in it. Links have no direction in the file, so none gives control.
+    Hardware is taken to be sound and left out.
     """
     domains: dict[str, Domain] = {}
     for item in system.components:
@@ -57,9 +61,14 @@ def trust_graph(system: System) -> TrustGraph:
     for upper, lower, controls in _contacts(system):
         here, there = system.component(upper).boundary, system.component(lower).boundary
         if here != there and here in domains and there in domains:
-            ways[Way(there, here, frozenset({here}))] = None
-            ways[Way(here, there, frozenset() if controls else frozenset({there}))] = None
+            ways[Way(there, here, _wall(system, lower, here))] = None
+            ways[Way(here, there, frozenset() if controls else _wall(system, upper, there))] = None
     return TrustGraph(tuple(domains.values()), tuple(ways))
+
+
+def _wall(system: System, attacker: str, boundary: str) -> frozenset[str]:
+    """What stands between a component and another's boundary: that, and the attacker's guards."""
+    return frozenset({boundary, *system.component(attacker).guards})
 
 
 def _contacts(system: System) -> Iterator[tuple[str, str, bool]]:

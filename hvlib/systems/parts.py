@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from hvlib.trust import Layer
+from hvlib.trust import Guard, Layer
 
 
 def _pairs(value: object) -> object:
@@ -61,6 +61,17 @@ class Need(Record):
         return ("disk", "network") if self.for_ == "io" else (self.for_,)
 
 
+class Remark(Record):
+    """Something worth knowing of a component: a sentence, what it rests on, and where to read on.
+
+    page: a notebook of the book and a heading in it, ``"04-containers-vs-vms.ipynb#Guards"``.
+    """
+
+    says: str
+    source: str = ""
+    page: str = Field(default="", pattern=r"^(|[\w./-]+\.ipynb(#.*)?)$")
+
+
 class Component(Record):
     """A part of the system.
 
@@ -71,7 +82,8 @@ class Component(Record):
     controls: components that it touches with power over them though none needs it, as a tool does
     that runs as root and exits; it matters to an attacker, not to a crash. role: what it is to
     the others; "outside" stands on another machine, in the picture only because it
-    talks to this one.
+    talks to this one. guards: what stands between a container and the kernel beside its
+    namespaces. unsure: what isn't known of it, in words; it is then drawn with a question mark.
     """
 
     id: Identifier
@@ -86,6 +98,9 @@ class Component(Record):
     role: Role = ""
     needs: tuple[Need, ...] = ()
     controls: tuple[Identifier, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    unsure: str = ""
+    remarks: tuple[Remark, ...] = ()
     sources: tuple[str, ...] = ()
 
 

@@ -159,6 +159,17 @@ class System(Record):
         """The changes of protection domain in a flow: (from boundary, to boundary) in order."""
         return tuple((item.source, item.target) for item in self.passages(flow))
 
+    def save(self, path: str | Path) -> Path:
+        """Write it to a file in the form of the book's own, which :func:`load` reads again.
+
+        Raises OSError.
+        """
+        from hvlib.systems.writing import as_toml
+
+        target = Path(path).expanduser()
+        target.write_text(as_toml(self), encoding="utf-8")
+        return target
+
     def passages(self, flow: str) -> tuple[Crossing, ...]:
         """The changes of protection domain in a flow, with step and mechanism.
 

@@ -1,0 +1,644 @@
+"""Makes a System of what a machine told: boxes, who needs whom, and who controls whom."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hvlib.host import grouping
+from hvlib.host.grouping import Unit
+from hvlib.host.looking import Findings
+from hvlib.host.machines import GIB, Machine
+from hvlib.host.walls import Fact, Topic
+from hvlib.systems.parts import (
+    After,
+    Classification,
+    Component,
+    Flow,
+    Link,
+    Need,
+    Option,
+    Remark,
+    Step,
+)
+from hvlib.systems.system import System, load
+from hvlib.words import _, ngettext
+
+KVM = "kvm"
+NAME = 22
+"""Letters in a box, at most."""
+
+CHAPTER_4 = "04-containers-vs-vms.ipynb"
+PAGES: Mapping[Topic, str] = {
+    "namespaces": f"{CHAPTER_4}#4.1-The-same-service,-four-ways",
+    "guards": f"{CHAPTER_4}#Guards",
+    "limits": f"{CHAPTER_4}#The-same-on-a-real-machine",
+    "kernels": f"{CHAPTER_4}#A-kernel-of-its-own-after-all",
+    "doors": f"{CHAPTER_4}#Guards",
+}
+"""Where the book explains each kind of wall."""
+
+SYSTEMS: Mapping[str, str] = {
+    "KVM": "kvm",
+    "Xen": "xen",
+    "VMware": "vsphere",
+    "VirtualBox": "virtualbox",
+    "Hyper-V": "hyper-v",
+    "bhyve": "bhyve",
+    "Firecracker": "firecracker",
+}
+"""The book's system that is named after a hypervisor or is the usual one with it."""
+
+
+class Sketch:
+    """The boxes of a picture so far. Ids and names are made unique."""
+
+    def __init__(self) -> None:
+        self.components: list[Component] = []
+        self.links: list[Link] = []
+        self._names: set[str] = set()
+
+    def add(self, name: str, layer: str, does: str, *, id: str = "", **more: Any) -> str:
+        """One box more; returns its id, made of its name if it is given none."""
+        unique = self._unique(name)
+        stem = id or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "part"
+        stem = stem if "a" <= stem[0] <= "z" else f"c-{stem}"
+        ids = {item.id for item in self.components}
+        id, number = stem, 2
+        while id in ids:
+            id, number = f"{stem}-{number}", number + 1
+        more.setdefault("boundary", unique)
+        item = Component(id=id, name=unique, layer=layer, does=does, **more)
+        self.components.append(item)
+        return id
+
+    def _unique(self, name: str) -> str:
+        short, number = clipped(name), 2
+        while short in self._names:
+            short, number = f"{clipped(name, NAME - 1 - len(str(number)))} {number}", number + 1
+        self._names.add(short)
+        return short
+
+    def link(self, one: str, other: str, kind: Any = "data") -> None:
+        """A connection, unless there is one."""
+        if all({one, other} != set(link.between) for link in self.links):
+            self.links.append(Link(between=(one, other), kind=kind))
+
+
+def clipped(name: str, most: int = NAME) -> str:
+    """A name that is short enough for a box, and holds something."""
+    name = " ".join("".join(char if char.isprintable() else " " for char in name).split())
+    return name if 0 < len(name) <= most else f"{name[: most - 1]}…"
+
+
+def need(of: str, for_: str, **more: Any) -> Need:
+    """What a component needs another for."""
+    return Need.model_validate({"of": of, "for": for_, **more})
+
+
+def drawn(found: Findings, *, recorded: str = "") -> System:
+    """The machine as a system. recorded: where and when, if it is not the one in front of you."""
+    sketch = Sketch()
+    hypervisor, outer, kernel = _stack(sketch, found)
+    around = _around(sketch, found, outer, kernel)
+    managers = _managers(sketch, found, around, kernel)
+    _programs(sketch, found, around, kernel)
+    held = _containers(sketch, found, around, kernel, managers)
+    guests = _machines(sketch, found, around, kernel, hypervisor, managers)
+    options, after = _after(found, managers, held)
+    return System(
+        id="here",
+        name=_("This machine"),
+        summary=_summary(found),
+        status=recorded or _status(found),
+        classification=_classification(found),
+        options=options,
+        components=tuple(sketch.components),
+        flows=tuple(_flows(sketch, kernel, hypervisor, held, guests)),
+        links=tuple(sketch.links),
+        after=after,
+        sources=(_("/proc and /sys of the machine, read on {date}").format(date=found.date),),
+    )
+
+
+def _summary(found: Findings) -> str:
+    counted = ngettext("{n} container", "{n} containers", len(found.containers))
+    guests = ngettext("{n} virtual machine", "{n} virtual machines", len(found.machines))
+    return _("{kernel} runs {containers} and {guests} here.").format(
+        kernel=found.kernel,
+        containers=counted.format(n=len(found.containers)),
+        guests=guests.format(n=len(found.machines)),
+    )
+
+
+def _status(found: Findings) -> str:
+    text = _(
+        "Seen on {date}. A picture to learn from, not a scanner: what it doesn't show may still "
+        "be there. Nothing was sent anywhere."
+    )
+    return " ".join((text.format(date=found.date), *found.hidden))
+
+
+# --- from the bottom up ----------------------------------------------------------------------
+
+
+def _stack(sketch: Sketch, found: Findings) -> tuple[str, str, str]:
+    """Hardware, hypervisor, machine and kernel; the ids of the last three, "" for what isn't."""
+    under = found.below
+    hardware = sketch.add(
+        _("Hardware"),
+        "hardware",
+        _hardware_told(found),
+        id="hardware",
+        role="hardware",
+        privilege=_("below all software"),
+        unsure="" if under.hypervisor or under.userspace else under.unsure,
+        sources=() if under.hypervisor or under.userspace else under.evidence,
+    )
+    hypervisor = _hypervisor(sketch, found, hardware)
+    outer = _outer(sketch, found, hypervisor)
+    below = hypervisor or hardware
+    by_kvm = any(one.by == "KVM" for one in found.machines)
+    kernel = sketch.add(
+        found.kernel.partition("-")[0],
+        "guest" if hypervisor else "host",
+        _kernel_told(found),
+        id="kernel",
+        inside=outer or None,
+        row=0 if outer else 1,
+        role="hypervisor" if by_kvm and not outer else "kernel",
+        privilege=_("kernel mode"),
+        boundary=_("this kernel"),
+        owns="" if outer else _("CPU, memory and devices"),
+        needs=() if outer else (need(below, "run"),),
+    )
+    sketch.link(kernel, below)
+    if hypervisor:
+        sketch.link(hypervisor, hardware)
+    return hypervisor, outer, kernel
+
+
+def _hardware_told(found: Findings) -> str:
+    under = found.below
+    parts = [_("The physical machine.")]
+    if under.hypervisor:
+        parts = [_("The physical machine, out of sight below the hypervisor.")]
+    if under.machine:
+        parts.append(_("The firmware says: {machine}.").format(machine=under.machine))
+    if under.cloud:
+        parts.append(_("It stands in a cloud: {cloud}.").format(cloud=under.cloud))
+    return " ".join(parts)
+
+
+def _hypervisor(sketch: Sketch, found: Findings, hardware: str) -> str:
+    under = found.below
+    name = under.hypervisor or under.userspace
+    if under.wsl == 1:
+        name = "Windows"
+    if not name:
+        return ""
+    does = _("It lies below this kernel. Whether more lies below it can't be seen from here.")
+    if under.userspace:
+        does = _("This kernel is a program itself; what runs it can't be seen from here.")
+        name = _("What runs {kernel}").format(kernel=under.userspace)
+    if under.wsl == 1:
+        does = _("WSL 1: Windows answers Linux's system calls; there is no Linux kernel.")
+    return sketch.add(
+        name,
+        "hypervisor" if under.hypervisor else "host",
+        " ".join(part for part in (does, under.note) if part),
+        id="hypervisor",
+        row=1,
+        role="hypervisor" if under.hypervisor else "kernel",
+        privilege=_("most privileged"),
+        boundary=_("below this kernel"),
+        owns=_("CPU, memory and devices"),
+        needs=(need(hardware, "run"),),
+        unsure=under.unsure,
+        sources=under.evidence,
+    )
+
+
+def _outer(sketch: Sketch, found: Findings, hypervisor: str) -> str:
+    """The virtual machine that this is; "" on bare hardware."""
+    under = found.below
+    if not hypervisor:
+        return ""
+    name, does = _("This virtual machine"), _("What you see as your machine.")
+    role, needs = "guest", [need(hypervisor, "run")]
+    if under.dom0:
+        name, does, role = _("dom0, this system"), _("Xen's privileged domain: yours."), "manager"
+    elif under.wsl == 2:
+        name = _("WSL 2 virtual machine")
+        does = _("Windows starts it; all distributions of WSL 2 share it and its kernel.")
+        windows = sketch.add(
+            "Windows",
+            "host",
+            _("It started this machine, which ends when Windows ends it."),
+            row=2,
+            role="manager",
+            privilege=_("guest mode, with the right to manage others"),
+            needs=tuple(needs),
+        )
+        needs.append(need(windows, "run"))
+    elif not under.hypervisor:
+        name = _("This environment")
+    return sketch.add(
+        name,
+        "guest",
+        does,
+        id="machine",
+        row=2,
+        role=role,
+        privilege=_("guest mode"),
+        boundary=_("this kernel"),
+        needs=tuple(needs),
+    )
+
+
+def _kernel_told(found: Findings) -> str:
+    if found.below.wsl == 1:
+        return _("What looks like a Linux kernel: a layer of Windows.")
+    text = _("{kernel}: it serves every program here, in containers or not.")
+    parts = [text.format(kernel=found.kernel)]
+    if any(one.by == "KVM" for one in found.machines):
+        parts.append(_("With KVM in it, it is a hypervisor too."))
+    return " ".join(parts)
+
+
+def _around(sketch: Sketch, found: Findings, outer: str, kernel: str) -> dict[str, Any]:
+    """Where the programs go: beside the kernel, or in the container that we are in."""
+    place: dict[str, Any] = {"inside": outer or None, "row": 1 if outer else 2}
+    around = found.inside
+    if around is None:
+        return place
+    said = _("You are in it: what else runs on the machine can't be seen from here.")
+    if around.sandbox:
+        name, kind = _("Sandbox you are in"), _("A sandbox with a process list of its own.")
+    elif around.maker:
+        name = _("{maker}: you are here").format(maker=around.maker)
+        kind = _("A container of {maker}.").format(maker=around.maker)
+    else:
+        name, kind = _("Container you are in"), _("Namespaces of its own.")
+    box = sketch.add(
+        name,
+        "runtime",
+        f"{kind} {said}",
+        role="container",
+        privilege=_("user mode"),
+        needs=(need(kernel, "run"),),
+        unsure=around.unsure,
+        sources=around.evidence,
+        **place,
+    )
+    sketch.add(
+        _("Neighbours?"),
+        "runtime",
+        _("Other containers and programs of the same kernel, if there are any."),
+        role="container",
+        privilege=_("user mode"),
+        needs=(need(kernel, "run"),),
+        unsure=_("From inside a container its neighbours can't be seen."),
+        **place,
+    )
+    return {"inside": box, "row": 0}
+
+
+def _programs(sketch: Sketch, found: Findings, around: Mapping[str, Any], kernel: str) -> None:
+    does = ngettext(
+        "{n} program in none of these boxes; this Python is among those that you can see.",
+        "{n} programs in none of these boxes; this Python is among those that you can see.",
+        found.others,
+    )
+    text = ngettext("{n} other program", "{n} other programs", found.others)
+    sketch.add(
+        text.format(n=found.others),
+        "application",
+        does.format(n=found.others),
+        id="programs",
+        privilege=_("user mode"),
+        boundary=_("other programs"),
+        needs=(need(kernel, "run"),),
+        **around,
+    )
+
+
+_MANAGES: Mapping[str, tuple[str, ...]] = {
+    "Docker": ("dockerd",),
+    "containerd": ("kubelet", "k3s", "containerd"),
+    "Kubernetes": ("kubelet", "k3s"),
+    "CRI-O": ("crio", "kubelet"),
+    "LXC": ("incusd", "lxd"),
+    "Incus": ("incusd", "lxd"),
+    "libvirt": ("virtqemud", "libvirtd"),
+    "VirtualBox": ("VBoxSVC",),
+}
+"""Who changes a container or a virtual machine, by its maker."""
+
+
+def _managers(
+    sketch: Sketch, found: Findings, around: Mapping[str, Any], kernel: str
+) -> dict[str, str]:
+    """The managers' boxes by name."""
+    ids: dict[str, str] = {}
+    for name, item in sorted(found.managers.items(), key=lambda pair: pair[0] == "dockerd"):
+        needs = [need(kernel, "run")]
+        if name == "dockerd" and "containerd" in ids:
+            needs.append(need(ids["containerd"], "service"))
+        root = item.user == 0
+        ids[name] = sketch.add(
+            name,
+            "runtime",
+            _("Starts and stops what it manages; it runs on without this, unless it is told to."),
+            role="manager",
+            privilege=_("user mode, root") if root else _("user mode"),
+            needs=tuple(needs),
+            controls=(kernel,) if root else (),
+            sources=(f"/proc/{item.pid}/cmdline",),
+            **around,
+        )
+    return ids
+
+
+def _manage(maker: str, managers: Mapping[str, str]) -> list[Need]:
+    return [need(managers[name], "manage") for name in _MANAGES.get(maker, ()) if name in managers]
+
+
+# --- containers ------------------------------------------------------------------------------
+
+
+def _containers(
+    sketch: Sketch,
+    found: Findings,
+    around: Mapping[str, Any],
+    kernel: str,
+    managers: Mapping[str, str],
+) -> dict[str, str]:
+    """The boxes of containers, with the maker of each."""
+    held: dict[str, str] = {}
+    for unit in grouping.units(found):
+        _unit(sketch, unit, around, kernel, managers, held)
+    return held
+
+
+def _unit(
+    sketch: Sketch,
+    unit: Unit,
+    around: Mapping[str, Any],
+    kernel: str,
+    managers: Mapping[str, str],
+    held: dict[str, str],
+) -> None:
+    """One container or one group of equal ones, and what lies in it."""
+    one, facts = unit.first, unit.facts
+    doors = [fact.controls for fact in facts if fact.weight == "door"]
+    controls = [kernel if door == "kernel" else managers.get(door, "") for door in doors]
+    frame = unit.maker == "pod"
+    box = sketch.add(
+        unit.name,
+        "runtime",
+        _told(unit),
+        role="" if frame else "container",
+        privilege=_privilege(facts),
+        needs=(need(kernel, "run"), *_manage(one.maker, managers)),
+        controls=tuple(dict.fromkeys(id for id in controls if id)),
+        guards=unit.guards,
+        remarks=tuple(_remark(fact) for fact in facts),
+        **around,
+    )
+    if not frame:
+        held[box] = one.maker
+    for number, inner in enumerate(unit.inside):
+        place = {"inside": box, "row": number // 2}
+        _unit(sketch, inner, place, kernel, managers, held)
+
+
+def _told(unit: Unit) -> str:
+    one = unit.first
+    maker = one.maker or _("an unknown maker")
+    if unit.maker == "pod":
+        return _("A pod of Kubernetes: its containers share a network.")
+    count = ngettext("{n} process", "{n} processes", unit.processes).format(n=unit.processes)
+    if len(unit.names) > 1:
+        names = ", ".join(unit.names[:8]) + (", …" if len(unit.names) > 8 else "")
+        text = _("{n} containers of {maker} with the same walls, {count} in all: {names}.")
+        return text.format(n=len(unit.names), maker=maker, count=count, names=names)
+    text = _("A container of {maker}: {count}.").format(maker=maker, count=count)
+    program = one.leader.program
+    if program and program not in unit.name:
+        text += " " + _("The first runs {program}.").format(program=program)
+    return text
+
+
+def _privilege(facts: Iterable[Fact]) -> str:
+    doors = any(fact.weight == "door" for fact in facts)
+    return _("user mode, with the machine's powers") if doors else _("user mode, with fewer rights")
+
+
+def _remark(fact: Fact) -> Remark:
+    return Remark(says=fact.says, source=fact.evidence, page=PAGES[fact.topic])
+
+
+# --- virtual machines ------------------------------------------------------------------------
+
+
+def _machines(
+    sketch: Sketch,
+    found: Findings,
+    around: Mapping[str, Any],
+    kernel: str,
+    hypervisor: str,
+    managers: Mapping[str, str],
+) -> list[str]:
+    """The boxes of guests; where they are few, each in that of the process that runs it."""
+    kvm = ""
+    if any(one.by == "KVM" for one in found.machines):
+        kvm = sketch.add(
+            _("KVM (kvm.ko)"),
+            "hypervisor",
+            _("The part of this kernel that enters and leaves guests."),
+            id=KVM,
+            inside=kernel,
+            privilege=_("kernel mode"),
+            boundary=_("this kernel"),
+        )
+    guests = []
+    for name, members in grouping.guests(found.machines):
+        one = members[0]
+        if one.vmm == "Xen":
+            guests.append(_domain(sketch, name, members, hypervisor))
+            continue
+        needs = [need(kernel, "run"), *_manage(one.manager or one.vmm, managers)]
+        needs += [need(kvm, "run")] if kvm and one.by == "KVM" else []
+        box = sketch.add(
+            one.vmm,
+            "runtime",
+            _process_told(members),
+            privilege=_("user mode"),
+            needs=tuple(needs),
+            sources=tuple(text for item in members[:3] for text in item.evidence),
+            unsure="" if one.by else _("Whether KVM runs it or QEMU translates it isn't told."),
+            **around,
+        )
+        guests.append(
+            sketch.add(
+                name,
+                "guest",
+                _guest_told(members),
+                inside=box,
+                role="guest",
+                privilege=_("guest mode") if one.by == "KVM" else _("guest"),
+            )
+        )
+    return guests
+
+
+def _domain(sketch: Sketch, name: str, members: list[Machine], hypervisor: str) -> str:
+    """A guest of Xen, beside the domain that we are in."""
+    needs = [need(hypervisor, "run"), need("machine", "io"), need("machine", "manage")]
+    return sketch.add(
+        name,
+        "guest",
+        _guest_told(members),
+        row=2,
+        role="guest",
+        privilege=_("guest mode"),
+        needs=tuple(needs),
+        sources=tuple(text for item in members[:3] for text in item.evidence),
+    )
+
+
+def _process_told(members: list[Machine]) -> str:
+    one = members[0]
+    by = {"": "", "KVM": _("KVM in this kernel runs its guest.")}.get(
+        one.by, _("Its guest runs by {by}.").format(by=one.by)
+    )
+    count = ngettext("{n} process", "{n} processes", len(members)).format(n=len(members))
+    started = _("Started by {manager}.").format(manager=one.manager) if one.manager else ""
+    text = _("{vmm}: {count}.").format(vmm=one.vmm, count=count)
+    return " ".join(part for part in (text, by, started) if part)
+
+
+def _guest_told(members: list[Machine]) -> str:
+    one = members[0]
+    if len(members) > 1:
+        names = ", ".join(item.name for item in members[:8]) + (", …" if len(members) > 8 else "")
+        return _("{n} virtual machines alike: {names}.").format(n=len(members), names=names)
+    parts = [_("A virtual machine; what runs in it can't be seen from here.")]
+    if one.vcpus:
+        text = ngettext("{n} virtual processor.", "{n} virtual processors.", one.vcpus)
+        parts.append(text.format(n=one.vcpus))
+    if one.memory:
+        parts.append(_("{gib:g} GiB of memory.").format(gib=round(one.memory / GIB, 2)))
+    return " ".join(parts)
+
+
+# --- what happens ----------------------------------------------------------------------------
+
+
+def _flows(
+    sketch: Sketch, kernel: str, hypervisor: str, held: Mapping[str, str], guests: list[str]
+) -> Iterable[Flow]:
+    """A block on its way to the disk, from a container or a program, and from a guest."""
+    parts = {item.id: item for item in sketch.components}
+    source = next(iter(held), "")
+    source = source or "programs"
+    sketch.link(source, kernel)
+    down = [Step(at=kernel, says=_("The kernel queues it for the disk."), by=_("system call"))]
+    if hypervisor:
+        says = _("Below the kernel it goes on, unless the machine was given a disk of its own.")
+        down.append(Step(at=hypervisor, says=says, by=_("VM exit")))
+    down.append(Step(at="hardware", says=_("The disk writes the block.")))
+    start = _("A program in {name} writes to a file.").format(name=parts[source].name)
+    if source == "programs":
+        start = _("A program writes to a file.")
+    yield Flow(
+        id="disk",
+        name=_("A block is written to disk"),
+        steps=(Step(at=source, says=start), *down),
+    )
+    by_kvm = [id for id in guests if parts[id].inside and _on_kvm(parts, id)]
+    if by_kvm:
+        yield _guest_flow(sketch, parts, by_kvm[0], kernel, down[1:])
+
+
+def _on_kvm(parts: Mapping[str, Component], guest: str) -> bool:
+    inside = parts[guest].inside
+    return inside is not None and any(item.of == KVM for item in parts[inside].needs)
+
+
+def _guest_flow(
+    sketch: Sketch, parts: Mapping[str, Component], guest: str, kernel: str, down: list[Step]
+) -> Flow:
+    process = parts[guest].inside or ""
+    for one, other in ((guest, KVM), (KVM, process), (process, kernel)):
+        sketch.link(one, other)
+    return Flow(
+        id="guest-disk",
+        name=_("A guest writes a block"),
+        steps=(
+            Step(at=guest, says=_("The guest's driver tells its virtual disk.")),
+            Step(at=KVM, says=_("The processor leaves the guest."), by=_("VM exit")),
+            Step(at=process, says=_("The process plays the disk."), by=_("return to user mode")),
+            Step(at=kernel, says=_("It writes to the disk's image."), by=_("system call")),
+            *down,
+        ),
+    )
+
+
+def _after(
+    found: Findings, managers: Mapping[str, str], held: Mapping[str, str]
+) -> tuple[tuple[Option, ...], tuple[After, ...]]:
+    """What follows the end of dockerd, as the book's own file on Docker has it."""
+    ours = tuple(id for id, maker in held.items() if maker == "Docker")
+    daemon = found.managers.get("dockerd")
+    unit = daemon is not None and any("docker.service" in path for path in daemon.groups.values())
+    if not (ours and unit and "dockerd" in managers):
+        return (), ()
+    docker = load("docker")
+    wanted = ("end", "live-restore", "restart-policy")
+    options = tuple(
+        item.model_copy(update={"default": found.settings.get(item.id, item.default)})
+        for item in docker.options
+        if item.id in wanted
+    )
+    what = {"dockerd": (managers["dockerd"],), "container1": ours}
+    events = (
+        item.model_copy(
+            update={
+                "of": managers["dockerd"],
+                "by": managers["dockerd"] if item.by == "dockerd" else item.by,
+                "what": tuple(id for part in item.what for id in what.get(part, ())),
+            }
+        )
+        for item in docker.after
+        if item.of == "dockerd"
+    )
+    return options, tuple(events)
+
+
+# --- which type ------------------------------------------------------------------------------
+
+
+def _classification(found: Findings) -> Classification:
+    """Which type of hypervisor is here, or below, as the book's own file on it has it."""
+    here = [one for one in found.machines if one.by in ("KVM",)]
+    if here or (found.machines and not found.below.dom0):
+        one = (here or found.machines)[0]
+        name = "KVM" if here else one.vmm
+        if (id := {"VMware": "workstation"}.get(name) or SYSTEMS.get(name)) is not None:
+            because = _("This kernel runs virtual machines by {name}.").format(name=name)
+            return _as(id, because)
+    if (id := SYSTEMS.get(found.below.hypervisor)) is not None:
+        because = _("{name} lies below.").format(name=found.below.hypervisor)
+        return _as(id, because)
+    return Classification(
+        type="container" if found.containers else "os",
+        because=_("No virtual machine runs here: one kernel serves all programs."),
+        argued=_("Containers divide what programs see, and not the kernel."),
+        owns_hardware=_("This kernel, as far as it can tell."),
+    )
+
+
+def _as(id: str, because: str) -> Classification:
+    known = load(id).classification
+    return known.model_copy(update={"because": f"{because} {known.because}"})

@@ -1,0 +1,186 @@
+"""Everything that can be read of a machine, in one record: what the picture is drawn from."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hvlib.host import containers, cpuid, machines
+from hvlib.host.below import Below, Inside, below, inside
+from hvlib.host.containers import Container
+from hvlib.host.machines import Machine
+from hvlib.host.processes import Process, processes
+from hvlib.host.tree import Files, Tree
+from hvlib.host.walls import Fact, Walls, walls
+from hvlib.words import _, ngettext
+
+MANAGERS: Mapping[str, str] = {
+    "dockerd": "dockerd",
+    "containerd": "containerd",
+    "crio": "crio",
+    "kubelet": "kubelet",
+    "k3s": "k3s",
+    "k3s-server": "k3s",
+    "libvirtd": "libvirtd",
+    "virtqemud": "virtqemud",
+    "incusd": "incusd",
+    "lxd": "lxd",
+    "VBoxSVC": "VBoxSVC",
+}
+"""The programs that start containers and virtual machines and stay, as the picture names them."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a machine told of itself.
+
+    kernel: in words ("Linux 6.1.0"). containers: each with its walls. pods: names by id. managers:
+    their processes by name. others: how many processes belong to none of these. hidden: sentences
+    on what this user may not see. settings: those of the managers that could be read.
+    """
+
+    kernel: str
+    below: Below
+    inside: Inside | None
+    containers: tuple[tuple[Container, Walls], ...]
+    pods: Mapping[str, str]
+    machines: tuple[Machine, ...]
+    managers: Mapping[str, Process]
+    others: int
+    hidden: tuple[str, ...]
+    date: str
+    settings: Mapping[str, str]
+
+
+def look(
+    files: Files | None = None,
+    *,
+    vendor: Callable[[], str] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Findings:
+    """Look at this machine, or at another's files, for which ``vendor`` and ``environ`` speak."""
+    tree = Tree(files)
+    told = (vendor or (cpuid.vendor if files is None else str))()
+    around = os.environ if environ is None and files is None else environ or {}
+    running = processes(tree)
+    return gather(tree, running, below(tree, told), inside(tree, around))
+
+
+def gather(
+    tree: Tree, running: Mapping[int, Process], under: Below, around: Inside | None
+) -> Findings:
+    """All that the process list and its files tell."""
+    found = containers.containers(tree, running)
+    held = [one for one in found if not containers.is_pause(one)]
+    guests = machines.machines(tree, running)
+    managers = _managers(running)
+    inner = {pid for one in found for pid in one.pids}
+    counted = inner | {one.pid for one in guests} | {one.pid for one in managers.values()}
+    return Findings(
+        kernel=_kernel(tree),
+        below=under,
+        inside=around,
+        containers=tuple((one, walls(tree, one)) for one in held),
+        pods=containers.pods(tree, running, found),
+        machines=tuple(guests),
+        managers=managers,
+        others=sum(_is_program(item) for pid, item in running.items() if pid not in counted),
+        hidden=tuple(_hidden(tree, running, held)),
+        date=date.today().isoformat(),
+        settings=_settings(tree),
+    )
+
+
+def _kernel(tree: Tree) -> str:
+    release = tree.line("proc/sys/kernel/osrelease")
+    return f"Linux {release}" if release else _("Kernel")
+
+
+def _managers(running: Mapping[int, Process]) -> dict[str, Process]:
+    """The managers that run on the machine itself, the first of each name."""
+    found: dict[str, Process] = {}
+    for item in running.values():
+        name = MANAGERS.get(item.program)
+        if name and len(item.numbers) < 2:
+            found.setdefault(name, item)
+    return found
+
+
+def _is_program(item: Process) -> bool:
+    """Whether this is a program and no thread of the kernel, which has no command line."""
+    return bool(item.arguments)
+
+
+def _settings(tree: Tree) -> dict[str, str]:
+    """Whether dockerd leaves containers alone when it ends, by its file of settings."""
+    on = re.search(r'"live-restore"\s*:\s*true', tree.text("etc/docker/daemon.json"))
+    return {"live-restore": "on" if on else "off"}
+
+
+def _hidden(tree: Tree, running: Mapping[int, Process], held: list[Container]) -> list[str]:
+    """What this user may not see."""
+    found = []
+    if not running:
+        found.append(_("No process list can be read here."))
+    if re.search(r"^proc /proc proc \S*hidepid=(?!0|off)", tree.text("proc/mounts"), re.MULTILINE):
+        found.append(_("The processes of other users are hidden from you (hidepid)."))
+    refused = sum(f"proc/{one.leader.pid}/ns/pid" in tree.refused for one in held)
+    if refused:
+        text = ngettext(
+            "Of {n} container, some walls only root may read.",
+            "Of {n} containers, some walls only root may read.",
+            refused,
+        )
+        found.append(text.format(n=refused))
+    return found
+
+
+# --- for others to see -----------------------------------------------------------------------
+
+
+def neutral(found: Findings) -> Findings:
+    """The same without names, ids, paths and numbers that tell whose machine it is."""
+    groups = {one.group: f"group-{n}" for n, (one, _walls) in enumerate(found.containers)}
+    pods = {id: f"pod-{n}" for n, id in enumerate(dict.fromkeys(_pods(found)), 1)}
+    held = []
+    for number, (one, around) in enumerate(found.containers, 1):
+        plain = replace(
+            containers.neutral(one, number),
+            group=groups[one.group],
+            inside=groups.get(one.inside, ""),
+            pod=pods.get(one.pod, ""),
+        )
+        held.append((plain, replace(around, facts=tuple(map(_plain, around.facts)))))
+    guests = tuple(
+        replace(machines.neutral(one, number), pod=pods.get(one.pod, ""))
+        for number, one in enumerate(found.machines, 1)
+    )
+    under, release = found.below, re.match(r"Linux \d+\.\d+", found.kernel)
+    evidence = tuple(text.partition(": ")[0] for text in under.evidence)
+    inside_ = found.inside and replace(
+        found.inside,
+        id="",
+        evidence=tuple(text.partition(": ")[0] for text in found.inside.evidence),
+    )
+    return replace(
+        found,
+        kernel=release[0] if release else _("Kernel"),
+        below=replace(under, machine="", evidence=evidence),
+        inside=inside_,
+        containers=tuple(held),
+        pods={plain: _("Pod {number}").format(number=plain[4:]) for plain in pods.values()},
+        machines=guests,
+    )
+
+
+def _pods(found: Findings) -> list[str]:
+    return [one.pod for one, _walls in found.containers if one.pod] + list(found.pods)
+
+
+def _plain(fact: Fact) -> Fact:
+    """A fact whose evidence names the kind of file and not the process, group or folder."""
+    path = fact.evidence.partition(",")[0].partition(": ")[0]
+    path = re.sub(r"^/proc/\d+/", "/proc/PID/", path)
+    path = re.sub(r"^/sys/fs/cgroup/.*/", "/sys/fs/cgroup/…/", path)
+    return replace(fact, evidence=path)
