@@ -126,7 +126,10 @@ def many(count: int) -> Made:
         bad = number == count - 1
         made.process(
             *(1000 + 20 * number, ("nginx", "redis-server", "postgres")[number % 3], group),
-            inner=(1,), own="all", caps=ALL if bad else DOCKER, seccomp="2",
+            inner=(1,),
+            own="all",
+            caps=ALL if bad else DOCKER,
+            seccomp="2",
         )
     return made
 
