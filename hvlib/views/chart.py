@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from hvlib.models.model import Model
+from hvlib.views.guess import Asked
 from hvlib.views.marks import KINDS, Areas, Bar, Line, Mark, Segments, Text
 from hvlib.views.panel import Panel, Scale, room
 from hvlib.views.stored import stored
@@ -42,6 +43,8 @@ class Chart(ABC):
     """Inches of 100 px, wide by high, on a wide page."""
     narrow_size: ClassVar[tuple[float, float]] = (3.4, 5.6)
     """The same on a narrow page."""
+    asks: ClassVar[Asked | None] = None
+    """Where a reader's guess stands, if the book asks for a number that this picture shows."""
 
     theme: Theme
     narrow: bool

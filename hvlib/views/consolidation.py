@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hvlib.models.consolidation import Consolidation, ConsolidationResult, Host
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.panel import Scale
 from hvlib.words import _
 
@@ -25,6 +26,7 @@ class ConsolidationChart(Chart):
 
     size = (7.6, 3.4)
     narrow_size = (3.4, 5.2)
+    asks = Asked("hosts", "x", words=0.8)
 
     def build(self, figure: Figure) -> None:
         from matplotlib.collections import PolyCollection

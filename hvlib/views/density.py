@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hvlib.models.density import START_TIMES, Density, DensityResult, Fit, Resource
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 
@@ -32,6 +33,7 @@ class DensityChart(Chart):
     """Left: how many each resource would allow; the shortest bar binds. Right: start times."""
 
     size = (7.6, 3.4)
+    asks = Asked("limits", "x", lambda ratio, result: ratio * result.vm.count, words=0.57)
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)

@@ -15,6 +15,7 @@ from hvlib.models.exits import (
     percent,
 )
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.panel import Scale
 from hvlib.views.theme import Theme
 from hvlib.words import _
@@ -36,6 +37,7 @@ class ExitCostChart(Chart):
     """Left: cycles of the hardware round trip by year. Right: the share of one CPU lost."""
 
     size = (7.6, 3.4)
+    asks = Asked("lost", "x", lambda percent, _result: percent / 100)
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)
@@ -62,7 +64,7 @@ class ExitCostChart(Chart):
         right.set_ylim(-0.6, 0.6)
         right.set_yticks([])
         right.grid(axis="x")
-        self.panel(right, Scale(form="percent"))
+        self.lost = self.panel(right, Scale(form="percent"))
         self.bar = self.live(
             right.barh(
                 [0],

@@ -9,6 +9,7 @@ from hvlib.models.hosted import Environment, Hosted, HostedResult, HostTop, Host
 from hvlib.published.chapter3 import KEYS
 from hvlib.published.figures import figure as published
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.marks import Bar, Text
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
@@ -24,11 +25,17 @@ _ROWS: tuple[tuple[Environment, str, Layer], ...] = (
 )
 
 
+def _time_at(percent: float, result: HostedResult) -> float:
+    """The guest's time if it got this share of a CPU."""
+    return 100 * result.share * result.hosted / max(percent, 1e-6)
+
+
 @draws(Hosted)
 class HostedChart(Chart):
     """Left: time on an idle machine, with the published values. Right: time on this host."""
 
     size = (7.6, 3.4)
+    asks = Asked("here", "x", _time_at, words=0.66)
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hvlib.models.isolation import Isolation, IsolationResult
 from hvlib.trust import Domain
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.theme import NOTE
 from hvlib.words import _
 
@@ -32,6 +33,7 @@ class IsolationChart(Chart):
 
     size = (7.6, 3.4)
     narrow_size = (3.4, 3.8)
+    asks = Asked("tenants_side_by_side", "x", lambda tenants, result: tenants / result.tenants)
 
     def build(self, figure: Figure) -> None:
         from matplotlib.collections import PolyCollection
@@ -40,6 +42,7 @@ class IsolationChart(Chart):
         axes.set_axis_off()
         axes.set_xlim(-0.31, 1.0)
         axes.set_ylim(-0.62, 7.3)
+        self.tenants_side_by_side = self.panel(axes)
         boxes = PolyCollection([], linewidths=1.2)
         axes.add_collection(boxes, autolim=False)
         self.boxes = self.live(boxes)

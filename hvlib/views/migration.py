@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvlib.models.migration import Migration, MigrationResult, in_words
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.panel import Scale
 from hvlib.words import _
 
@@ -21,6 +22,7 @@ class MigrationChart(Chart):
     """Left: MB sent by each round, the last copy apart. Right: the service that clients see."""
 
     size = (7.6, 3.4)
+    asks = Asked("service_axes", "x", lambda ms, result: result.stopped_at + ms / 1000)
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 2, 3)

@@ -14,6 +14,7 @@ from hvlib.models.paging import (
     Reference,
 )
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.panel import Scale
 from hvlib.words import _
 
@@ -36,6 +37,7 @@ class PageWalkChart(Chart):
     """
 
     size = (7.6, 3.6)
+    asks = Asked("count", "y")
 
     def build(self, figure: Figure) -> None:
         grid, count = self.beside(figure, 3.4, 1)
@@ -70,6 +72,7 @@ class PageWalkChart(Chart):
 
     def _build_count(self, axes: Axes) -> None:
         theme = self.theme
+        self.count = self.panel(axes)
         axes.set_title(_("References"))
         axes.set_xticks([0, 1], [_("native"), _("nested")])
         axes.set_ylim(0, 40)

@@ -7,8 +7,9 @@ from typing import Any
 import ipywidgets as widgets
 
 from hvlib.questions import progress
-from hvlib.questions.question import Question, Verdict
+from hvlib.questions.question import Number, Question, Verdict
 from hvlib.widgets.answering import answering
+from hvlib.widgets.explorer import Explorer
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.marking import as_html, as_text, exhibit, solution
@@ -118,7 +119,14 @@ class Prediction(widgets.VBox):
         behind = [widgets.HTML(solution(self.question))] if self.question.steps else []
         if self._reveal is not None and self._behind is None:
             self._behind = self._reveal()
+        self._keep(guess)
         self._show([self._again], [*behind, *([self._behind] if self._behind else [])])
+
+    def _keep(self, guess: Any) -> None:
+        """Let the guess of a number stay in the picture behind the question."""
+        asks_number = guess is not None and isinstance(self.question, Number)
+        if asks_number and isinstance(self._behind, Explorer):
+            self._behind.guess(float(guess), self.question.guess_text(guess))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget; without a kernel the question and, folded, its answer."""

@@ -44,6 +44,7 @@ class Explorer(widgets.VBox):
         self._picture = Stage(chart_of(type(start)))
         self._controls = {name: control(self._fields[name], getattr(start, name)) for name in shown}
         self._quiet = False
+        self._said = ""
         self._state = _state_box(start.state())
         self._state.add_class("hv-state-box")
         self._error = widgets.HTML()
@@ -85,6 +86,13 @@ class Explorer(widgets.VBox):
         """Move knobs. Raises KnobError, and changes nothing, for a bad name or value."""
         self._take(self.model.with_(**values))
 
+    def guess(self, value: float, said: str) -> None:
+        """Keep a reader's guess in the picture, if it can show one; ``said``: in words."""
+        if self._picture.guess:
+            self._picture.guess.guess(value, said)
+            self._said = _("Your guess: {guess}.").format(guess=said)
+            self._paint()
+
     def _moved(self, _change: Any) -> None:
         if self._quiet:
             return
@@ -124,7 +132,7 @@ class Explorer(widgets.VBox):
         self._paint()
 
     def _paint(self) -> None:
-        self._picture.draw(self.result, self.result.describe())
+        self._picture.draw(self.result, f"{self.result.describe()} {self._said}".strip())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture and sentence: whichever a reader's program can show."""

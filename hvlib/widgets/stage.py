@@ -5,6 +5,8 @@ from base64 import b64encode
 from typing import Any, Generic, TypeVar
 
 from hvlib.views.chart import Chart, scene
+from hvlib.views.guess import GuessMark
+from hvlib.views.panel import Panel
 from hvlib.views.svg import still
 from hvlib.widgets.picture import Picture
 
@@ -16,13 +18,16 @@ class Stage(Picture, Generic[C]):
 
     def __init__(self, kind: type[C]) -> None:
         self.chart = kind()
+        self.guess = GuessMark(self.chart, kind.asks) if kind.asks else None
         self._result: Any = None
-        super().__init__(scene=_of_the_page(scene(kind)))
+        super().__init__(scene=_of_the_page(scene(kind), self.chart))
 
     def draw(self, result: Any, sentence: str) -> None:
         """Show ``result`` and say ``sentence``."""
         self._result = result
         self.chart.move(result)
+        if self.guess:
+            self.guess.move(result)
         self.show(self.chart.items(), sentence)
 
     def still(self, text: str = "") -> dict[str, str]:
@@ -46,10 +51,14 @@ def as_png() -> bool:
     return os.environ.get("HVLIB_STILLS") == "png"
 
 
-def _of_the_page(data: dict[str, Any]) -> dict[str, Any]:
-    """What the page needs of a chart's file."""
-    names = ("kind", "panel", "clip", "look")
-    return {
-        "layouts": data["layouts"],
-        "marks": [{name: mark[name] for name in names} for mark in data["marks"]],
-    }
+def _of_the_page(data: dict[str, Any], chart: Chart) -> dict[str, Any]:
+    """What the page needs of a chart's file, and of the marks that came to it here."""
+    marks = [
+        {"kind": m.kind, "panel": _number(m.panel, chart), "clip": m.clip, "look": m.look}
+        for m in chart.marks
+    ]
+    return {"layouts": data["layouts"], "marks": marks}
+
+
+def _number(panel: Panel | None, chart: Chart) -> int | None:
+    return next((n for n, other in enumerate(chart.panels) if other is panel), None)
