@@ -33,6 +33,7 @@ from hvlib.views.scene import (
     visits,
 )
 from hvlib.views.still import captioned, encoded
+from hvlib.views.style import own_style
 from hvlib.views.theme import LIGHT, Paint, Theme
 from hvlib.words import _
 
@@ -95,6 +96,7 @@ def in_rows(widths: Sequence[float], most: float) -> list[list[int]]:
     return rows
 
 
+@own_style()
 def canvas(
     scene: Scene,
     crashed: Iterable[str] = (),

@@ -3,7 +3,6 @@
 import textwrap
 from typing import Any, Generic, TypeVar
 
-import matplotlib
 from cycler import cycler
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -22,6 +21,7 @@ from hvlib.views.looks import look, panel_look
 from hvlib.views.marks import Areas, Bar, Line, Mark, Segments, Text
 from hvlib.views.panel import Panel, Scale
 from hvlib.views.still import captioned, encoded, pixels
+from hvlib.views.style import own_style
 from hvlib.views.theme import LIGHT, NOTE, TEXT, TITLE, Theme
 
 DPI = 100
@@ -56,7 +56,7 @@ class Drawing(Generic[C]):
         self._panels: dict[int, tuple[Panel, Axes]] = {}
         self.chart = kind.__new__(kind)
         self.chart.theme, self.chart.narrow, self.chart._hand = theme, narrow, self
-        with matplotlib.rc_context(rc_of(theme)):
+        with own_style(rc_of(theme)):
             self.figure = Figure(figsize=self.size, dpi=DPI * scale)
             self.canvas = FigureCanvasAgg(self.figure)
             self.chart.build(self.figure)
@@ -190,7 +190,7 @@ class Drawing(Generic[C]):
 
     def _follow(self) -> None:
         """Let axes and artists stand as panels and marks do."""
-        with matplotlib.rc_context(rc_of(self.chart.theme)):
+        with own_style(rc_of(self.chart.theme)):
             for panel, axes in self._panels.values():
                 axes.set_xlim(panel.get_xlim())
                 axes.set_ylim(panel.get_ylim())
@@ -208,7 +208,7 @@ class Drawing(Generic[C]):
     def draw(self, result: Any) -> FigureCanvasAgg:
         """The canvas on which ``result`` is drawn."""
         self.show(result)
-        with matplotlib.rc_context(rc_of(self.chart.theme)):
+        with own_style(rc_of(self.chart.theme)):
             self.canvas.draw()
         return self.canvas
 

@@ -14,8 +14,6 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-import matplotlib
-
 import hvlib.models
 import hvlib.views
 from hvlib.models.model import KnobError, Model
@@ -27,6 +25,7 @@ from hvlib.views.marks import Mark
 from hvlib.views.panel import Panel
 from hvlib.views.record import recorded
 from hvlib.views.stored import code_of, path_of
+from hvlib.views.style import own_style
 from hvlib.views.theme import DARK, LIGHT, Theme
 
 
@@ -64,7 +63,7 @@ def _built(
         panel.x, panel.y = wide.x, wide.y
     boxes = drawing.arrange(boxes)
     size = drawing.size[0] * DPI, drawing.size[1] * DPI
-    with matplotlib.rc_context(rc_of(theme)):
+    with own_style(rc_of(theme)):
         fixed = recorded(drawing.heads(), size)
     layout = {"size": size, "boxes": boxes, "fixed": fixed, "looks": drawing.looks()}
     return {"layout": layout, **parts}

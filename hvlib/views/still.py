@@ -7,6 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from hvlib.views.style import own_style
 from hvlib.views.theme import TEXT, Theme
 
 
@@ -23,6 +24,7 @@ def encoded(image: Image.Image, level: int) -> bytes:
     return out.getvalue()
 
 
+@own_style()
 def captioned(image: Image.Image, sentence: str, theme: Theme, dpi: int = 100) -> Image.Image:
     """The image with ``sentence``, wrapped, on a strip of its own below it."""
     characters = max(30, int(image.width / dpi * 12.5))
