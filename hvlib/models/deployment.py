@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.isolation import ROOT_HELP
 from hvlib.models.model import Knob, Model, Result
+from hvlib.numbers import rounded, with_unit
 from hvlib.words import _, ngettext
 
 Strategy = Literal[
@@ -152,7 +153,7 @@ class Flip:
             if self.above
             else _("“{label}” below {value}: {to}.")
         )
-        value = f"{_rounded(self.value)} {field.knob.unit}".strip()
+        value = with_unit(rounded(self.value), field.knob.unit)
         return text.format(label=field.label, value=value, to=self.to)
 
 
@@ -190,12 +191,6 @@ class DeploymentResult(Result):
                 " " + flip.describe() for flip in self.flips if flip.knob == "kernel_rate"
             ),
         )
-
-
-def _rounded(value: float) -> str:
-    """Two significant digits, without an exponent: 0.0063, 160, 12,000."""
-    digits = 1 - math.floor(math.log10(value)) if value > 0 else 0
-    return f"{round(value, digits):,.{max(0, digits)}f}"
 
 
 def chance(rate: float) -> float:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib import numbers
 from hvlib.models.model import Knob, Model, Result
 from hvlib.words import _
 
@@ -32,11 +33,6 @@ MMU_EXITS_SAVED = 0.9
 """Hardware MMU support cuts the exit rate "by as much as 90%" (Agesen et al. 2012, section 1)."""
 
 
-def percent(share: float) -> str:
-    """A share in words, to a tenth of a percent; a small one does not become nothing."""
-    return _("less than 0.1%") if 0 < share < 0.0005 else f"{share:.1%}"
-
-
 @dataclass(frozen=True, slots=True)
 class ExitCostResult(Result):
     """cycles: of one exit, hardware and software. microseconds: the same as time.
@@ -63,7 +59,7 @@ class ExitCostResult(Result):
             us=self.microseconds,
             hardware=ROUND_TRIP[self.processor],
             rate=self.rate,
-            share=percent(self.share),
+            share=numbers.share(self.share),
         )
 
 
@@ -163,7 +159,7 @@ class ExitsOfWorkResult(Result):
             n=self.round_trips,
             rate=self.rate,
             each=self.each,
-            share=percent(self.share),
+            share=numbers.share(self.share),
             saved=self.saved,
         )
 

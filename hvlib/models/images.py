@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
+from hvlib.numbers import one_decimal
 from hvlib.words import _
 
 
@@ -157,19 +158,14 @@ class ImageFleetResult(Result):
             "VM disk {vm} s."
         )
         return text.format(
-            layers=_short(self.registry["layers"] / 1000),
-            vms=_short(self.registry["VM disks"] / 1000),
+            layers=one_decimal(self.registry["layers"] / 1000),
+            vms=one_decimal(self.registry["VM disks"] / 1000),
             saved=self.saved,
-            first=_short(self.pulls["first"]),
-            next=_short(self.pulls["next"]),
-            update=_short(self.pulls["update"]),
-            vm=_short(self.vm_pull),
+            first=one_decimal(self.pulls["first"]),
+            next=one_decimal(self.pulls["next"]),
+            update=one_decimal(self.pulls["update"]),
+            vm=one_decimal(self.vm_pull),
         )
-
-
-def _short(value: float) -> str:
-    """One decimal, or two digits of what is less than one."""
-    return f"{value:,.1f}" if value >= 1 else f"{value:.2g}"
 
 
 class ImageFleet(Model):

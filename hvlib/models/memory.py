@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.overhead import esxi_overhead
+from hvlib.numbers import three_digits
 from hvlib.words import _
 
 Means = Literal["nothing", "balloon", "swap", "shortage"]
@@ -149,7 +150,7 @@ class VMGroup:
     @property
     def times(self) -> str:
         """The slowdown with three digits, or without decimals if it is large."""
-        return f"{self.slowdown:,.0f}" if self.slowdown >= 100 else f"{self.slowdown:.3g}"
+        return three_digits(self.slowdown)
 
     @property
     def cause(self) -> str:

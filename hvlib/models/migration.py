@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result, within
 from hvlib.models.working_set import WorkingSet, from_curve, two_classes
+from hvlib.numbers import duration
 from hvlib.trace import Event, Trace
 from hvlib.words import _, ngettext
 
@@ -269,9 +270,9 @@ class MigrationResult(Result):
             rounds=ngettext("{n} round", "{n} rounds", len(self.rounds)).format(n=len(self.rounds)),
             total=self.total,
             left=self.left,
-            down=in_words(self.downtime),
-            copy=in_words(self.copying),
-            resume=in_words(self.resuming),
+            down=duration(self.downtime),
+            copy=duration(self.copying),
+            resume=duration(self.resuming),
             why=reason(self.stop, self.maximum),
             faults=self.faults,
             speed=self._first_speed(),
@@ -280,13 +281,6 @@ class MigrationResult(Result):
     def _first_speed(self) -> float:
         after = [rate for time, rate in self.service if time >= self.stopped_at + self.downtime]
         return after[0] / self.service[-1][1] if after and self.service[-1][1] else 0.0
-
-
-def in_words(seconds: float) -> str:
-    """A time as milliseconds below one second, else as seconds."""
-    if seconds < 1:
-        return _("{ms:.3g} ms").format(ms=seconds * 1e3)
-    return _("{s:,.1f} s").format(s=seconds)
 
 
 def reason(stop: Stop, maximum: float) -> str:

@@ -38,6 +38,7 @@ from hvlib.models.machine import (
     unprivileged,
 )
 from hvlib.models.model import Knob, Model, Result
+from hvlib.numbers import times
 from hvlib.words import _
 
 RESERVED = 32
@@ -342,13 +343,6 @@ def traps_per_sensitive(depth: int) -> float:
     computer.load(assemble(".at 16\n" + "SET r1, 65\nOUT r1\n" * (sensitive - 1) + "HALT").words)
     computer.run(100)
     return hardware_traps(computer) / sensitive
-
-
-def times(factor: float) -> str:
-    """A factor in three digits or whole: ``"1.30"``, ``"12.5"``, ``"8,001"``."""
-    return (
-        f"{factor:,.0f}" if factor >= 100 else f"{factor:.3g}" if factor >= 10 else f"{factor:.2f}"
-    )
 
 
 @dataclass(frozen=True, slots=True)

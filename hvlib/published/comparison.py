@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from hvlib import numbers
 from hvlib.published.figures import PublishedFigure, figure
 from hvlib.table import Table
 from hvlib.words import _
@@ -42,7 +43,7 @@ class Comparison:
     def verdict(self) -> str:
         """The error in percent, or how the model stands to a published bound."""
         if self.published.bound in ("", "about"):
-            return _percent(self.error)
+            return numbers.error(self.error)
         if math.isclose(self.model, self.published.value, rel_tol=1e-6):
             return _("at the bound")
         if self.error == 0:
@@ -71,31 +72,14 @@ def _bounds(bound: str, value: str) -> str:
     return templates[bound].format(value=value) if bound else value
 
 
-def _percent(error: float) -> str:
-    """An error in percent: one decimal for a small one, none for a large one or for none."""
-    if abs(error) < 0.0005:
-        return "0%"
-    return f"{error:+.1%}" if abs(error) < 0.0995 else f"{error:+,.0%}"
-
-
 def _quantity(value: float, published: PublishedFigure) -> str:
     """A value of the kind of this figure with its unit: shares in percent, short times in ms.
 
     It has the digits of the published figure, and one more where that has only one or two.
     """
     factor, unit = _unit(published)
-    digits = (Decimal(str(published.value)) * factor).normalize().as_tuple()
-    decimals = max(0, -int(digits.exponent))
-    length = max(len(digits.digits) + max(0, int(digits.exponent)), 1)
-    number = f"{value * factor:,.{decimals}f}"
-    if length <= 2 and not _is_whole(value * factor, decimals):
-        number = f"{value * factor:,.{decimals + 1}f}"
-    return f"{number}{'' if unit in ('', '%') else ' '}{unit}"
-
-
-def _is_whole(value: float, decimals: int) -> bool:
-    """Whether one more decimal would only add a zero."""
-    return f"{value:.{decimals + 1}f}".endswith("0")
+    number = numbers.as_exact_as(value * factor, Decimal(str(published.value)) * factor)
+    return f"{number}%" if unit == "%" else numbers.with_unit(number, unit)
 
 
 def _unit(published: PublishedFigure) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hvlib import numbers
 from hvlib.words import _
 
 
@@ -185,10 +186,7 @@ class Number(Question):
         return self.guess_text(self.answer)
 
     def guess_text(self, guess: Any) -> str:
-        text = (
-            f"{guess:,.0f}" if abs(guess) >= 1000 or float(guess).is_integer() else f"{guess:.3g}"
-        )
-        return f"{text} {self.unit}".strip()
+        return numbers.with_unit(numbers.digits(guess, 3), self.unit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,7 +291,7 @@ class Part:
         """Whether a reader's text has this value."""
         if isinstance(self.answer, str):
             return _plain(text) == _plain(self.answer)
-        number = as_number(str(text))
+        number = numbers.read(str(text))
         if number is None:
             return False
         return math.isclose(number, self.answer, rel_tol=self.tolerance, abs_tol=1e-9)
@@ -302,9 +300,7 @@ class Part:
         """The value with its unit."""
         if isinstance(self.answer, str):
             return self.answer
-        whole = float(self.answer).is_integer() or abs(self.answer) >= 1000
-        number = f"{self.answer:,.0f}" if whole else f"{self.answer:.4g}"
-        return f"{number} {self.unit}".strip()
+        return numbers.with_unit(numbers.digits(self.answer, 4), self.unit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,7 +314,7 @@ class Working(Question):
     parts: tuple[Part, ...]
 
     def is_possible(self, guess: Any) -> bool:
-        return isinstance(self.parts[-1].answer, str) or as_number(guess[-1]) is not None
+        return isinstance(self.parts[-1].answer, str) or numbers.read(guess[-1]) is not None
 
     def guess_of(self, trap: Trap) -> Any:
         return (*[""] * (len(self.parts) - 1), str(trap.guess))
@@ -360,16 +356,6 @@ class Working(Question):
         if not isinstance(guess, (tuple, list)):
             return Part("", guess, self.parts[-1].unit).text()
         return str(guess[-1])
-
-
-def as_number(text: str) -> float | None:
-    """A number as people type it: ``1,000``, ``24.``, ``5 %``; None for anything else."""
-    cleaned = text.replace(",", "").replace("%", "").replace("−", "-").strip()
-    try:
-        number = float(cleaned)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _plain(text: Any) -> str:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import hvlib.real
+from hvlib.numbers import digits
 from hvlib.real import probe
 from hvlib.trace import Provenance, Trace
 from hvlib.words import _
@@ -287,4 +288,4 @@ def _short(value: Any) -> str:
     """A total with four significant digits at most; a dash for one that is not there."""
     if value is None:
         return "–"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return digits(value, 4) if isinstance(value, float) else str(value)

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from hvlib.models.density import START_TIMES, Density, DensityResult, Fit, Resource
+from hvlib.numbers import three_digits
 from hvlib.views.chart import Chart, draws
 from hvlib.views.guess import Asked
 from hvlib.views.theme import NOTE, Layer
@@ -120,7 +121,7 @@ class DensityChart(Chart):
             # To the left where there is no room on the right.
             text.set_x(seconds * 1.9 if seconds < 10 else seconds / 1.9)
             text.set_horizontalalignment("left" if seconds < 10 else "right")
-            text.set_text(f"{seconds:.3g}")
+            text.set_text(three_digits(seconds))
 
     @staticmethod
     def _label(fit: Fit, resource: Resource) -> str:

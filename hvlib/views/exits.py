@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hvlib import numbers
 from hvlib.models.exits import (
     EXITS_PER_ROUND_TRIP,
     ROUND_TRIP,
@@ -12,7 +13,6 @@ from hvlib.models.exits import (
     ExitCostResult,
     ExitsOfWork,
     ExitsOfWorkResult,
-    percent,
 )
 from hvlib.views.chart import Chart, draws
 from hvlib.views.guess import Asked
@@ -80,7 +80,7 @@ class ExitCostChart(Chart):
     def move(self, result: ExitCostResult) -> None:
         self.mark.set_data([YEARS[result.processor]], [ROUND_TRIP[result.processor]])
         self.bar.set_width(result.share)
-        self.text.set_text(_("{share} lost to exits").format(share=percent(result.share)))
+        self.text.set_text(_("{share} lost to exits").format(share=numbers.share(result.share)))
 
 
 @draws(ExitsOfWork)
@@ -124,4 +124,4 @@ class ExitsOfWorkChart(Chart):
             bar.set_hatch(paint.hatch if chosen else "")
         self.share.set_width(result.share)
         text = _("{rate:,.0f} exits/s: {share}")
-        self.text.set_text(text.format(rate=result.rate, share=percent(result.share)))
+        self.text.set_text(text.format(rate=result.rate, share=numbers.share(result.share)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hvlib.models.exits import ROUND_TRIP, YEARS
 from hvlib.models.migration import predict_rounds
+from hvlib.numbers import digits
 from hvlib.trace import Trace
 from hvlib.views.measured import ENGINES, MIB, TraceChart, engine_of, ran, shows, where
 from hvlib.views.panel import Scale, room
@@ -76,7 +77,7 @@ class ThreeWays(TraceChart):
 
     def move(self, trace: Trace) -> None:
         times = [trace.summary[way] for way in ("direct", "translated", "interpreted")]
-        self.fill(self.bars, times, lambda v: f"{v:,.2g} ns" if v < 10 else f"{v:,.0f} ns")
+        self.fill(self.bars, times, lambda v: f"{digits(v, 2)} ns")
         for (_bar, text), engine in zip(self.bars, (engine_of(trace), "unicorn"), strict=False):
             text.set_text(f"{text.get_text()} ({engine})")
         self.times.set_xlim(min(times) / 3, 60 * max(times))

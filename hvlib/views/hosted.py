@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hvlib.models.hosted import Environment, Hosted, HostedResult, HostTop, HostTopResult, Process
+from hvlib.numbers import three_digits
 from hvlib.published.chapter3 import KEYS
 from hvlib.published.figures import figure as published
 from hvlib.views.chart import Chart, draws
@@ -101,13 +102,9 @@ class HostedChart(Chart):
             bar.set_x(0.5)
             bar.set_width(time - 0.5)
             number.set_x(time * 1.2)
-            number.set_text(_("{time}×").format(time=_three_digits(time)))
+            number.set_text(_("{time}×").format(time=three_digits(time)))
         why = _("VM's share of a CPU: {share:.3g}%\nVM's memory in swap: {missing:.0%}")
         self.why.set_text(why.format(share=100 * result.share, missing=result.missing))
-
-
-def _three_digits(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _published(workload: str, environment: Environment) -> float:

@@ -12,9 +12,10 @@ from hvlib.models.images import (
     PortabilityResult,
     Verdict,
 )
+from hvlib.numbers import three_digits
 from hvlib.views.chart import Chart, draws
 from hvlib.views.marks import Bar, Text
-from hvlib.views.panel import Panel, Scale, three_digits
+from hvlib.views.panel import Panel, Scale
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 

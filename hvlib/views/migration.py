@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hvlib.models.migration import Migration, MigrationResult, in_words
+from hvlib.models.migration import Migration, MigrationResult
+from hvlib.numbers import duration
 from hvlib.views.chart import Chart, draws
 from hvlib.views.guess import Asked
 from hvlib.views.panel import Scale
@@ -90,4 +91,4 @@ class MigrationChart(Chart):
         start = result.stopped_at
         self.still_line.set_data([start, start + max(result.downtime, right / 80)], [0, 0])
         text = _("stands still for {time} at {at:,.1f} s")
-        self.note.set_text(text.format(time=in_words(result.downtime), at=start))
+        self.note.set_text(text.format(time=duration(result.downtime), at=start))

@@ -11,9 +11,9 @@ from hvlib.models.monitor import (
     TrapCostResult,
     WaysOut,
     WaysOutResult,
-    times,
     traps_per_sensitive,
 )
+from hvlib.numbers import times
 from hvlib.views.chart import Chart, draws
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _

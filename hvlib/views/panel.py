@@ -4,66 +4,14 @@ The same few rules give the ticks of the page and those that matplotlib draws, s
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hvlib import numbers
+
 ONE = 10_000
 """Parts into which a panel's width and height are cut."""
-FAR = 20 * ONE
-"""A place so far off that nobody sees it."""
-
-
-def plain(value: float) -> str:
-    """A number as people write it: 0, 0.5, 1,000."""
-    return f"{round(value, 10):,.10g}" if abs(value) < 1e6 else f"{value:,.0f}"
-
-
-def year(value: float) -> str:
-    """A year, which people write without a comma."""
-    return f"{value:g}"
-
-
-def percent(value: float) -> str:
-    """A share in percent."""
-    return f"{plain(round(value * 100, 8))}%"
-
-
-def up_to_all(value: float) -> str:
-    """A share in percent; nothing above one, where only room is."""
-    return percent(value) if value <= 1 else ""
-
-
-def thousandth(value: float) -> str:
-    """Thousands of a unit, as kW for W."""
-    return f"{value / 1000:g}"
-
-
-def three_digits(value: float) -> str:
-    """Three digits, and none after the point from 100 on."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def amount(value: float) -> str:
-    """Thousands, millions and billions as k, M and G."""
-    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= unit:
-            return f"{value / unit:g}{name}"
-    return f"{value:g}"
-
-
-def power(value: float) -> str:
-    """A power of ten: written out near one, else as 10⁵."""
-    exponent = round(math.log10(value))
-    if -4 < exponent < 4:
-        return plain(value)
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-FORMS: dict[str, Callable[[float], str]] = {
-    form.__name__: form
-    for form in (plain, year, percent, up_to_all, thousandth, three_digits, amount, power)
-}
 
 
 @dataclass(kw_only=True)
@@ -71,7 +19,8 @@ class Scale:
     """One axis: its limits, and where its ticks stand.
 
     ``places`` with ``names`` are ticks that stand fast; without them at most ``most`` round numbers
-    (whole ones if ``whole``, none at the upper end if ``open``), written by ``form``.
+    (whole ones if ``whole``, none at the upper end if ``open``), written by ``form``,
+    a function of :mod:`hvlib.numbers`.
     """
 
     low: float = 0.0
@@ -97,12 +46,12 @@ class Scale:
         low, high = sorted((self.low, self.high))
         slack = (high - low) * 1e-9
         if self.places is not None:
-            write = FORMS[self.form or "plain"]
+            write = getattr(numbers, self.form or "plain")
             names = self.names if self.names is not None else [write(v) for v in self.places]
             pairs = zip(self.places, names, strict=True)
             return [(v, name) for v, name in pairs if low - slack <= v <= high + slack]
         found = _decades(low, high, self.most) if self.log else self._round(low, high)
-        write = FORMS[self.form or ("power" if self.log else "plain")]
+        write = getattr(numbers, self.form or ("power" if self.log else "plain"))
         return [(value, write(value)) for value in found]
 
     def _round(self, low: float, high: float) -> list[float]:

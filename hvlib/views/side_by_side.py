@@ -6,6 +6,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.hosted import weight_of
+from hvlib.numbers import three_digits
 from hvlib.trace import Trace
 from hvlib.views.measured import (
     ENGINES,
@@ -47,8 +48,8 @@ class ProcessContainerVM(TraceChart):
     def move(self, trace: Trace) -> None:
         starts = [trace.summary[kind]["start"] * 1e3 for kind in self.KINDS]
         memories = [trace.summary[kind]["memory"] / MIB for kind in self.KINDS]
-        self.fill(self.starts, starts, lambda v: f"{v:,.3g} ms" if v < 100 else f"{v:,.0f} ms")
-        self.fill(self.memories, memories, lambda v: f"{v:,.3g} MiB")
+        self.fill(self.starts, starts, lambda v: f"{three_digits(v)} ms")
+        self.fill(self.memories, memories, lambda v: f"{three_digits(v)} MiB")
         for rows in (self.starts, self.memories):
             _bar, text = rows[-1]
             text.set_text(f"{text.get_text()} ({engine_of(trace)})")

@@ -4,6 +4,7 @@ from hvlib.models.cluster import ClusterRun
 from hvlib.models.deployment import DeploymentResult
 from hvlib.models.inventory import VM, Failure, Host, Settings
 from hvlib.models.isolation import CASES, Case, Place
+from hvlib.numbers import rounded
 from hvlib.systems.blast import host_parts, who_falls
 from hvlib.systems.system import load
 from hvlib.table import Table
@@ -111,15 +112,10 @@ def plans_table(result: DeploymentResult) -> Table:
             f"{plan.machines}",
             f"{plan.memory / 1024:,.0f} GB",
             f"{plan.cost:,.0f}",
-            f"{_rounded(plan.loss):,.0f}",
+            rounded(plan.loss),
             f"{plan.start:g} s",
             f"{plan.worst}",
         )
         for plan in result.plans
     )
     return Table(head, tuple(rows))
-
-
-def _rounded(value: float) -> float:
-    """A value to two significant digits: an estimate from assumed rates deserves no more."""
-    return float(f"{value:.2g}")

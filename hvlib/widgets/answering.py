@@ -7,7 +7,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working, as_number
+from hvlib import numbers
+from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working
 from hvlib.widgets.diagram import show
 from hvlib.widgets.live import Live
 from hvlib.widgets.marking import marked
@@ -67,7 +68,7 @@ def _choice(question: Choice) -> Answering:
 def _number(question: Number) -> Answering:
     name = _("Answer in {unit}").format(unit=question.unit) if question.unit else _("Answer")
     box = _box(name, _("a number"))
-    return Answering(question, box, lambda: as_number(box.value))
+    return Answering(question, box, lambda: numbers.read(box.value))
 
 
 @answering.register

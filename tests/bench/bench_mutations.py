@@ -77,9 +77,9 @@ MUTATIONS = (
     ),
     Mutation(
         "models: DRS ignores the target's memory",
-        "hvlib/models/failover.py",
-        "and guest.vm.memory <= target.memory",
-        "and guest.vm.memory >= 0",
+        "hvlib/models/balancing.py",
+        "and target.fits(g)]",
+        "and g.need.cpu <= target.cpu]",
         "tests/models/test_cluster.py",
     ),
     Mutation(

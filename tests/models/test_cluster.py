@@ -349,7 +349,9 @@ def test_drs_never_makes_it_worse(hosts, vms):
 def test_drs_moves_no_vm_to_a_host_without_memory_for_it():
     hosts = (Host("host 1", 40, 256), Host("host 2", 40, 16))
     vms = (MANAGEMENT, *(VM(f"VM {n}", 4, 24) for n in range(1, 8)))
-    rules = Settings(fit="first", admission="off", drs_level=5, horizon=3_600)
+    rules = Settings(
+        fit="first", admission="off", drs_level=5, drs_rule="host load", reserved=1, horizon=3_600
+    )
     result = ClusterRun(hosts, vms, (), rules).run()
     on_second = [vm.vm.memory for vm in result.vms if vm.host == "host 2"]
     assert sum(on_second) <= 16, f"host 2 has 16 GB and holds VMs of {on_second} GB"

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from hvlib.questions.building import Option, choice, order, shuffled
-from hvlib.questions.question import Misconception, Number, Part, Pick, Trap, Working, as_number
+from hvlib.questions.question import Misconception, Number, Part, Pick, Trap, Working
 
 ADDS = Misconception("adds", "It adds up.", "It multiplies.")
 
@@ -87,10 +87,3 @@ def test_working_is_right_by_any_route_and_else_shows_the_first_difference() -> 
     assert wrong.misconception is ADDS
     assert "You first differ at “levels”: it is 4. They are four." in wrong.says
     assert "first differ" not in asked.check(("4", "9")).says
-
-
-@pytest.mark.parametrize(
-    ("text", "value"), [("1,000", 1000.0), (" 5 %", 5.0), ("−2", -2.0), ("inf", None), ("x", None)]
-)
-def test_numbers_as_people_type_them(text: str, value: float | None) -> None:
-    assert as_number(text) == value

@@ -1,0 +1,119 @@
+"""Numbers in words: digits, percent, times and units, in one place for all pictures and sentences.
+
+A sentence's own template may name a format (``{n:,}``); what depends on the value is decided here.
+"""
+
+import math
+from decimal import Decimal
+
+from hvlib.words import _
+
+
+def plain(value: float) -> str:
+    """A number as people write it: 0, 0.5, 1,000."""
+    return f"{round(value, 10):,.10g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def digits(value: float, most: int) -> str:
+    """At most so many digits, and none after the point from there on: with 3, 1.25 and 1,250."""
+    return f"{value:,.0f}" if abs(value) >= 10 ** (most - 1) else f"{value:.{most}g}"
+
+
+def three_digits(value: float) -> str:
+    """Three digits, and none after the point from 100 on."""
+    return digits(value, 3)
+
+
+def times(factor: float) -> str:
+    """A factor in three digits or whole: ``"1.30"``, ``"12.5"``, ``"8,001"``."""
+    return f"{factor:.2f}" if factor < 10 else digits(factor, 3)
+
+
+def one_decimal(value: float) -> str:
+    """One decimal, or two digits of what is less than one."""
+    return f"{value:,.1f}" if value >= 1 else f"{value:.2g}"
+
+
+def rounded(value: float) -> str:
+    """Two significant digits of an estimate, without an exponent: 0.0063, 160, 12,000."""
+    decimals = 1 - math.floor(math.log10(value)) if value > 0 else 0
+    return f"{round(value, decimals):,.{max(0, decimals)}f}"
+
+
+def as_exact_as(value: float, sample: Decimal) -> str:
+    """A value with the digits of ``sample``, and one more where that has only one or two."""
+    form = sample.normalize().as_tuple()
+    decimals = max(0, -int(form.exponent))
+    length = max(len(form.digits) + max(0, int(form.exponent)), 1)
+    finer = f"{value:,.{decimals + 1}f}"
+    return finer if length <= 2 and not finer.endswith("0") else f"{value:,.{decimals}f}"
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number and its unit, if it has one."""
+    return f"{number} {unit}".strip()
+
+
+def year(value: float) -> str:
+    """A year, which people write without a comma."""
+    return f"{value:g}"
+
+
+def percent(value: float) -> str:
+    """A share in percent."""
+    return f"{plain(round(value * 100, 8))}%"
+
+
+def up_to_all(value: float) -> str:
+    """A share in percent; nothing above one, where only room is."""
+    return percent(value) if value <= 1 else ""
+
+
+def share(value: float) -> str:
+    """A share in percent, to a tenth of one; a small one does not become nothing."""
+    return _("less than 0.1%") if 0 < value < 0.0005 else f"{value:.1%}"
+
+
+def error(value: float) -> str:
+    """An error in percent: one decimal for a small one, none for a large one or for none."""
+    if abs(value) < 0.0005:
+        return "0%"
+    return f"{value:+.1%}" if abs(value) < 0.0995 else f"{value:+,.0%}"
+
+
+def duration(seconds: float) -> str:
+    """A time as milliseconds below one second, else as seconds."""
+    if seconds < 1:
+        return _("{ms:.3g} ms").format(ms=seconds * 1e3)
+    return _("{s:,.1f} s").format(s=seconds)
+
+
+def thousandth(value: float) -> str:
+    """Thousands of a unit, as kW for W."""
+    return f"{value / 1000:g}"
+
+
+def amount(value: float) -> str:
+    """Thousands, millions and billions as k, M and G."""
+    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= unit:
+            return f"{value / unit:g}{name}"
+    return f"{value:g}"
+
+
+def power(value: float) -> str:
+    """A power of ten: written out near one, else as 10⁵."""
+    exponent = round(math.log10(value))
+    if -4 < exponent < 4:
+        return plain(value)
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def read(text: str) -> float | None:
+    """A number as people type it: ``1,000``, ``24.``, ``5 %``; None for anything else."""
+    cleaned = text.replace(",", "").replace("%", "").replace("−", "-").strip()
+    try:
+        number = float(cleaned)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
