@@ -15,7 +15,8 @@ PUBLISHED_ROUNDS = 10
 
 SKIPPED = _(
     "Fitted together with the other early rounds: a guest that writes at random can't skip as "
-    "little in round 1 and send as much in round 2 as Quake 3 did, whose writes crowd at the start."
+    "little in round 1 and send as much in round 2 as Quake 3 did; its writes fell mostly on pages "
+    "already sent."
 )
 LAST = _(
     "A miss by a factor of five: 148 KB at 500 Mbit/s take 2.4 ms, but the paper’s 20 ms make 59 "
