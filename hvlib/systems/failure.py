@@ -4,11 +4,16 @@ A crash is a sequence. Its first moment follows from the needs alone, and no fil
 the later ones are the events that the file gives, each with who does it and after how long.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Literal
 
 from hvlib.systems.parts import After, Component, Lack, Need, State
 
+Aspect = Lack | Literal["dead", "stalled"]
+"""What about a component can let another fail: that it is dead, that it waits, what it lacks."""
+Want = Lack | Literal["run"]
+"""What a component can need another for, each kind alone."""
 DEAD: frozenset[State] = frozenset({"crashed", "down"})
 
 
@@ -29,11 +34,13 @@ class Condition:
 class Moment:
     """One moment after a failure: the event that led to it (None: the failure) and what it left.
 
-    says: it in words, where it isn't derived from needs, as in a run of a model.
+    struck: those that failed or were ended themselves. says: it in words, where it isn't derived
+    from needs, as in a run of a model.
     """
 
     event: After | None
     conditions: Mapping[str, Condition]
+    struck: frozenset[str] = frozenset()
     says: str = ""
 
 
@@ -72,57 +79,64 @@ def _condition(
 ) -> Condition:
     outer = found[item.inside] if item.inside is not None else Condition("up")
     needs = [need for need in item.needs if holds(need.when, settings)]
-    if outer.state in DEAD or _unmet(needs, "run", lambda of: found[of].state in DEAD):
+    if outer.state in DEAD or _unmet(needs, "run", found):
         return Condition("down")
-    lacks = {lack for lack, fails in _FAILS.items() if _unmet(needs, lack, _failing(fails, found))}
-    lacks |= outer.lacks & _SHARED
+    lacks: set[Lack] = {lack for lack in FAILS if lack != "run" and _unmet(needs, lack, found)}
+    lacks |= outer.lacks & SHARED
     return Condition(_state(needs, lacks, outer), frozenset(lacks))
 
 
-def _unmet(needs: Iterable[Need], what: str, fails: Callable[[str], bool]) -> bool:
-    """Whether a need of this kind is not met: alternatives only when all of them fail."""
-    groups: dict[str, list[bool]] = {}
+def groups(needs: Iterable[Need], what: Want) -> list[list[str]]:
+    """Those needed for ``what``: of each group any one is enough."""
+    found: dict[str, list[str]] = {}
     for number, need in enumerate(needs):
         if need.for_ == what or what in need.lacks:
-            groups.setdefault(need.any or f"#{number}", []).append(fails(need.of))
-    return any(all(group) for group in groups.values())
+            found.setdefault(need.any or f"#{number}", []).append(need.of)
+    return list(found.values())
 
 
-def _state(needs: Iterable[Need], lacks: Set[Lack], outer: Condition) -> State:
-    used = {lack for need in needs for lack in need.lacks}
-    all_network = "network" in used and "disk" not in used
-    if lacks & {"disk", "service"} or outer.state == "stalled":
-        return "stalled"
-    if "network" in lacks and all_network:
+def _unmet(needs: Iterable[Need], what: Want, found: Mapping[str, Condition]) -> bool:
+    """Whether a need of this kind is not met: alternatives only when all of them fail."""
+    return any(
+        all(aspects(found[of]) & FAILS[what] for of in group) for group in groups(needs, what)
+    )
+
+
+def aspects(one: Condition) -> frozenset[Aspect]:
+    """Everything about a component that can let others fail."""
+    if one.state in DEAD:
+        return frozenset({"dead"})
+    return one.lacks | ({"stalled"} if one.state == "stalled" else frozenset[Aspect]())
+
+
+def _state(needs: Sequence[Need], lacks: Set[Lack], outer: Condition) -> State:
+    if any(stalls(lack, needs) for lack in lacks) or outer.state == "stalled":
         return "stalled"
     if lacks - {"manage"}:
         return "limited"
     return "unmanaged" if lacks else "up"
 
 
-_SHARED: frozenset[Lack] = frozenset({"disk", "network", "names"})
+def stalls(lack: Lack, needs: Iterable[Need]) -> bool:
+    """Whether who has these needs can do nothing for lack of this."""
+    used = {lack for need in needs for lack in need.lacks}
+    all_network = "network" in used and "disk" not in used
+    return lack in ("disk", "service") or (lack == "network" and all_network)
+
+
+SHARED: frozenset[Lack] = frozenset({"disk", "network", "names"})
 """What those inside a container lack when it does."""
 
-Fails = Callable[[Condition], bool]
-
-
-def _failing(fails: Fails, found: Mapping[str, Condition]) -> Callable[[str], bool]:
-    return lambda of: found[of].state in DEAD or fails(found[of])
-
-
-def _stalled(one: Condition) -> bool:
-    return one.state == "stalled"
-
-
-# When a component that runs can't give what it is needed for.
-_FAILS: dict[Lack, Fails] = {
-    "disk": _stalled,
-    "network": lambda one: bool(one.lacks & {"network", "service"}),
-    "names": lambda one: _stalled(one) or bool(one.lacks & {"network", "names"}),
-    "log": lambda one: _stalled(one) or "log" in one.lacks,
-    "service": _stalled,
-    "manage": lambda one: _stalled(one) or "manage" in one.lacks,
+FAILS: dict[Want, frozenset[Aspect]] = {
+    "run": frozenset({"dead"}),
+    "disk": frozenset({"dead", "stalled"}),
+    "network": frozenset({"dead", "network", "service"}),
+    "names": frozenset({"dead", "stalled", "network", "names"}),
+    "log": frozenset({"dead", "stalled", "log"}),
+    "service": frozenset({"dead", "stalled"}),
+    "manage": frozenset({"dead", "stalled", "manage"}),
 }
+"""For each kind of need: what about the one that is needed lets it fail."""
 
 
 # --- what follows -----------------------------------------------------------------------------
@@ -141,19 +155,22 @@ def moments(
     doesn't come back never happens.
     """
     now = conditions(components, crashed, (), settings)
-    found = [Moment(None, now)]
+    found = [Moment(None, now, frozenset(crashed))]
     gone = {id for id, one in now.items() if one.state in DEAD}
+    ended: set[str] = set()
     waiting = [event for event in events if event.of in crashed and holds(event.when, settings)]
     while event := _next(waiting, now):
         waiting.remove(event)
         what = _with_contents(components, event.what)
         if event.does in ("restarts", "fails over"):
             gone -= what
+            ended -= what
         elif event.does in ("ends", "cleans up"):
             gone |= what
+            ended |= what
         failed = [id for id in crashed if id in gone]
         now = conditions(components, failed, gone - set(failed), settings)
-        found.append(Moment(event, now))
+        found.append(Moment(event, now, frozenset({*failed, *ended})))
     return tuple(found)
 
 

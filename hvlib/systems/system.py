@@ -145,6 +145,11 @@ class System(Record):
         found = self.conditions(crashed, settings=settings)
         return {id: condition.state for id, condition in found.items()}
 
+    def at_once(self, crashed: Iterable[str]) -> Moment:
+        """What is so when those in ``crashed`` have just failed, with all settings as they are."""
+        struck = frozenset(crashed)
+        return Moment(None, self.conditions(struck), struck)
+
     def moments(
         self, crashed: Iterable[str], settings: Mapping[str, str] | None = None
     ) -> tuple[Moment, ...]:

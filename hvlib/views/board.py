@@ -72,7 +72,7 @@ def board(run: ClusterRun, result: ClusterResult, time: float) -> Board:
         components=components,
         sources=("hvlib.models.cluster",),
     )
-    return Board(system, Moment(None, conditions, _told(result, time)))
+    return Board(system, Moment(None, conditions, says=_told(result, time)))
 
 
 def part_of(run: ClusterRun, id: str) -> Part | None:

@@ -1,6 +1,6 @@
 """The architecture diagram as a still picture: the twin of the live one, from the same scene."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon
 from PIL import Image
 
-from hvlib.systems.failure import Condition
+from hvlib.systems.failure import Moment
 from hvlib.systems.parts import State
 from hvlib.views.layout import FONT, Rect, text_width
 from hvlib.views.route import Path, Point
@@ -22,20 +22,26 @@ from hvlib.views.scene import (
     arrowhead,
     badge_at,
     baselines,
-    gate,
     gate_mark,
+    gates,
     layer_names,
     legs,
-    marks,
     reached,
     state_at,
-    stops,
     visits,
 )
 from hvlib.views.still import captioned, encoded
 from hvlib.views.style import own_style
+from hvlib.views.telling import (
+    gate_kinds,
+    mark_words,
+    marks,
+    spread_of,
+    state_signs,
+    state_words,
+    stops,
+)
 from hvlib.views.theme import LIGHT, Paint, Theme
-from hvlib.words import _
 
 _PX = 0.72  # points to a pixel, at the figure's 100 dpi
 _SMALL = 11.0
@@ -107,13 +113,17 @@ def canvas(
     *,
     moment: int = 0,
     settings: Mapping[str, str] | None = None,
-    conditions: Mapping[str, Condition] | None = None,
+    now: Moment | None = None,
 ) -> FigureCanvasAgg:
     """The drawn figure: one patch and one text a box, with the component's id as ``gid``.
 
-    ``conditions``: how each component is, where that doesn't follow from needs.
+    ``now``: the moment to draw, where a run says it and not the system.
     """
-    spots = _legend_spots(_legend(scene, bool(flow)), scene.width)
+    now = now or scene.system.moments(crashed, settings)[moment]
+    states = {id: one.state for id, one in now.conditions.items()}
+    way = legs(scene, flow) if flow else ()
+    pairs = _legend(scene, way, set(states.values()))
+    spots = _legend_spots(pairs, scene.width)
     height = scene.height + spots[-1][1] + _LEGEND_LINE + 4
     size = (scene.width / 100, height / 100)
     figure = Figure(figsize=size, dpi=100 * scale, facecolor=theme.paper)
@@ -121,20 +131,20 @@ def canvas(
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, scene.width), ylim=(height, 0))
     axes.axis("off")
-    if conditions is None:
-        conditions = scene.system.moments(crashed, settings)[moment].conditions
-    states = {id: one.state for id, one in conditions.items()}
-    said = marks(scene.system, conditions, stop=stops(scene.system, settings))
-    way = legs(scene, flow) if flow else ()
+    found = spread_of(scene.system, now, settings)
+    said = marks(scene.system, now.conditions, found, stop=stops(scene.system, settings))
     for box in scene.boxes:
         _draw_box(axes, box, states[box.item.id], theme)
     _draw_edges(axes, scene, {leg.edge for leg in way}, theme)
     _draw_way(axes, scene, way, step, reached(way, states), theme)
+    if flow:
+        _draw_gates(axes, way, gates(scene, flow), step, theme)
     for box in scene.boxes:
-        if box.item.id in said:
+        if box.item.id in said and said[box.item.id][1]:
             _draw_state(axes, box, *said[box.item.id][:2], theme)
     _draw_badges(axes, scene, way, step, theme)
-    _draw_legend(axes, scene, bool(way), theme)
+    for pair, (x, y) in zip(pairs, spots, strict=True):
+        _draw_entry(axes, *pair, x, y + scene.height + 8, theme)
     result.draw()
     return result
 
@@ -262,7 +272,7 @@ def _draw_edges(axes: Axes, scene: Scene, strong: set[int], theme: Theme) -> Non
 def _draw_way(
     axes: Axes, scene: Scene, way: Sequence[Leg], step: int, stop: int, theme: Theme
 ) -> None:
-    """The flow's edges with arrowheads and a mark at each privilege boundary."""
+    """The flow's edges with arrowheads."""
     for number, leg in enumerate(way, 1):
         if leg.edge < 0:
             continue
@@ -272,8 +282,14 @@ def _draw_way(
         width = 3.0 if now else 2.0
         _draw_path(axes, path, colour, width, _style(scene, leg.edge), 3)
         axes.add_patch(Polygon(arrowhead(path, leg.forward), color=colour, linewidth=0, zorder=4))
-        if leg.crossing:
-            _draw_gate(axes, gate(path, leg.forward), now, theme, equal=leg.equal)
+
+
+def _draw_gates(
+    axes: Axes, way: Sequence[Leg], spots: Sequence[Point | None], step: int, theme: Theme
+) -> None:
+    for number, (leg, at) in enumerate(zip(way, spots, strict=True), 1):
+        if at:
+            _draw_gate(axes, at, number == step, theme, equal=leg.equal)
 
 
 def _draw_gate(axes: Axes, at: Point, now: bool, theme: Theme, *, equal: bool = False) -> None:
@@ -303,14 +319,14 @@ def _draw_badges(axes: Axes, scene: Scene, way: tuple[Leg, ...], step: int, them
 # --- legend ---------------------------------------------------------------------------------
 
 
-def _legend(scene: Scene, flow: bool) -> list[tuple[str, str]]:
-    """What the legend explains: (sign, word) pairs; a sign is a layer, ``data``, ..."""
-    names = layer_names()
+def _legend(scene: Scene, way: Sequence[Leg], states: Collection[State]) -> list[tuple[str, str]]:
+    """What the legend explains: (sign, word) pairs; a sign is a layer, a state, ``data``, ..."""
+    names, words = layer_names(), mark_words()
     kinds = {edge.link.kind for edge in scene.edges}
     pairs = [(str(layer), names[layer]) for layer in scene.layers()]
-    pairs += [("data", _("data"))] if "data" in kinds else []
-    pairs += [("control", _("control"))] if "control" in kinds else []
-    return pairs + ([("gate", _("privilege boundary"))] if flow else [])
+    pairs += [(kind, words[kind]) for kind in ("data", "control") if kind in kinds]
+    pairs += [(kind, words[kind]) for kind in gate_kinds(way)]
+    return pairs + [(state, word) for state, word in state_words().items() if state in states]
 
 
 def _legend_spots(pairs: Sequence[tuple[str, str]], width: float) -> list[Point]:
@@ -326,17 +342,18 @@ def _legend_spots(pairs: Sequence[tuple[str, str]], width: float) -> list[Point]
     return spots
 
 
-def _draw_legend(axes: Axes, scene: Scene, flow: bool, theme: Theme) -> None:
-    pairs = _legend(scene, flow)
-    for (sign, word), (x, y) in zip(pairs, _legend_spots(pairs, scene.width), strict=True):
-        at = y + scene.height + 8
-        _draw_sign(axes, sign, x, at, theme)
-        axes.text(x + 28, at, word, size=_SMALL * _PX, color=theme.muted, va="center_baseline")
+def _draw_entry(axes: Axes, sign: str, word: str, x: float, y: float, theme: Theme) -> None:
+    _draw_sign(axes, sign, x, y, theme)
+    axes.text(x + 28, y, word, size=_SMALL * _PX, color=theme.muted, va="center_baseline")
 
 
 def _draw_sign(axes: Axes, sign: str, x: float, y: float, theme: Theme) -> None:
-    if sign == "gate":
-        _draw_gate(axes, (x + 11, y), False, theme)
+    signs: dict[str, State] = {state: state for state in state_words()}
+    if sign in signs:
+        at = Anchor(x + 11, y, 0.5)
+        _pill(axes, at, state_signs()[signs[sign]], theme.paper, state_colour(signs[sign], theme))
+    elif sign in ("gate", "equal"):
+        _draw_gate(axes, (x + 11, y), False, theme, equal=sign == "equal")
     elif sign in ("data", "control"):
         _draw_path(axes, ((x, y), (x + 22, y)), theme.muted, 1.4, _LINES[sign], 2)
     else:

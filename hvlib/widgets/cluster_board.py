@@ -136,9 +136,8 @@ class ClusterBoard(widgets.VBox):
 
         timeline = drawing(ClockChart, scale=_STILL_SCALE)
         timeline.chart.now = self.now
-        conditions = self._moment().moment.conditions
-        scene = self._boxes._scene
-        boxes = diagram.canvas(scene, scale=_STILL_SCALE, conditions=conditions)
+        now = self._moment().moment
+        boxes = diagram.canvas(self._boxes._scene, scale=_STILL_SCALE, now=now)
         rows = [[pixels(boxes)], [pixels(timeline.draw(self.result))]]
         return diagram.still(rows, self.describe(), scale=_STILL_SCALE)
 

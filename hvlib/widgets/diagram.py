@@ -17,8 +17,8 @@ import traitlets
 
 from hvlib.systems.failure import Moment
 from hvlib.systems.system import System, load
-from hvlib.views import scene as scenes
-from hvlib.views.scene import scene_of
+from hvlib.views import sent, telling
+from hvlib.views.scene import layer_names, scene_of
 from hvlib.views.theme import THEMES, Theme
 from hvlib.widgets.script import script
 from hvlib.words import _
@@ -87,7 +87,7 @@ class Diagram(anywidget.AnyWidget):
         self._scene = scene_of(system, width)
         self._moments = moments or system.moments
         super().__init__(look=_look(), words=_words(), click=click)
-        self.scene = scenes.as_json(self._scene, by_needs=moments is None)
+        self.scene = sent.as_json(self._scene, by_needs=moments is None)
         self.crashed, self.selected = tuple(crashed), selected
         self.flow, self.step = flow, step
         self.settings, self.moment = dict(settings or {}), moment
@@ -111,7 +111,7 @@ class Diagram(anywidget.AnyWidget):
                 self.flow, self.selected, self.crashed, self.picked = "", "", (), ()
                 self.settings = {}
                 self._scene = scene_of(system)
-                self.scene = scenes.as_json(self._scene, by_needs=moments is None)
+                self.scene = sent.as_json(self._scene, by_needs=moments is None)
             self._moments = moments or system.moments
             if any(item.id == chosen for item in system.components):
                 self.selected = chosen
@@ -131,7 +131,7 @@ class Diagram(anywidget.AnyWidget):
         return self._moments(self.crashed, self.settings)
 
     def _described(self, found: tuple[Moment, ...]) -> str:
-        return scenes.describe_moments(
+        return telling.describe_moments(
             self._scene, found, self.flow, self.step, self.moment, self.settings
         )
 
@@ -144,12 +144,11 @@ class Diagram(anywidget.AnyWidget):
     def _tell(self) -> None:
         """Send states and sentence in one message."""
         found = self._now()
-        conditions = found[self.moment].conditions
+        now = found[self.moment]
         with self.hold_sync():
-            self.states = {id: one.state for id, one in conditions.items()}
-            stop = scenes.stops(self.system, self.settings)
-            self.shown = scenes.shown(self._scene, conditions, stop=stop)
-            self.sequence = scenes.sequence_told(found)
+            self.states = {id: one.state for id, one in now.conditions.items()}
+            self.shown = sent.shown(self._scene, now, self.settings)
+            self.sequence = telling.sequence_told(found)
             self.sentence = self._described(found)
 
     @traitlets.validate("crashed", "picked")
@@ -309,11 +308,11 @@ def _colours(theme: Theme) -> dict[str, Any]:
 def _words() -> dict[str, Any]:
     """All text that the browser shows around the picture."""
     return {
-        "kinds": {kind: [name, means] for kind, (name, means, _all) in scenes.kinds().items()},
+        "kinds": {kind: [name, means] for kind, (name, means, _all) in telling.kinds().items()},
         "after": _("After the crash"),
         "status": _("Status"),
         "checked": _("Checked against {product}, {version}, on {date}"),
-        "layers": scenes.layer_names(),
+        "layers": layer_names(),
         "flow": _("Flow"),
         "no_flow": _("none"),
         "previous": _("Previous"),
@@ -368,7 +367,7 @@ def _still(diagrams: tuple[Diagram, ...], sentence: str) -> tuple[bytes, int]:
                 item.flow,
                 item.step,
                 scale=_STILL_SCALE,
-                conditions=item._now()[item.moment].conditions,
+                now=item._now()[item.moment],
                 settings=item.settings,
             )
         )

@@ -54,8 +54,8 @@ MUTATIONS = (
     Mutation(
         "views: gate at the arrow's start",
         "hvlib/views/scene.py",
-        "share = (length - ARROW * last) / 2 / length",
-        "share = 0.0",
+        "part = share * room / dist(a, b)",
+        "part = 0.0",
     ),
     Mutation(
         "views: stalled told as down",
