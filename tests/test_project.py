@@ -119,3 +119,16 @@ def test_each_breakage_of_the_bench_is_still_one() -> None:
 
     gone = [m.name for m in MUTATIONS if m.old not in (ROOT / m.file).read_text(encoding="utf-8")]
     assert not gone, f"tests/bench/bench_mutations.py: say where these are now: {gone}"
+
+
+@pytest.mark.parametrize(
+    "package", sorted(path.parent for path in ROOT.glob("hvlib/*/__init__.py"))
+)
+def test_a_package_says_what_is_in_each_of_its_modules(package: Path) -> None:
+    """The page that a stranger opens first."""
+    page = (package / "__init__.py").read_text(encoding="utf-8").split('"""')[1]
+    named = set(re.findall(r"``(\w+)``", page))
+    modules = {path.stem for path in package.glob("*.py") if not path.stem.startswith("__")}
+    assert named == modules, (
+        f"{package.name}/__init__.py: {named ^ modules} is not there or not told"
+    )

@@ -1,7 +1,9 @@
 """This machine drawn as a system: what lies below its kernel, what runs on it, behind which walls.
 
 Everything is read from files, processes are never touched and nobody is asked or told anything.
-``here()`` gives the picture; the way there is one line: ``tree`` reads files, ``processes`` the
-process list, ``below`` what lies under the kernel, ``containers`` and ``machines`` what runs on it,
-``walls`` what stands around a container, and ``drawing`` makes a System of it.
+``here`` gives the picture; the way there is one line: ``tree`` reads files, ``processes`` the
+process list, ``below`` with ``cpuid`` what lies under the kernel, ``containers`` and ``machines``
+what runs on it, ``walls`` what stands around a container, all in one record of ``looking``;
+``grouping`` puts equals together, and ``drawing`` makes a System of it. ``elsewhere`` is for macOS
+and Windows.
 """

@@ -1,0 +1,20 @@
+"""From a result, a trace or a system to a picture and a sentence.
+
+Charts: ``chart`` says what one is, ``panel`` what its axes are and ``marks`` what moves in it. A
+chart is built with matplotlib by ``drawing``, in ``style`` and ``theme``, read off by ``looks`` and
+``record``, and stored by ``export``; ``stored`` finds it and ``svg`` or ``still`` paints it.
+``guess`` draws a reader's own line into it. ``hvlib.models.x`` has its chart in ``hvlib.views.x``:
+
+- Chapter 1: ``consolidation``, ``stepping``, ``monitor``, ``exits``.
+- Chapter 2: ``scheduler``, ``memory``, ``paging``, ``migration``, ``cluster``.
+- Chapter 3: ``hosted``.
+- Chapter 4: ``density``, ``images``, ``isolation``, ``deployment``; its tables in ``table`` and
+  ``closing``.
+
+``measured`` is what all experiments' charts share; those of ``hvlib.real.x`` are in ``experiments``
+and ``side_by_side``.
+
+Diagrams of systems: ``layout`` places the boxes, ``route`` the edges, ``scene`` says all that the
+picture shows, ``sent`` puts it in the form of the page, ``telling`` and ``why`` in words;
+``diagram`` draws it as a still. ``board`` is a cluster at one moment (chapter 2).
+"""
