@@ -128,8 +128,8 @@ function paintPanel(view) {
 }
 
 // The colours of the page's theme.
-function dress({ model, root }) {
-  const { layers, ...colours } = model.get("look")[isDark() ? "dark" : "light"];
+function dress({ model, root, el }) {
+  const { layers, ...colours } = model.get("look")[isDark(el) ? "dark" : "light"];
   for (const [name, colour] of Object.entries(colours)) root.style.setProperty(`--hv-${name}`, colour);
   for (const [name, paint] of Object.entries(layers)) {
     root.style.setProperty(`--hv-${name}-fill`, paint.fill);

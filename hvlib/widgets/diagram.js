@@ -4,11 +4,11 @@
 const TOLD = ["shown", "sentence", "sequence", "moment", "settings", "crashed", "picked", "selected", "flow", "step"];
 
 function render({ model, el }) {
-  const view = { model, words: model.get("words"), root: html("div", { class: "hv-diagram" }) };
+  const view = { model, el, words: model.get("words"), root: html("div", { class: "hv-diagram" }) };
   el.append(view.root);
   // Pictures that are compared shrink together: each may take its share of the widest one's room.
   el.style.maxWidth = `${100 * model.get("share")}%`;
-  const calm = onTheme(() => dress(view));
+  const calm = onTheme(el, () => dress(view));
   dress(view);
   build(view);
   model.on("change:scene", () => build(view));

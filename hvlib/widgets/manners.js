@@ -4,13 +4,62 @@
 const ROOMS = [".hv-practice, .hv-book-map", ".hv-prediction", ".hv-explorer"]; // outermost first
 const SENT = 150; // ms in which the last letter typed is on its way to Python
 
-const isDark = () => document.body.dataset.jpThemeLight === "false";
+// Whether the page is dark around a node. JupyterLab, Notebook and Voila say so. Elsewhere the paper
+// that is painted behind the node tells or, in a frame without paper of its own, the ink there.
+function isDark(node) {
+  const said = document.body.dataset.jpThemeLight;
+  if (said) return said === "false";
+  const place = node.isConnected ? node : document.body;
+  for (let at = place; at; at = at.parentElement ?? at.getRootNode().host) {
+    const [paper, cover] = lightness(getComputedStyle(at).backgroundColor);
+    if (cover > 0.5) return paper < HALF;
+  }
+  return lightness(getComputedStyle(place).color)[0] > HALF;
+}
 
-// Calls when the page turns dark or light; gives what ends that.
-function onTheme(act) {
-  const theme = new MutationObserver(act);
-  theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  return () => theme.disconnect();
+const HALF = 0.18; // of white's luminance: black and white stand out equally from it
+
+// A colour's luminance (https://www.w3.org/TR/WCAG22/#dfn-relative-luminance), and how much it covers.
+function lightness(colour) {
+  const plain = colour.startsWith("rgb") ? colour.match(/[\d.]+/g).map(Number) : painted(colour);
+  const [red, green, blue] = plain
+    .slice(0, 3)
+    .map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return [0.2126 * red + 0.7152 * green + 0.0722 * blue, plain[3] ?? 1];
+}
+
+function painted(colour) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  const [red, green, blue, cover] = pen.getImageData(0, 0, 1, 1).data;
+  return [red, green, blue, cover / 255];
+}
+
+const SETTLED = 400; // ms after which a page has faded to its other theme
+
+// Calls when the page turns dark or light around a node; gives what ends that.
+function onTheme(node, act) {
+  let dark = isDark(node);
+  const look = () => {
+    if (isDark(node) === dark) return;
+    dark = !dark;
+    act();
+  };
+  const looks = () => {
+    look();
+    setTimeout(look, SETTLED);
+  };
+  const theme = new MutationObserver(looks);
+  for (const page of [document.documentElement, document.body]) theme.observe(page, { attributes: true });
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  system.addEventListener("change", looks);
+  requestAnimationFrame(look); // the node is in the page now
+  return () => {
+    theme.disconnect();
+    system.removeEventListener("change", looks);
+  };
 }
 
 function keepKeys(root) {

@@ -37,7 +37,7 @@ function render({ model, el }) {
 
   function paintAll() {
     waiting = new Set();
-    painter.paint(model.get("items"), room, isDark());
+    painter.paint(model.get("items"), room, isDark(el));
     figure.dataset.painted = model.get("change").serial ?? 0;
   }
 
@@ -63,7 +63,7 @@ function render({ model, el }) {
     rest = setTimeout(() => (spoken.textContent = sentence), REST);
   }
 
-  const calm = onTheme(paintAll);
+  const calm = onTheme(el, paintAll);
   const widths = new ResizeObserver(() => {
     const before = room;
     room = figure.clientWidth;

@@ -56,6 +56,13 @@ def test_enter_selects_and_tells(page: Page) -> None:
     state(page, "domu2", "up")
 
 
+def test_a_dark_page_that_says_so_in_no_way_gives_light_ink(page: Page) -> None:
+    ink = "getComputedStyle(document.querySelector('.hv-sentence')).color"
+    assert page.evaluate(ink) == "rgb(27, 31, 36)"
+    page.evaluate("document.body.style.background = '#181c1a'")
+    page.wait_for_function(f"{ink} === 'rgb(232, 234, 237)'", timeout=3_000)
+
+
 def test_one_tab_stop_and_arrows_inside(page: Page) -> None:
     assert page.locator(".hv-box[tabindex='0']").count() == 1
     box(page, "domu1").focus()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from browser.jupyterlab import ROOT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from hvlib.models.exits import ExitCost
 from hvlib.models.migration import Migration
@@ -101,3 +101,46 @@ def test_a_dark_page_has_a_dark_picture_without_asking_the_kernel(chromium: Brow
     dark = page.evaluate(fill)
     page.close()
     assert (light, dark) == ("#1b1f24", "#e8eaed")
+
+
+FRONT_ENDS = {
+    "VS Code": (
+        ".vscode-dark { --ink: #ccc } body { color: var(--ink, black); background: transparent }",
+        "document.body.classList.toggle('vscode-dark')",
+    ),
+    "Colab": (
+        "html[theme=dark] { color-scheme: dark; background: transparent }",
+        "document.documentElement.toggleAttribute('theme') && "
+        "document.documentElement.setAttribute('theme', 'dark')",
+    ),
+    "marimo": (
+        ".dark body { background: oklch(0.2 0.01 150) }",
+        "document.documentElement.classList.toggle('dark')",
+    ),
+    "a page that fades": (
+        "body { background: white; transition: 0.3s } [data-mode=dark] { background: #123 }",
+        "document.body.dataset.mode = document.body.dataset.mode === 'dark' ? '' : 'dark'",
+    ),
+}
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_a_picture_is_dark_where_a_front_end_is_dark_in_its_own_way(
+    chromium: Browser, front_end: str
+) -> None:
+    style, switch = FRONT_ENDS[front_end]
+    page, _explorer = opened(chromium, Migration())
+    page.add_style_tag(content=style)
+    for ink in ("#e8eaed", "#1b1f24"):
+        page.evaluate(switch)
+        shown = page.locator("svg text").first
+        expect(shown, f"{front_end}: ink that can't be read").to_have_attribute("fill", ink)
+    page.close()
+
+
+def test_a_picture_follows_the_reader_s_system(chromium: Browser) -> None:
+    page, _explorer = opened(chromium, Migration())
+    page.add_style_tag(content=":root { color-scheme: light dark }")
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("svg text").first).to_have_attribute("fill", "#e8eaed")
+    page.close()
