@@ -6,7 +6,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --
 	--python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks site lite guest lock clean
+.PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks site lite machine guest lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 22
@@ -70,6 +70,9 @@ site: ready-tests ## the book as plain files, in site/ (from a USB stick: make s
 
 lite: ready-tests ## the notebooks in a JupyterLab that runs in the browser, in site/lite/
 	$(BIN)/python -m hvlib.site.lite $(ARGS)
+
+machine: ready-tests ## the computer in the page: fetch its parts, boot it once, keep its state
+	$(BIN)/python -m hvlib.real.image $(ARGS)
 
 guest: ## install a small Linux kernel, busybox and QEMU for the real-machine sections (Debian, Ubuntu)
 	apt-get update -qq

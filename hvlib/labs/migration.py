@@ -44,7 +44,7 @@ class Scripted:
 
     def __init__(self, pages: int, hot: int = 0, every: int = 4) -> None:
         self.memory = _Memory(random.Random(7).randbytes(pages * PAGE))
-        self.registers = {"rip": 0x10000, "r8": 0}
+        self.registers = {"rip": 0x10000, "rax": 0}
         self._hot, self._every, self._copied, self._written = hot, every, 0, 0
         # What filled the memory counts as written, too, as with a real machine.
         self._dirty = set(range(pages))
@@ -60,7 +60,7 @@ class Scripted:
     def _write(self) -> None:
         page = self._written % self._hot
         self._written += 1
-        self.registers["r8"] += 1
+        self.registers["rax"] += 1
         self.memory[page * PAGE : page * PAGE + 8] = self._written.to_bytes(8, "little")
         self._dirty.add(page)
 
@@ -190,10 +190,10 @@ def _expect_moved(guest: _Watched, source: _Source, target: Machine) -> None:
     names = [name for name in one if one[name] != other[name]]
     text = _("Registers that differ: {names}.")
     require(not names, text.format(names=", ".join(names)))
-    before = target.registers["r8"]
+    before = target.registers["rax"]
     for _turn in range(50):
         target.run(0.02)
-        if target.registers["r8"] > before:
+        if target.registers["rax"] > before:
             return
     raise MissingError(_("The guest does not go on at the target."))
 

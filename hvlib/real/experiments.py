@@ -253,9 +253,9 @@ def live_migration(
             target.registers = source.registers
         downtime = log.add("downtime", "guest", start).duration
         differing = _pages_differing(source, target)
-        before = target.registers["r8"]
+        before = target.registers["rax"]
         target.run(0.02)
-        went_on = target.registers["r8"] - before
+        went_on = target.registers["rax"] - before
     return _migration_trace(log, downtime, differing, went_on, bandwidth)
 
 
@@ -435,9 +435,9 @@ def balloon(memory: int = 64 * MIB, share: float = 0.5) -> Trace:
 
 def _write_every_page(machine: Machine) -> None:
     """Let the writer guest run until it has written all of its pages (once more)."""
-    goal = machine.registers["r8"] + machine.registers["rsi"]
+    goal = machine.registers["rax"] + machine.registers["rsi"]
     deadline = time.perf_counter() + 10
-    while machine.registers["r8"] < goal:
+    while machine.registers["rax"] < goal:
         machine.run(0.02)
         if time.perf_counter() > deadline:
             raise UnavailableError(_("The guest did not write its memory within 10 s."))

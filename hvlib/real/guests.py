@@ -4,6 +4,10 @@ The bytes are stored, so that running a guest needs no assembler; a test assembl
 listing with keystone-engine and compares. A program starts at 0x10000 in 64-bit mode, ring 3;
 its parameters are in registers. To end, it writes a code to the debug port and then jumps to
 itself, because a translating engine ends at the next jump.
+
+The bytes mean the same to a processor in 32-bit mode, where the computer in the page
+(``hvlib/widgets/machine.mjs``) runs them: no 64-bit operands, and no addresses relative to rip.
+Addresses below 4 GiB come in registers, which 64-bit mode calls rbx where 32-bit mode says ebx.
 """
 
 from dataclasses import dataclass
@@ -26,7 +30,7 @@ HELLO = Guest(
     "Prints a line on the console through an I/O port.",
     """
     mov     edx, 0x3f8          # the console's port
-    lea     rsi, [rip + text]
+    mov     esi, 0x1001c        # the text, below
 next:
     lodsb                       # al = *rsi++
     test    al, al
@@ -43,8 +47,8 @@ text:
     .asciz  "hello from a guest\\n"
 """,
     bytes.fromhex(
-        "baf8030000488d3512000000ac84c07403eeebf831c0baf4000000efebfe6865"
-        "6c6c6f2066726f6d20612067756573740a00"
+        "baf8030000be1c000100ac84c07403eeebf831c0baf4000000efebfe68656c6c"
+        "6f2066726f6d20612067756573740a00"
     ),
 )
 
@@ -53,7 +57,7 @@ HELLO_MMIO = Guest(
     "Prints a line by writing to the console's address.",
     """
     mov     ebx, 0x3fe00000     # the console's address: no memory there
-    lea     rsi, [rip + text]
+    mov     esi, 0x1001d        # the text, below
 next:
     lodsb
     test    al, al
@@ -70,8 +74,8 @@ text:
     .asciz  "hello through memory\\n"
 """,
     bytes.fromhex(
-        "bb0000e03f488d3513000000ac84c074048803ebf731c0baf4000000efebfe68"
-        "656c6c6f207468726f756768206d656d6f72790a00"
+        "bb0000e03fbe1d000100ac84c074048803ebf731c0baf4000000efebfe68656c"
+        "6c6f207468726f756768206d656d6f72790a00"
     ),
 )
 
@@ -81,10 +85,11 @@ COUNTER = Guest(
     """
     mov     ebx, 0x11000
 next:
-    inc     qword ptr [rbx]
+    add     dword ptr [rbx], 1
+    adc     dword ptr [rbx + 4], 0
     jmp     next
 """,
-    bytes.fromhex("bb0010010048ff03ebfb"),
+    bytes.fromhex("bb0010010083030183530400ebf7"),
 )
 
 DYING_COUNTER = Guest(
@@ -93,12 +98,13 @@ DYING_COUNTER = Guest(
     """
     mov     ebx, 0x11000
 next:
-    inc     qword ptr [rbx]
-    dec     rcx
+    add     dword ptr [rbx], 1
+    adc     dword ptr [rbx + 4], 0
+    dec     ecx
     jnz     next
     ud2                         # an invalid instruction on purpose; no handler
 """,
-    bytes.fromhex("bb0010010048ff0348ffc975f80f0b"),
+    bytes.fromhex("bb0010010083030183530400ffc975f50f0b"),
 )
 
 WRITER = Guest(
@@ -106,21 +112,21 @@ WRITER = Guest(
     "Writes one word to each of rsi pages from rdi on, for ever; waits rdx turns a page.",
     """
 start:
-    mov     rbx, rdi
-    mov     rcx, rsi
+    mov     ebx, edi
+    mov     ecx, esi
 page:
-    inc     r8                  # so that each write is another value
-    mov     qword ptr [rbx], r8
-    add     rbx, 4096
-    mov     r9, rdx
+    inc     eax                 # so that each write is another value
+    mov     dword ptr [rbx], eax
+    add     ebx, 4096
+    mov     ebp, edx
 wait:
-    dec     r9
+    dec     ebp
     jnz     wait
-    dec     rcx
+    dec     ecx
     jnz     page
     jmp     start
 """,
-    bytes.fromhex("4889fb4889f149ffc04c89034881c3001000004989d149ffc975fb48ffc975e6ebde"),
+    bytes.fromhex("89fb89f1ffc0890381c30010000089d5ffcd75fcffc975ecebe6"),
 )
 
 EXITS = Guest(
@@ -130,7 +136,7 @@ EXITS = Guest(
     mov     edx, 0x80
 next:
     out     dx, al
-    dec     rcx
+    dec     ecx
     jnz     next
     xor     eax, eax
     mov     edx, 0xf4
@@ -138,7 +144,7 @@ next:
 stay:
     jmp     stay
 """,
-    bytes.fromhex("ba80000000ee48ffc975fa31c0baf4000000efebfe"),
+    bytes.fromhex("ba80000000eeffc975fb31c0baf4000000efebfe"),
 )
 
 LOOP = Guest(
@@ -146,17 +152,17 @@ LOOP = Guest(
     "Five instructions rcx times, without an exit; the checksum is in rax.",
     """
 next:
-    add     rax, rcx
-    xor     rbx, rax
-    add     rax, rbx
-    dec     rcx
+    add     eax, ecx
+    xor     ebx, eax
+    add     eax, ebx
+    dec     ecx
     jnz     next
     mov     edx, 0xf4
     out     dx, eax
 stay:
     jmp     stay
 """,
-    bytes.fromhex("4801c84831c34801d848ffc975f2baf4000000efebfe"),
+    bytes.fromhex("01c831c301d8ffc975f6baf4000000efebfe"),
 )
 
 INVALID_INSTRUCTION = Guest(
@@ -172,10 +178,10 @@ WILD_WRITE = Guest(
     "wild write",
     "Writes where there is neither memory nor a device.",
     """
-    mov     rbx, 0x123456789000
-    mov     qword ptr [rbx], rax
+    mov     ebx, 0x70000000
+    mov     dword ptr [rbx], eax
 """,
-    bytes.fromhex("48bb0090785634120000488903"),
+    bytes.fromhex("bb000000708903"),
 )
 
 PAGE_TABLE_WRITE = Guest(
@@ -183,9 +189,9 @@ PAGE_TABLE_WRITE = Guest(
     "Tries to change its own page tables, which belong to the supervisor.",
     """
     mov     ebx, 0x2000
-    mov     qword ptr [rbx], rax
+    mov     dword ptr [rbx], eax
 """,
-    bytes.fromhex("bb00200000488903"),
+    bytes.fromhex("bb002000008903"),
 )
 
 PRIVILEGED = Guest(

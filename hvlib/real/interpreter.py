@@ -6,10 +6,10 @@ is enough to compare interpretation with binary translation and with direct exec
 
 from dataclasses import dataclass, field
 
-MASK = (1 << 64) - 1
-REX_W, ADD, XOR, GROUP_5, JNZ = 0x48, 0x01, 0x31, 0xFF, 0x75
+MASK = (1 << 32) - 1
+ADD, XOR, GROUP_5, JNZ = 0x01, 0x31, 0xFF, 0x75
 DEC, DIRECT = 1, 0b11  # ModRM: /1 of group 5; register operand
-RAX, RCX, RDX, RBX = range(4)
+EAX, ECX, EDX, EBX = range(4)
 
 
 class UnknownInstructionError(ValueError):
@@ -20,7 +20,7 @@ class UnknownInstructionError(ValueError):
 class Interpreter:
     """A CPU of a few registers and one flag, in Python.
 
-    registers: rax, rcx, rdx, rbx, then rsp to rdi, in the order of their numbers.
+    registers: eax, ecx, edx, ebx, then esp to edi, in the order of their numbers.
     executed: how many instructions were.
     """
 
@@ -40,9 +40,9 @@ class Interpreter:
         first = self.code[self.pc]
         if first == JNZ:
             self._jump_if_not_zero()
-        elif first == REX_W and (execute := self._OPERATIONS.get(self.code[self.pc + 1])):
-            execute(self, self.code[self.pc + 2])
-            self.pc += 3
+        elif execute := self._OPERATIONS.get(first):
+            execute(self, self.code[self.pc + 1])
+            self.pc += 2
         else:
             raise UnknownInstructionError(f"unknown instruction {first:#04x} at {self.pc}")
         self.executed += 1
@@ -82,6 +82,6 @@ def _operands(modrm: int) -> tuple[int, int]:
 def run_loop(code: bytes, turns: int) -> tuple[int, int]:
     """Run the loop of five instructions; returns (checksum, instructions executed)."""
     machine = Interpreter(code)
-    machine.registers[RCX] = turns
+    machine.registers[ECX] = turns
     machine.run(limit=5 * turns)
-    return machine.registers[RAX], machine.executed
+    return machine.registers[EAX], machine.executed
