@@ -283,64 +283,43 @@ class Assembled(kvm.Machine):
         self._parts = parts
         super().__init__(memory)
 
-    def _part(self, name: str, default: Callable[..., Any]) -> Callable[..., Any]:
-        part: Callable[..., Any] = self._parts.get(name, default)
-        return part
+    def open_kvm(self) -> int:
+        part = self._parts.get("open_kvm")
+        return self.keep(_number(part())) if part else super().open_kvm()
 
-    def _make(self, size: int, dirty_log: bool) -> None:
-        system = self._descriptor(_number(self._part("open_kvm", self._reference_open)()))
-        made = self._part("make_vm", self._reference_vm)(system, size)
-        require(isinstance(made, tuple) and len(made) == 2, _("make_vm() should return vm, memory"))
-        self._vm, self.memory = self._descriptor(_number(made[0])), made[1]
-        self._undo.callback(self.memory.close)
-        self.load(kvm.page_tables(size), k.GDT)
+    def make_vm(self, system: int, size: int, dirty_log: bool) -> tuple[int, mmap.mmap]:
+        part = self._parts.get("make_vm")
+        if part is None:
+            return super().make_vm(system, size, dirty_log)
+        return self._both(part(system, size), _("make_vm() should return vm, memory"))
+
+    def make_cpu(self, system: int, vm: int) -> tuple[int, mmap.mmap]:
+        part = self._parts.get("make_cpu")
+        if part is None:
+            return super().make_cpu(system, vm)
+        return self._both(part(system, vm), _("make_cpu() should return cpu, page"))
+
+    def _both(self, made: Any, text: str) -> tuple[int, mmap.mmap]:
+        require(isinstance(made, tuple) and len(made) == 2, text)
+        return self.keep(_number(made[0])), made[1]
+
+    def fill(self, size: int) -> None:
+        super().fill(size)
         if "page_tables" in self._parts:
-            self._load_tables(self._parts["page_tables"](size))
-        made = self._part("make_cpu", self._reference_cpu)(system, self._vm)
-        require(isinstance(made, tuple) and len(made) == 2, _("make_cpu() should return cpu, page"))
-        self._cpu, self._run = self._descriptor(_number(made[0])), made[1]
-        self._undo.callback(self._run.close)
-        self._words = memoryview(self._run).cast("I")
-        self._undo.callback(self._words.release)
-        self._reset(system)
+            self.load(bytes(k.TSS - k.PML4), k.PML4)  # no table of ours is left
+            for at, entry in self._parts["page_tables"](size).items():
+                self.load(struct.pack("<Q", entry), at)
+
+    def special_registers(self, old: bytes) -> bytes:
+        made = bytearray(super().special_registers(old))
         if "control_registers" in self._parts:
-            self._control(self._parts["control_registers"]())
-        kvm._catch_kicks()
-
-    def _load_tables(self, entries: Mapping[int, int]) -> None:
-        """The reader's page tables instead of ours; ours are wiped out first."""
-        self.load(bytes(k.TSS - k.PML4), k.PML4)
-        for at, entry in entries.items():
-            self.load(struct.pack("<Q", entry), at)
-
-    def _control(self, values: Mapping[str, int]) -> None:
-        sregs = bytearray(ioctl(self._cpu, k.KVM_GET_SREGS, bytes(k.SREGS_SIZE)))
-        ordered = (values["cr0"], 0, values["cr3"], values["cr4"], 0, values["efer"])
-        struct.pack_into("<6Q", sregs, 8 * k.SEGMENT_SIZE + 32, *ordered)
-        ioctl(self._cpu, k.KVM_SET_SREGS, bytes(sregs))
-
-    @staticmethod
-    def _reference_open() -> int:
-        return os.open("/dev/kvm", os.O_RDWR)
-
-    def _reference_vm(self, system: int, size: int) -> tuple[int, mmap.mmap]:
-        self._vm, self.memory = ioctl(system, k.KVM_CREATE_VM, 0), mmap.mmap(-1, size)
-        with contextlib.suppress(OSError):
-            ioctl(self._vm, k.KVM_SET_TSS_ADDR, k.TSS_ADDRESS)
-        self._slot(size, 0)
-        return self._vm, self.memory
-
-    @staticmethod
-    def _reference_cpu(system: int, vm: int) -> tuple[int, mmap.mmap]:
-        cpu = ioctl(vm, k.KVM_CREATE_VCPU, 0)
-        return cpu, mmap.mmap(cpu, ioctl(system, k.KVM_GET_VCPU_MMAP_SIZE, 0))
+            values = self._parts["control_registers"]()
+            ordered = (values["cr0"], 0, values["cr3"], values["cr4"], 0, values["efer"])
+            struct.pack_into("<6Q", made, 8 * k.SEGMENT_SIZE + 32, *ordered)
+        return bytes(made)
 
     def __enter__(self) -> "Assembled":
         return self
-
-    def enter(self) -> None:
-        """Let the guest run until the next exit."""
-        ioctl(self._cpu, k.KVM_RUN, 0)
 
 
 def _number(value: Any) -> int:
@@ -479,10 +458,10 @@ def _run_for(run_for: Any, **parts: Any) -> str:
     _need_kvm()
     with Assembled({}) as machine:
         machine.load(guests.ENDLESS_LOOP.code)
-        got = run_for(0.05, machine.enter, machine._run)
+        got = run_for(0.05, machine.enter, machine.shared)
         text = _("An endless loop should end by 'time limit'; run_for() returned {got!r}.")
         require(got == "time limit", text.format(got=got))
-        require(run_for(1.0, lambda: "halt", machine._run) == "halt", _(
+        require(run_for(1.0, lambda: "halt", machine.shared) == "halt", _(
             "Where the guest ends in time, run_for() should return what enter() returned."))  # fmt: skip  # noqa: E501
     missing = [name for name in PARTS if name not in parts]
     require(not missing, _("Hand all parts to check(12, ...); missing: {names}.").format(
@@ -508,9 +487,9 @@ def run_assembled(code: bytes, parts: Mapping[str, Any], seconds: float = 2.0) -
         bus.attach(parts["DebugPort"](), place)
     with Assembled(parts) as machine:
         machine.load(code)
-        shared = machine._run
+        shared = machine.shared
         reason = parts["run_for"](seconds, lambda: parts["run"](machine.enter, shared, bus), shared)
-        machine._settle()
+        machine.settle()
         memory = bytes(machine.memory[k.USER :])
         return {
             "end": reason,

@@ -169,8 +169,8 @@ def busy_guest(memory: int = 4 * MIB) -> Iterator[tuple[_Watched, _Source, Machi
             text = _("No guest runs here. {why} Elsewhere the rounds had {rounds} pages. {badge}")
             rounds = seen.summary["rounds"]
             raise CannotError(text.format(why=error, rounds=rounds, badge=badge(seen))) from error
-        experiments._start_writer(source, memory // PAGE // 2, 300_000 if _native(source) else 300)
-        background = stack.enter_context(experiments._running(source))
+        experiments.start_writer(source, memory // PAGE // 2, 300_000 if _native(source) else 300)
+        background = stack.enter_context(experiments.running(source))
         guest = _Watched(background)
         yield guest, _Source(source, guest), target
 

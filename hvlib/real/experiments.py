@@ -54,7 +54,7 @@ class _Log:
         return Trace(title, tuple(ordered), "measured", summary=summary)
 
 
-class _Background:
+class Background:
     """A guest that runs in a thread while the caller does something else."""
 
     def __init__(self, machine: Machine, seconds: float) -> None:
@@ -74,9 +74,9 @@ class _Background:
 
 
 @contextlib.contextmanager
-def _running(machine: Machine, seconds: float = 10.0) -> Iterator[_Background]:
+def running(machine: Machine, seconds: float = 10.0) -> Iterator[Background]:
     """A guest that runs in the background inside this block and not longer."""
-    background = _Background(machine, seconds)
+    background = Background(machine, seconds)
     try:
         yield background
     finally:
@@ -182,7 +182,7 @@ def fault_isolation(
         first.registers = {"rcx": turns or LIFE[first.engine]}
         second.load(guests.COUNTER.code)
         log = _Log()
-        with _running(first) as dying, _running(second):
+        with running(first) as dying, running(second):
             died_at = _watch_counts(log, {"VM A": first, "VM B": second}, dying, sample, seconds)
         counts = [e for e in log.events if e.kind == "count" and e.actor == "VM B"]
         before = max((e.detail["count"] for e in counts if e.time <= died_at), default=0)
@@ -197,7 +197,7 @@ def fault_isolation(
 
 
 def _watch_counts(
-    log: _Log, machines: dict[str, Machine], dying: _Background, sample: float, seconds: float
+    log: _Log, machines: dict[str, Machine], dying: Background, sample: float, seconds: float
 ) -> float:
     """Sample the counters until ``seconds`` after the death; returns the time of death."""
     died_at = 0.0
@@ -242,9 +242,9 @@ def live_migration(
         make_machine("kvm", memory, dirty_log=True) as source,
         make_machine("kvm", memory) as target,
     ):
-        _start_writer(source, hot_pages, pause_turns)
+        start_writer(source, hot_pages, pause_turns)
         log = _Log()
-        with _running(source) as guest:
+        with running(source) as guest:
             pages = _pre_copy(log, source, target, bandwidth, stop_below, max_rounds)
             start = log.now()
             guest.pause()
@@ -259,7 +259,7 @@ def live_migration(
     return _migration_trace(log, downtime, differing, went_on, bandwidth)
 
 
-def _start_writer(machine: Machine, hot_pages: int, pause_turns: int) -> None:
+def start_writer(machine: Machine, hot_pages: int, pause_turns: int) -> None:
     """Fill the memory with something that is not all the same and load the writer guest."""
     start = FIRST_DATA_PAGE * PAGE
     if start + hot_pages * PAGE > len(machine.memory):
@@ -335,7 +335,7 @@ def page_merging(memory: int = 16 * MIB, seconds: float = 5.0) -> Trace:
     """
     with make_machine("kvm", memory) as first, make_machine("kvm", memory) as second:
         for machine in (first, second):
-            _start_writer(machine, 256, 1)
+            start_writer(machine, 256, 1)
             machine.memory.madvise(mmap.MADV_MERGEABLE)
         log = _Log()
         pages = 2 * memory // PAGE

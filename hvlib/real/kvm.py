@@ -75,7 +75,8 @@ def special_registers(old: bytes) -> bytes:
 class Machine:
     """A virtual machine: memory, one CPU, a bus of devices.
 
-    memory: bytes, a multiple of 2 MiB (its page size), at most 512 MiB.
+    memory: bytes, a multiple of 2 MiB (its page size), at most 512 MiB. ``shared`` is the page in
+    which the kernel tells of exits.
     Make it in the main thread; it may run in any. Raises KvmError, ValueError.
     """
 
@@ -96,44 +97,59 @@ class Machine:
 
     def _make(self, size: int, dirty_log: bool) -> None:
         """Ask the kernel for a VM, give it memory, and give it a CPU."""
-        system = self._open()
-        self._vm = self._descriptor(ioctl(system, k.KVM_CREATE_VM, 0))
-        with contextlib.suppress(OSError):  # only Intel needs it
-            ioctl(self._vm, k.KVM_SET_TSS_ADDR, k.TSS_ADDRESS)
-        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE
-        self.memory = mmap.mmap(-1, size, flags=flags)
+        system = self.open_kvm()
+        self._vm, self.memory = self.make_vm(system, size, dirty_log)
         self._undo.callback(self.memory.close)
-        self._slot(size, k.KVM_MEM_LOG_DIRTY_PAGES if dirty_log else 0)
-        self.load(page_tables(size), k.GDT)
-        self._cpu = self._descriptor(ioctl(self._vm, k.KVM_CREATE_VCPU, 0))
-        self._run = mmap.mmap(self._cpu, ioctl(system, k.KVM_GET_VCPU_MMAP_SIZE, 0))
-        self._undo.callback(self._run.close)
-        self._words = memoryview(self._run).cast("I")  # the same page as 32-bit numbers
+        self.fill(size)
+        self._cpu, self.shared = self.make_cpu(system, self._vm)
+        self._undo.callback(self.shared.close)
+        self._words = memoryview(self.shared).cast("I")  # the same page as 32-bit numbers
         self._undo.callback(self._words.release)
         self._reset(system)
         _catch_kicks()
 
-    def _open(self) -> int:
+    # --- what a machine is made of, each part for a subclass to make in its own way -----------
+
+    def keep(self, descriptor: int) -> int:
+        """The descriptor, to be closed with the machine."""
+        self._undo.callback(os.close, descriptor)
+        return descriptor
+
+    def open_kvm(self) -> int:
         """A descriptor of /dev/kvm, of the one API version there is."""
         try:
-            system = self._descriptor(os.open("/dev/kvm", os.O_RDWR | getattr(os, "O_CLOEXEC", 0)))
+            system = self.keep(os.open("/dev/kvm", os.O_RDWR | getattr(os, "O_CLOEXEC", 0)))
         except OSError as error:
             raise KvmError(error.errno, f"can't open /dev/kvm: {error.strerror}") from error
         if ioctl(system, k.KVM_GET_API_VERSION, 0) != k.KVM_API_VERSION:
             raise KvmError(0, "not KVM's stable API, version 12")
         return system
 
-    def _descriptor(self, number: int) -> int:
-        """Remember to close it."""
-        self._undo.callback(os.close, number)
-        return number
-
-    def _slot(self, size: int, flags: int) -> None:
-        """Let guest-physical addresses 0 .. size be this process's memory."""
-        view = ctypes.c_char.from_buffer(self.memory)
+    def make_vm(self, system: int, size: int, dirty_log: bool) -> tuple[int, mmap.mmap]:
+        """A VM, and this process's memory as its guest-physical addresses 0 to ``size``."""
+        vm = self.keep(ioctl(system, k.KVM_CREATE_VM, 0))
+        with contextlib.suppress(OSError):  # only Intel needs it
+            ioctl(vm, k.KVM_SET_TSS_ADDR, k.TSS_ADDRESS)
+        memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
+        view = ctypes.c_char.from_buffer(memory)
+        flags = k.KVM_MEM_LOG_DIRTY_PAGES if dirty_log else 0
         region = struct.pack("<IIQQQ", 0, flags, 0, size, ctypes.addressof(view))
         del view  # or the mapping could not be closed
-        ioctl(self._vm, k.KVM_SET_USER_MEMORY_REGION, region)
+        ioctl(vm, k.KVM_SET_USER_MEMORY_REGION, region)
+        return vm, memory
+
+    def fill(self, size: int) -> None:
+        """Put into new memory what the CPU needs to find there."""
+        self.load(page_tables(size), k.GDT)
+
+    def make_cpu(self, system: int, vm: int) -> tuple[int, mmap.mmap]:
+        """A virtual CPU, and the page in which the kernel tells why the guest left it."""
+        cpu = self.keep(ioctl(vm, k.KVM_CREATE_VCPU, 0))
+        return cpu, mmap.mmap(cpu, ioctl(system, k.KVM_GET_VCPU_MMAP_SIZE, 0))
+
+    def special_registers(self, old: bytes) -> bytes:
+        """The registers that say in which mode the CPU starts, as struct kvm_sregs."""
+        return special_registers(old)
 
     def _reset(self, system: int) -> None:
         """Put the CPU at the start of a program, with all the features KVM offers."""
@@ -141,9 +157,11 @@ class Machine:
         ioctl(system, k.KVM_GET_SUPPORTED_CPUID, features)
         ioctl(self._cpu, k.KVM_SET_CPUID2, features)
         sregs = ioctl(self._cpu, k.KVM_GET_SREGS, bytes(k.SREGS_SIZE))
-        ioctl(self._cpu, k.KVM_SET_SREGS, special_registers(sregs))
+        ioctl(self._cpu, k.KVM_SET_SREGS, self.special_registers(sregs))
         zeros = dict.fromkeys(k.REGISTER_NAMES, 0)
         self.registers = {**zeros, "rip": k.CODE, "rsp": k.STACK_TOP, "rflags": k.RFLAGS}
+
+    # --- running ------------------------------------------------------------------------------
 
     def load(self, code: bytes, at: int = k.CODE) -> None:
         """Put bytes into guest memory. Raises ValueError if they don't fit."""
@@ -172,7 +190,7 @@ class Machine:
     def run(self, seconds: float = 10.0) -> Ending:
         """Run the guest until it ends or time is up; call again to go on after a time limit."""
         self._stopping = False
-        self._run[k.RUN_IMMEDIATE_EXIT] = 0
+        self.shared[k.RUN_IMMEDIATE_EXIT] = 0
         self._thread = threading.get_ident()
         watchdog = threading.Timer(seconds, self.stop)
         watchdog.daemon = True
@@ -186,7 +204,7 @@ class Machine:
             with self._lock:
                 self._thread = 0
             watchdog.join()  # or it might bark in the next run
-            self._settle()
+            self.settle()
 
     def stop(self) -> None:
         """Make a running guest leave the CPU, from any thread: its run ends, "time limit"."""
@@ -194,7 +212,7 @@ class Machine:
             if not self._thread:
                 return
             self._stopping = True
-            self._run[k.RUN_IMMEDIATE_EXIT] = 1  # if it is just about to enter
+            self.shared[k.RUN_IMMEDIATE_EXIT] = 1  # if it is just about to enter
             signal.pthread_kill(self._thread, KICK)  # if it is in
 
     def _run_until_end(self) -> Ending:
@@ -222,7 +240,7 @@ class Machine:
             return Ending("halt")
         if reason == k.KVM_EXIT_SHUTDOWN:
             return Ending("shutdown")
-        (why,) = struct.unpack_from("<I", self._run, k.RUN_UNION)
+        (why,) = struct.unpack_from("<I", self.shared, k.RUN_UNION)
         return Ending("error", detail=f"{k.EXIT_NAMES.get(reason, f'exit {reason}')}, code {why}")
 
     def _answer_port(self) -> None:
@@ -238,29 +256,33 @@ class Machine:
 
     def _answer_ports(self) -> None:
         """Any use of a port: ``count`` values of ``size`` bytes, in or out."""
-        direction, size, port, count, at = k.RUN_IO.unpack_from(self._run, k.RUN_UNION)
+        direction, size, port, count, at = k.RUN_IO.unpack_from(self.shared, k.RUN_UNION)
         device = self.bus.ports.get(port, NOTHING)
         for place in range(at, at + size * count, size):
             if direction == k.KVM_EXIT_IO_OUT:
-                device.write(int.from_bytes(self._run[place : place + size], "little"), size)
+                device.write(int.from_bytes(self.shared[place : place + size], "little"), size)
             else:
-                self._run[place : place + size] = device.read(size).to_bytes(size, "little")
+                self.shared[place : place + size] = device.read(size).to_bytes(size, "little")
 
     def _answer_mmio(self) -> None:
         """The guest used an address where there is no memory."""
-        address, data, size, write = k.RUN_MMIO.unpack_from(self._run, k.RUN_UNION)
+        address, data, size, write = k.RUN_MMIO.unpack_from(self.shared, k.RUN_UNION)
         device = self.bus.addresses.get(address, NOTHING)
         if write:
             device.write(int.from_bytes(data[:size], "little"), size)
         else:
             place = k.RUN_UNION + 8
-            self._run[place : place + size] = device.read(size).to_bytes(size, "little")
+            self.shared[place : place + size] = device.read(size).to_bytes(size, "little")
 
-    def _settle(self) -> None:
+    def enter(self) -> None:
+        """Let the guest run until its next exit."""
+        ioctl(self._cpu, k.KVM_RUN, 0)
+
+    def settle(self) -> None:
         """Let KVM finish the instruction whose exit was answered, without running on."""
-        self._run[k.RUN_IMMEDIATE_EXIT] = 1
+        self.shared[k.RUN_IMMEDIATE_EXIT] = 1
         with contextlib.suppress(InterruptedError):
-            ioctl(self._cpu, k.KVM_RUN, 0)
+            self.enter()
 
     def dirty_pages(self) -> Iterator[int]:
         """Numbers of the pages written since the last call. Needs ``dirty_log=True``."""
