@@ -1,4 +1,4 @@
-"""The command line: ``hvlib lab``, ``doctor``, ``exercises``, ``record``, ``--version``.
+"""The command line: ``hvlib lab``, ``doctor``, ``here``, ``exercises``, ``record``, ...
 
 A command is a function of the parsed arguments that returns an exit status; to add one, add a
 line to :func:`parser`.
@@ -38,6 +38,17 @@ def parser() -> argparse.ArgumentParser:
     lab_.set_defaults(command=lab)
     doctor_ = commands.add_parser("doctor", help=_("tell what this machine can do"))
     doctor_.set_defaults(command=doctor)
+    here_ = commands.add_parser(
+        "here",
+        help=_("draw this machine in words: what lies below, what runs on it, behind which walls"),
+        description=_(
+            "A picture of this machine to learn from, and no scanner. It reads /proc and /sys as "
+            "the user may, changes nothing, asks no daemon and sends nothing anywhere."
+        ),
+    )
+    here_.add_argument("--save", type=Path, help=_("write it to a file that show() draws"))
+    here_.add_argument("--anonymous", action="store_true", help=_("without names, ids and paths"))
+    here_.set_defaults(command=here)
     sheet = commands.add_parser("exercises", help=_("write a sheet of exercises, and its answers"))
     sheet.add_argument("--chapter", type=int, required=True, choices=(1, 2, 3, 4))
     sheet.add_argument("--seed", type=int, required=True, help=_("same seed, same sheet"))
@@ -72,6 +83,24 @@ def doctor(_arguments: argparse.Namespace) -> int:
         print(f"{mark:4}{answer.name:16} {answer.why}")
         if answer.remedy:
             print(f"{'':20} {answer.remedy}")
+    return 0
+
+
+def here(arguments: argparse.Namespace) -> int:
+    """Print this machine as the book sees it, and write it to a file if one is named."""
+    from hvlib.host.here import here as this_machine
+    from hvlib.host.telling import told
+
+    system = this_machine(anonymous=arguments.anonymous)
+    print(told(system))
+    if arguments.save is None:
+        return 0
+    try:
+        path = system.save(arguments.save)
+    except OSError as error:
+        print(_("can't write the file: {error}").format(error=error), file=sys.stderr)
+        return 1
+    print("\n" + _("Written to {path}: show({path!r}) draws it.").format(path=str(path)))
     return 0
 
 

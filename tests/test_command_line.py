@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from hvlib.__main__ import main
 from hvlib.real import probe
+from hvlib.systems.system import load
 
 
 def test_the_version_is_told() -> None:
@@ -21,6 +23,19 @@ def test_doctor_prints_every_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[1] for line in lines if line[:2] in ("ye", "no")] == list(probe.QUESTIONS)
+
+
+def test_here_tells_of_this_machine_and_says_what_it_is_not(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.toml"
+    assert main(["here", "--anonymous", "--save", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "not a scanner" in out
+    assert "Nothing was sent anywhere." in " ".join(out.split())
+    assert load(file).component("kernel").name in out
+    assert main(["here", "--save", str(tmp_path)]) == 1
+    assert "can't write the file" in capsys.readouterr().err
 
 
 def test_record_lists_and_refuses_unknown_names(capsys: pytest.CaptureFixture[str]) -> None:

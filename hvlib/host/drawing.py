@@ -123,19 +123,20 @@ def drawn(found: Findings, *, recorded: str = "") -> System:
 def _summary(found: Findings) -> str:
     counted = ngettext("{n} container", "{n} containers", len(found.containers))
     guests = ngettext("{n} virtual machine", "{n} virtual machines", len(found.machines))
-    return _("{kernel} runs {containers} and {guests} here.").format(
-        kernel=found.kernel,
-        containers=counted.format(n=len(found.containers)),
-        guests=guests.format(n=len(found.machines)),
-    )
+    parts = [
+        counted.format(n=len(found.containers)) if found.containers else _("no container"),
+        guests.format(n=len(found.machines)) if found.machines else _("no virtual machine"),
+    ]
+    text = _("As far as you can see, {kernel} runs {containers} and {guests}.")
+    return text.format(kernel=found.kernel, containers=parts[0], guests=parts[1])
 
 
 def _status(found: Findings) -> str:
     text = _(
-        "Seen on {date}. A picture to learn from, not a scanner: what it doesn't show may still "
-        "be there. Nothing was sent anywhere."
+        "{summary} Seen on {date}. A picture to learn from, not a scanner: what it doesn't show "
+        "may still be there. Nothing was sent anywhere."
     )
-    return " ".join((text.format(date=found.date), *found.hidden))
+    return " ".join((text.format(summary=_summary(found), date=found.date), *found.hidden))
 
 
 # --- from the bottom up ----------------------------------------------------------------------
@@ -258,8 +259,9 @@ def _outer(sketch: Sketch, found: Findings, hypervisor: str) -> str:
 def _kernel_told(found: Findings) -> str:
     if found.below.wsl == 1:
         return _("What looks like a Linux kernel: a layer of Windows.")
-    text = _("{kernel}: it serves every program here, in containers or not.")
-    parts = [text.format(kernel=found.kernel)]
+    parts = [_("It serves every program here, in containers or not.")]
+    if "-" in found.kernel:
+        parts.append(_("In full: {kernel}.").format(kernel=found.kernel))
     if any(one.by == "KVM" for one in found.machines):
         parts.append(_("With KVM in it, it is a hypervisor too."))
     return " ".join(parts)
@@ -305,8 +307,8 @@ def _around(sketch: Sketch, found: Findings, outer: str, kernel: str) -> dict[st
 
 def _programs(sketch: Sketch, found: Findings, around: Mapping[str, Any], kernel: str) -> None:
     does = ngettext(
-        "{n} program in none of these boxes; this Python is among those that you can see.",
-        "{n} programs in none of these boxes; this Python is among those that you can see.",
+        "{n} program in none of the other boxes: this Python.",
+        "{n} programs in none of the other boxes; this Python is one of them.",
         found.others,
     )
     text = ngettext("{n} other program", "{n} other programs", found.others)

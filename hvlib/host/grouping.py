@@ -1,8 +1,8 @@
 """Puts equal containers and equal virtual machines together, so that many stay a readable picture.
 
 Up to FEW, each has a box of its own. Beyond that, those with the same program behind the same walls
-share one; if these are still too many, all with the same walls do. Walls are never mixed: what has
-a door to the machine is not hidden among what has none.
+share one; if these are still too many, the smaller groups with the same walls do. What has a door
+to the machine is never hidden among what has none.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -85,20 +85,28 @@ def _pod(name: str, held: Sequence[Held], by_group: Mapping[str, list[Held]]) ->
 
 
 def _few(outer: Sequence[Held], by_group: Mapping[str, list[Held]]) -> list[Unit]:
-    """Groups by program and walls; by walls alone where these are too many."""
+    """Groups by program and walls; where these are too many, the small ones by walls alone."""
     inner = [held for one, _walls in outer for held in by_group.get(one.group, []) if one.group]
-    ways: tuple[Callable[[Held], Hashable], ...] = (
-        lambda held: (held[0].maker, _program(held[0]), _key(held[1])),
-        lambda held: (held[0].maker, _key(held[1])),
-        lambda held: (held[0].maker, _doors(held[1])),
-    )
-    for way in ways:
-        groups: dict[Hashable, list[Held]] = {}
-        for held in (*outer, *inner):
-            groups.setdefault(way(held), []).append(held)
-        if len(groups) <= MANY:
-            break
-    return [_group(members) for members in groups.values()]
+    every = (*outer, *inner)
+    groups = _grouped(every, lambda held: (held[0].maker, _program(held[0]), _key(held[1])))
+    if len(groups) <= MANY:
+        return [_group(members) for members in groups]
+    large = sorted(groups, key=len, reverse=True)[: MANY - FEW]
+    small = [held for members in groups if members not in large for held in members]
+    rest = _grouped(small, lambda held: (held[0].maker, _key(held[1])))
+    if len(large) + len(rest) > MANY:
+        return [
+            _group(one) for one in _grouped(every, lambda held: (held[0].maker, _doors(held[1])))
+        ]
+    return [_group(members) for members in (*large, *rest)]
+
+
+def _grouped(every: Iterable[Held], way: Callable[[Held], Hashable]) -> list[list[Held]]:
+    """Those of which ``way`` says the same, together."""
+    groups: dict[Hashable, list[Held]] = {}
+    for held in every:
+        groups.setdefault(way(held), []).append(held)
+    return list(groups.values())
 
 
 def _group(members: Sequence[Held]) -> Unit:

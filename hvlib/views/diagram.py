@@ -26,6 +26,7 @@ from hvlib.views.scene import (
     gates,
     layer_names,
     legs,
+    note,
     reached,
     state_at,
     visits,
@@ -142,6 +143,8 @@ def canvas(
     for box in scene.boxes:
         if box.item.id in said and said[box.item.id][1]:
             _draw_state(axes, box, *said[box.item.id][:2], theme)
+        elif box.item.id not in said and (word := note(box.item)):
+            _pill(axes, state_at(box), word, theme.paper, theme.warn)
     _draw_badges(axes, scene, way, step, theme)
     for pair, (x, y) in zip(pairs, spots, strict=True):
         _draw_entry(axes, *pair, x, y + scene.height + 8, theme)

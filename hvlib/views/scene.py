@@ -194,6 +194,13 @@ def state_at(box: Box) -> Anchor:
     return Anchor(rect.x - 4, rect.bottom, 0.0)
 
 
+def note(item: Component) -> str:
+    """What stands at a box that is up: that it is uncertain, or that it has a way out unbroken."""
+    if item.unsure:
+        return _("? uncertain")
+    return _("open door") if item.role == "container" and item.controls else ""
+
+
 def badge_at(box: Box) -> Anchor:
     """The place of the numbers of a flow's steps: on a box's upper right corner."""
     rect = box.place.rect

@@ -47,9 +47,11 @@ function paintStates(view) {
     const pressed = pick ? picked.includes(box.id) : selected === box.id;
     group.dataset.state = state;
     group.setAttribute("aria-pressed", pressed);
-    group.setAttribute("aria-label", `${box.name}, ${words.layers[box.layer]}, ${words.kinds[kind][0]}`);
-    parts.pills[box.id].dataset.state = pick && pressed ? "picked" : state;
-    placePill(parts.pills[box.id], pick && pressed ? `✓ ${words.picked}` : mark, box.state);
+    const note = state === "up" ? box.note : "";
+    const told = [box.name, words.layers[box.layer], note, words.kinds[kind][0]];
+    group.setAttribute("aria-label", told.filter(Boolean).join(", "));
+    parts.pills[box.id].dataset.state = pick && pressed ? "picked" : note ? "noted" : state;
+    placePill(parts.pills[box.id], pick && pressed ? `✓ ${words.picked}` : note || mark, box.state);
   }
 }
 
@@ -118,13 +120,35 @@ function paintPanel(view) {
   const rows = [
     [words.privilege, box.privilege],
     [words.owns, box.owns],
+    [words.unsure, box.unsure],
     [words.sources, box.sources.join("; ")],
   ].filter(([, value]) => value);
   const list = html("dl");
   for (const [term, value] of rows) list.append(html("dt", {}, term), html("dd", {}, value));
   const condition = words.kinds[kind].join(": ");
   const title = html("p", {}, html("strong", {}, box.name), html("span", { class: "hv-state", "data-state": state }, condition));
-  parts.panel.replaceChildren(title, html("p", {}, box.does), list);
+  parts.panel.replaceChildren(title, html("p", {}, box.does), list, remarks(words, box));
+}
+
+// What is worth knowing of a part: what it rests on, and where the book explains it.
+function remarks(words, box) {
+  const list = html("ul", { class: "hv-remarks" });
+  list.hidden = box.remarks.length === 0;
+  for (const { says, source, page } of box.remarks) {
+    const item = html("li", {}, `${says} `);
+    if (source) item.append(html("code", {}, source), " ");
+    if (page) item.append(html("a", { href: addressOf(page), ...QUIET }, words.explained));
+    list.append(item);
+  }
+  return list;
+}
+
+// A notebook's heading as the site's pages call it, or as JupyterLab does.
+function addressOf(page) {
+  if (document.querySelector(".jp-Notebook, #jupyter-config-data")) return page;
+  const [file, heading] = page.split("#");
+  const name = heading.toLowerCase().replace(/[^\p{L}\p{N}_.]+/gu, "-").replace(/^[-.]+|[-.]+$/g, "");
+  return `${file.replace(".ipynb", ".html")}#${name}`;
 }
 
 // The colours of the page's theme.

@@ -330,6 +330,8 @@ def _words() -> dict[str, Any]:
         "privilege": _("Privilege"),
         "owns": _("Owns"),
         "sources": _("Sources"),
+        "unsure": _("Uncertain"),
+        "explained": _("where the book explains it"),
         "source": _("Source"),
         "misconceptions": _("What people get wrong here"),
         "claim": _("Said"),

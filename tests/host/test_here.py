@@ -17,7 +17,8 @@ from hvlib.host.tree import Files
 from hvlib.systems.blast import who_falls
 from hvlib.systems.system import System, load, parse
 from hvlib.systems.writing import as_toml
-from hvlib.views.scene import as_json, scene_of
+from hvlib.views.scene import scene_of
+from hvlib.views.sent import as_json
 
 HOSTS = {
     "docker": trees.docker,

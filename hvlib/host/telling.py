@@ -1,0 +1,64 @@
+"""The machine in words, for a terminal: each box from the bottom up, and what is known of it."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+from hvlib.systems.parts import Component, Remark
+from hvlib.systems.system import System
+from hvlib.words import _
+
+WIDTH = 100
+
+
+def told(system: System) -> str:
+    """The whole picture as text."""
+    lines = textwrap.wrap(f"{system.name}. {system.status}", WIDTH)
+    return "\n".join([*lines, "", *_contents(system, None, 0)])
+
+
+def _contents(system: System, inside: str | None, depth: int) -> Iterator[str]:
+    for item in sorted(system.children(inside), key=lambda one: one.row):
+        yield from _box(item, depth)
+        yield from _contents(system, item.id, depth + 1)
+
+
+def _box(item: Component, depth: int) -> Iterator[str]:
+    door = item.role == "container" and item.controls
+    mark = _("(uncertain) ") if item.unsure else _("(open door) ") if door else ""
+    yield from _indented(f"{item.name}: {mark}{item.does} {item.unsure}".rstrip(), depth)
+    if item.sources:
+        yield from _indented(_seen(_short("; ".join(item.sources))), depth + 1)
+    for remark in item.remarks:
+        yield from _indented(f"- {remark.says} {_rests(remark)}", depth + 1)
+
+
+def _rests(remark: Remark) -> str:
+    """What a remark rests on, and where the book explains it."""
+    notebook, _hash, heading = remark.page.partition("#")
+    if not notebook:
+        return _seen(_short(remark.source))
+    text = _("[{source}; chapter {number}, “{heading}”]")
+    section = re.sub(r"^[\d.]+ ", "", heading.replace("-", " "))
+    return text.format(source=_short(remark.source), number=int(notebook[:2]), heading=section)
+
+
+def _seen(source: str) -> str:
+    return f"[{source}]"
+
+
+def _short(text: str) -> str:
+    """A long id by its first twelve digits, as Docker shows it."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1…", text)
+
+
+def _indented(text: str, depth: int) -> list[str]:
+    lead = "  " * depth
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=lead,
+        subsequent_indent=f"{lead}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
