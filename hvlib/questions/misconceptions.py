@@ -81,6 +81,23 @@ PEAKS_ADD_UP = _known(
     _("Peaks that do not come together need less than their sum; that is what sharing gains."),
 )
 
+GUESTS_SHARE_FATE = _known(
+    "1.guests-share-fate",
+    _("Guests on one machine crash together, as programs do when their kernel crashes."),
+    _(
+        "A program needs the kernel below it. A guest needs the hypervisor below it, and no other "
+        "guest: it has a kernel of its own."
+    ),
+)
+GUEST_TAKES_HYPERVISOR = _known(
+    "1.guest-takes-hypervisor",
+    _("When a guest’s kernel crashes, it takes the layer below along."),
+    _(
+        "Who needs whom points downwards. To the hypervisor a guest whose kernel has crashed is "
+        "one that does nothing useful any more."
+    ),
+)
+
 # --- chapter 2: Type 1 ----------------------------------------------------------------------
 
 DOM0_HOST = _known(
@@ -211,6 +228,18 @@ GUEST_IS_PROCESS = _known(
     "lytham-stannes.com says so; Microsoft Learn, “Manage Hyper-V hypervisor scheduler types”",
 )
 
+HA_ALWAYS_RESTARTS = _known(
+    "2.ha-always-restarts",
+    _("HA brings back every machine of a failed host."),
+    _("It starts a machine only where a host can still keep what was reserved for it."),
+    "VMware vSphere documentation, “vSphere Availability”",
+)
+FULL_IS_FULL = _known(
+    "2.full-is-full",
+    _("If a host’s machines don’t all fit on the others, none of them does."),
+    _("Each machine is placed by itself, and a small one finds room where a large one does not."),
+)
+
 # --- chapter 3: Type 2 ----------------------------------------------------------------------
 
 SURVIVES_HOST = _known(
@@ -272,6 +301,43 @@ VM_HAS_ITS_CPU = _known(
     "3.vm-has-its-cpu",
     _("A VM with one virtual CPU has one CPU."),
     _("It has what the host’s scheduler leaves it."),
+)
+
+TYPE_1_IS_SHORTER = _known(
+    "3.type-1-is-shorter",
+    _("The way out of a guest is shortest on a Type 1."),
+    _(
+        "What counts is who owns the driver, and who stands between the guest and that owner. On "
+        "Xen the owner is a domain of its own."
+    ),
+)
+PROCESS_IDLE = _known(
+    "3.process-idle",
+    _("The VM’s process only starts the guest; later the guest can do without it."),
+    _(
+        "The process holds the guest’s memory and plays its devices. It is where the host keeps "
+        "the guest, for as long as it runs."
+    ),
+    "Sugerman et al., USENIX ATC, 2001",
+)
+ONE_PROGRAM = _known(
+    "3.one-program",
+    _("All guests of a product run in one program, and fall with it."),
+    _("Each guest has a process of its own, which is what keeps the other one running."),
+)
+ONLY_THE_USER = _known(
+    "3.only-the-user",
+    _("Whoever takes over a VM’s process is the user who started it, and no more."),
+    _(
+        "The process hands the monitor’s code to the driver, and the kernel runs it. The user’s "
+        "other programs have no such door."
+    ),
+    "VMware, source of the vmmon driver, linux/driver.c",
+)
+PROCESS_IS_A_WALL = _known(
+    "3.process-is-a-wall",
+    _("A process is a wall: whoever breaks into one is caught in it."),
+    _("It is one wall, and this process holds the key to the next."),
 )
 
 # --- chapter 4: containers ------------------------------------------------------------------
@@ -362,6 +428,31 @@ TWICE_THE_LAYERS = _known(
     _("Each image stores all its layers."),
     _("A layer is stored once under the hash of its content, whoever uses it."),
     "docs.docker.com, storage drivers",
+)
+
+
+SAME_FLAW_SAME_HARM = _known(
+    "4.same-flaw-same-harm",
+    _("The same flaw in the same program does the same harm everywhere."),
+    _("What a broken program opens depends on where it runs and on what stands around it."),
+)
+MORE_WALLS = _known(
+    "4.more-walls",
+    _("The more virtual machines, the safer."),
+    _(
+        "Services of one tenant need no wall between them. And many small machines mix more "
+        "tenants on each server, for the hypervisor’s flaw to take."
+    ),
+)
+CHEAP_TO_RUN = _known(
+    "4.cheap-to-run",
+    _("What costs least to run costs least."),
+    _("A break-in costs something too, and on one kernel it costs everybody’s."),
+)
+WALLS_WANT_MANY_FLAWS = _known(
+    "4.walls-want-many-flaws",
+    _("A wall pays only where flaws are found every few years."),
+    _("It pays as soon as what one flaw would cost, times how often it comes, is more."),
 )
 
 

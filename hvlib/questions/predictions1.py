@@ -11,7 +11,35 @@ from hvlib.questions import wrong_rules
 from hvlib.questions.building import Option, choice
 from hvlib.questions.question import Number, Question, Trap
 from hvlib.questions.register import asks
+from hvlib.systems.system import load
 from hvlib.words import _
+
+
+@asks("1.guest-crash")
+def guest_crash() -> Question:
+    """What goes down with a guest's kernel?"""
+    states = load("type-1").states(("kernel1",))
+    fallen = {id for id in ("guest2", "manager", "hypervisor") if states[id] != "up"}
+    value = "all" if "hypervisor" in fallen else "guests" if fallen else "nobody"
+    return choice(
+        _(
+            "Look at the picture of the hypervisor. The kernel of guest 1 crashes. What goes down "
+            "with it, besides guest 1’s own programs?"
+        ),
+        value,
+        (
+            Option(_("the other guests"), "guests", known.GUESTS_SHARE_FATE),
+            Option(
+                _("the hypervisor, and with it everything"), "all", known.GUEST_TAKES_HYPERVISOR
+            ),
+            Option(_("nothing else"), "nobody"),
+        ),
+        because=_(
+            "Guest 2 and the management need the hypervisor, and the hypervisor needs the "
+            "hardware. None of them needs guest 1."
+        ),
+        hints=(_("Ask of each box what it stands on. Does any stand on guest 1?"),),
+    )
 
 
 @asks("1.consolidation")

@@ -153,6 +153,34 @@ def _wait(result: SchedulerResult) -> float:
     return 1000 * statistics.median(vm.wait_median for vm in result.vms)
 
 
+@asks("2.admission-off")
+def admission_off() -> Question:
+    """How many machines come back where nothing was kept free?"""
+    model = Cluster(vms=60, reserved=1, admission="off")
+    result = model.run()
+    stopped, lost = len(result.hit), len(result.not_restarted)
+    back = (stopped - lost) / stopped
+    return choice(
+        _(
+            "{all} VMs reserve all that they are given. Admission control is off, so that all "
+            "of them start on {hosts} hosts. Then one host fails, with {stopped} VMs. How many of "
+            "these serve again at the end?"
+        ).format(all=len(result.vms), hosts=model.hosts, stopped=stopped),
+        "all" if back == 1 else "most" if back >= 0.5 else "few" if back else "none",
+        (
+            Option(_("all {n}").format(n=stopped), "all", known.HA_ALWAYS_RESTARTS),
+            Option(_("more than half of them"), "most"),
+            Option(_("fewer than half of them"), "few"),
+            Option(_("none"), "none", known.FULL_IS_FULL),
+        ),
+        because=_(
+            "{back} of {n}. For the others no host can keep its promise: {lost} stay "
+            "off until the failed host is back."
+        ).format(back=stopped - lost, n=stopped, lost=lost),
+        hints=(_("How full were the hosts before? A large VM needs its room on one host."),),
+    )
+
+
 @asks("2.sparc")
 def sparc() -> Question:
     """Who gets an idle strand's time?"""

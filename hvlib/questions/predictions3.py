@@ -7,6 +7,7 @@ from hvlib.questions import wrong_rules
 from hvlib.questions.building import Option, choice, order, pick, route
 from hvlib.questions.question import Number, Question, Trap
 from hvlib.questions.register import asks
+from hvlib.systems.blast import host_parts, who_falls
 from hvlib.systems.classify import classify
 from hvlib.systems.system import load
 from hvlib.words import _
@@ -54,6 +55,64 @@ def packet_order() -> Question:
     )  # fmt: skip
 
 
+@asks("3.fewest-crossings")
+def fewest_crossings() -> Question:
+    """On which system does a packet cross the fewest boundaries?"""
+    names = ("workstation", "xen", "vsphere", "kvm")
+    crossed = {name: len(load(name).passages("packet")) for name in names}
+    return choice(
+        _("A packet leaves a guest. On which of these does it cross the fewest boundaries?"),
+        min(crossed, key=lambda name: crossed[name]),
+        (
+            Option(_("Xen, a Type 1"), "xen", known.TYPE_1_IS_SHORTER),
+            Option(_("vSphere, a Type 1"), "vsphere", known.TYPE_1_IS_SHORTER),
+            Option(_("KVM, where a process holds the guest"), "kvm"),
+            Option(_("Workstation, a Type 2"), "workstation"),
+        ),
+        because=_(
+            "{kvm} on KVM, {vsphere} on vSphere, {xen} on Xen and {workstation} on Workstation."
+        ).format(**crossed),
+        hints=(
+            _("Who takes the packet from the guest, and does the driver live in the same place?"),
+        ),
+    )
+
+
+@asks("3.vmx-flaw")
+def vmx_flaw() -> Question:
+    """How far does a flaw in a guest's process lead?"""
+    workstation = load("workstation")
+    fallen = who_falls(workstation, "guest1", ["vmx1"])
+    kernel = workstation.component("host").boundary
+    host = kernel in host_parts(workstation, "guest1", ["vmx1"])
+    program = workstation.component("program").name in fallen
+    return choice(
+        _(
+            "An attacker is administrator in guest 1 of VMware Workstation on Linux, and knows a "
+            "flaw in the VMX process of this guest. Who falls?"
+        ),
+        "host" if host else "user" if program else "guest",
+        (
+            Option(
+                _("nobody else: the attacker is caught in a process"),
+                "guest",
+                known.PROCESS_IS_A_WALL,
+            ),
+            Option(
+                _("the files and programs of the user who started the guest"),
+                "user",
+                known.ONLY_THE_USER,
+            ),
+            Option(_("everybody: the host, its programs and guest 2"), "host"),
+        ),
+        because=_(
+            "The process is where the monitor’s code comes from, and that code runs with "
+            "all rights. Whoever holds the process holds the host’s kernel."
+        ),
+        hints=(_("What does this process have that your editor has not?"),),
+    )
+
+
 @asks("3.cpu-vs-io")
 def cpu_vs_io() -> Question:
     """Is a hosted hypervisor as slow at computing as at I/O?"""
@@ -85,6 +144,32 @@ def _loss(benchmark: str) -> float:
     """Share of the native score lost on VMware Workstation 3.2 (higher scores are better)."""
     hosted = figure(f"barham2003/{benchmark}.workstation").value
     return 1 - hosted / figure(f"barham2003/{benchmark}.native").value
+
+
+@asks("3.vmx-crash")
+def vmx_crash() -> Question:
+    """What goes with a guest's process?"""
+    workstation = load("workstation")
+    answer = wrong_rules.stopped(workstation, ("vmx1",))
+    return pick(
+        _(
+            "VMX process 1 crashes. Click what goes down with it: VMM 1, guest 1, guest 2, the "
+            "Workstation window, the host OS."
+        ),
+        workstation,
+        ("vmx1",),
+        ("vmm1", "guest1", "guest2", "gui", "host"),
+        answer,
+        (
+            (answer | {"guest2"}, known.ONE_PROGRAM),
+            ((), known.PROCESS_IDLE),
+        ),
+        because=_(
+            "Guest 1 and its monitor live in that process. Guest 2 has another one, and to "
+            "the host it is a program that ended."
+        ),
+        hints=(_("Whose memory does that process hold?"),),
+    )
 
 
 @asks("3.nice")

@@ -1,6 +1,7 @@
 """Questions of chapter 4: containers and virtual machines."""
 
 from hvlib.models.density import Density
+from hvlib.models.deployment import Deployment
 from hvlib.models.images import UnionMount
 from hvlib.models.isolation import Isolation
 from hvlib.questions import misconceptions as known
@@ -8,6 +9,7 @@ from hvlib.questions import wrong_rules
 from hvlib.questions.building import Option, choice, pick
 from hvlib.questions.question import Number, Question, Trap
 from hvlib.questions.register import asks
+from hvlib.systems.blast import who_falls
 from hvlib.systems.system import load
 from hvlib.words import _
 
@@ -118,6 +120,39 @@ def vm_escape() -> Question:
         hints=(_("Follow the way down. What runs on a hypervisor, and can it defend itself against "
                  "what lies below?"),),
     )  # fmt: skip
+
+
+@asks("4.venom")
+def venom() -> Question:
+    """Does one flaw in QEMU do the same on two products?"""
+    taken = {name: _taken(name, *where) for name, where in _VENOM.items()}
+    value = max(taken, key=lambda name: taken[name])
+    return choice(
+        _(
+            "VENOM was a flaw in QEMU, the program that plays the devices of a guest. On KVM each "
+            "guest’s QEMU is a confined process of its own. On Xen it runs in dom0. Where did an "
+            "attacker in a guest get further?"
+        ),
+        "same" if len(set(taken.values())) == 1 else value,
+        (
+            Option(
+                _("equally far: it is one and the same flaw"), "same", known.SAME_FLAW_SAME_HARM
+            ),
+            Option(_("on KVM"), "kvm"),
+            Option(_("on Xen"), "xen"),
+        ),
+        because=_("On KVM {kvm} guest falls, on Xen {xen} do.").format(**taken),
+        hints=(_("Who are the neighbours of that process, and what are they allowed to do?"),),
+    )
+
+
+_VENOM = {"kvm": ("guest1", "qemu1"), "xen": ("domu2", "qemu2")}
+"""Where the attacker stood and which part was broken."""
+
+
+def _taken(name: str, attacker: str, broken: str) -> int:
+    """How many guests an attacker takes."""
+    return len(who_falls(load(name), attacker, [broken]))
 
 
 @asks("4.patched-runc")
@@ -246,3 +281,112 @@ def desktop() -> Question:
         hints=(_("What do Linux containers need that a Mac does not have? And do two of them need "
                  "it twice?"),),
     )  # fmt: skip
+
+
+@asks("4.which-plan")
+def which_plan() -> Question:
+    """Which plan is the cheapest, its risk counted in?"""
+    model = Deployment()
+    result = model.run()
+    return choice(
+        _(
+            "{services} services of {tenants} tenants who don’t trust each other. Servers and "
+            "guest systems cost money, and so does each break-in that reaches a neighbour. Which "
+            "plan is the cheapest, all of this counted?"
+        ).format(services=model.services, tenants=model.tenants),
+        result.best,
+        (
+            Option(
+                _("all containers on one kernel"),
+                "all containers on one kernel",
+                known.CHEAP_TO_RUN,
+            ),
+            Option(_("a virtual machine for each service"), "one VM each", known.MORE_WALLS),
+            Option(
+                _("containers in a virtual machine for each tenant"),
+                "containers in a VM per tenant",
+            ),
+        ),
+        because=_(
+            "{mix:,.0f} a year with its expected loss; one kernel comes to {bare:,.0f}, a "
+            "VM each to {each:,.0f}."
+        ).format(
+            mix=result.plan("containers in a VM per tenant").total,
+            bare=result.plan("all containers on one kernel").total,
+            each=result.plan("one VM each").total,
+        ),
+        hints=(_("Between whom is a wall needed, and how many walls are that?"),),
+    )
+
+
+@asks("4.tips")
+def tips() -> Question:
+    """How rare must kernel flaws be before fewer walls will do?"""
+    model = Deployment()
+    result = model.run()
+    flip = next(flip for flip in result.flips if flip.knob == "kernel_rate")
+    apart = result.plan(result.best).cost - result.plan(flip.to).cost
+    return Number(
+        prompt=_(
+            "A virtual machine for each tenant costs {apart:,.0f} a year more here than one "
+            "for each of {groups} trust groups. A neighbour’s fall costs {damage:,.0f}, and "
+            "there is a break-in at each tenant every {every:.0f} years. One flaw in the "
+            "kernel in how many years, or fewer, makes the dearer plan the better one?"
+        ).format(apart=apart, groups=model.groups, damage=model.damage, every=1 / model.attacks),
+        answer=1 / flip.value,
+        unit=_("years"),
+        low=0.1,
+        high=10_000,
+        tolerance=0.5,
+        log=True,
+        because=_(
+            "At {rate:.4f} flaws a year both cost the same. More often, and the wall is cheaper."
+        ).format(rate=flip.value),
+        traps=tuple(Trap(years, known.WALLS_WANT_MANY_FLAWS) for years in (1, 3, 8)),
+        hints=(
+            _(
+                "How many neighbours stand in a group, and what would one flaw a year cost them "
+                "all?"
+            ),
+        ),
+    )
+
+
+@asks("4.all-chapters")
+def all_chapters() -> Question:
+    """Which product fits four wishes, one a chapter?"""
+    fit = tuple(name for name in ("docker", "xen", "workstation", "vsphere") if _fits(name))
+    return choice(
+        _(
+            "Strangers rent machines from you. Each wants a kernel of its own. A packet must not "
+            "take a way through a process on a host. When what manages the machines crashes, "
+            "none of them may stall. Which of these does it all?"
+        ),
+        fit,
+        (
+            Option(_("Docker"), ("docker",), known.OWN_KERNEL),
+            Option(_("Xen"), ("xen",), known.DOM0_NOT_NEEDED),
+            Option(_("VMware Workstation"), ("workstation",), known.PROCESS_IDLE),
+            Option(_("VMware vSphere"), ("vsphere",)),
+        ),
+        because=_(
+            "Docker’s containers share a kernel. Xen’s guests stall without dom0, which "
+            "manages them and has the drivers. Workstation’s packets pass the VMX process. "
+            "ESX has the drivers in its own kernel, and vCenter only manages."
+        ),
+        hints=(_("Take the wishes one by one, and strike out who fails: that leaves one."),),
+    )
+
+
+def _fits(name: str) -> bool:
+    """Whether tenants have own kernels, no process in a packet's way, and managers may crash."""
+    system = load(name)
+    managers = [item.id for item in system.of_role("manager")]
+    way = [system.component(step.at).privilege for step in system.flow("packet").steps[1:]]
+    stalled = any(
+        system.states((manager,))[guest.id] in ("down", "stalled")
+        for manager in managers
+        for guest in system.of_role("guest")
+    )
+    processes = any(privilege.startswith("user mode") for privilege in way)
+    return bool(system.of_role("guest")) and not processes and not stalled

@@ -105,7 +105,7 @@ def _misfit(question: Question, trap: Trap) -> str:
     known, guess = trap.misconception, question.guess_of(trap)
     if BOOK.get(known.id) != known:
         return "misconceptions.py does not have it"
-    if _chapter(question.id) not in (START_PAGE, known.chapter):
+    if _chapter(question.id) != START_PAGE and _chapter(question.id) < known.chapter:
         return f"it belongs to chapter {known.chapter}"
     if not question.is_possible(guess):
         return f"nobody can answer {trap.guess!r}"
