@@ -10,6 +10,7 @@ function render({ model, el }) {
   el.style.maxWidth = `${100 * model.get("share")}%`;
   const calm = onTheme(el, () => dress(view));
   dress(view);
+  retire(model, el);
   build(view);
   model.on("change:scene", () => build(view));
   // Several traits change in one message: they are painted once.

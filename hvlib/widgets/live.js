@@ -12,6 +12,7 @@ function render({ model, el }) {
   model.on("change:text change:state", write);
   write();
   mind(el);
+  retire(model, el);
 }
 
 export default { render };

@@ -62,6 +62,25 @@ function onTheme(node, act) {
   };
 }
 
+const again = "AGAIN";
+
+// A widget whose Python is gone holds still and says what to do; half of it would still seem to
+// work. Only the outermost says it, once.
+function retire(model, el) {
+  model.on("comm_live_update", () => {
+    let root = el;
+    for (let at = el; at; at = at.parentElement?.closest(".jupyter-widgets")) root = at;
+    if (root.inert) return;
+    root.inert = true;
+    root.style.opacity = 0.5;
+    const note = document.createElement("p");
+    note.className = "hv-retired";
+    note.setAttribute("role", "status");
+    note.append(again);
+    root.before(note);
+  });
+}
+
 function keepKeys(root) {
   // Without this, typing in a control also reaches JupyterLab's shortcuts ("dd" deletes the cell).
   root.addEventListener("focusin", (event) => {

@@ -71,6 +71,7 @@ function render({ model, el }) {
   });
   widths.observe(figure);
   mind(el);
+  retire(model, el);
 
   model.on("change:items", paintAll);
   model.on("change:change", change);

@@ -49,6 +49,24 @@ def test_a_saved_page_shows_everything_the_next_day(reader: Reader, lab: Lab) ->
     assert "model not found" not in reader.page.inner_text("body")
 
 
+def test_after_a_restart_of_python_each_widget_says_to_run_its_cell_again(reader: Reader) -> None:
+    alive = ("explorer", "diagram", "question")
+    reader.run("restarted", *(CELLS[name] for name in alive))
+    reader.page.locator(".hv-picture svg").wait_for(timeout=60_000)
+    reader.run_all()
+    reader.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    notes = reader.page.locator(".hv-retired")
+    reader.wait_until(lambda: notes.count() == len(alive), f"{notes.count()} notes for {alive}")
+    assert "run this cell again" in notes.first.inner_text()
+    slider = reader.page.locator(".hv-explorer input").first
+    slider.focus()
+    assert slider.evaluate("node => node !== document.activeElement"), "a dead slider takes keys"
+    reader.command("notebook:run-all-cells")
+    reader.wait_until(lambda: notes.count() == 0, "the note stays though the cell ran again")
+
+
 def _outputs(lab: Lab) -> list[dict[str, object]]:
     """What the stored page holds, cell by cell; nothing until each has an output."""
     book = json.loads((lab.folder / "notebooks" / "tomorrow.ipynb").read_text(encoding="utf-8"))
