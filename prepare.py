@@ -131,13 +131,12 @@ def install(python: Path, book: Path, lock: Path) -> None:
     uv does not read pip's settings, so behind a company's proxy or index only pip may get through.
     """
     print(f"Installing what {lock.name} names into {python.parent.parent} ...", flush=True)
-    tries = [pip_commands(python, book, lock)]
-    get_uv = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"]
-    if subprocess.run(get_uv, capture_output=True).returncode == 0:
-        tries.insert(0, uv_commands(python, book, lock))
-    for number, commands in enumerate(tries, 1):
-        last = number == len(tries)
-        if all(_runs(command, book, loud=last) for command in commands):
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+    has_uv = subprocess.run([*pip, "uv"], capture_output=True).returncode == 0
+    for installer in [uv, pip] if has_uv else [pip]:
+        last = installer is pip
+        if all(_runs(command, book, loud=last) for command in _commands(installer, book, lock)):
             return
         if not last:
             print("uv could not install it; trying pip, which takes longer ...", flush=True)
@@ -147,19 +146,8 @@ def install(python: Path, book: Path, lock: Path) -> None:
     )
 
 
-def uv_commands(python: Path, book: Path, lock: Path) -> list[list[str]]:
-    """Install the lock, then the book itself, by uv."""
-    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
-    return _commands(uv, book, lock)
-
-
-def pip_commands(python: Path, book: Path, lock: Path) -> list[list[str]]:
-    """The same by pip."""
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    return _commands(pip, book, lock)
-
-
 def _commands(installer: list[str], book: Path, lock: Path) -> list[list[str]]:
+    """Install the lock, then the book itself."""
     return [
         [*installer, "--require-hashes", "-r", str(lock)],
         [*installer, "--no-deps", "--no-build-isolation", "-e", str(book)],

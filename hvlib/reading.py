@@ -20,6 +20,7 @@ from typing import Any
 from jupyter_core.paths import jupyter_runtime_dir
 
 import hvlib
+from hvlib.real.syscalls import is_root
 from hvlib.words import _
 
 HERE = Path(hvlib.__file__).resolve().parent
@@ -89,7 +90,7 @@ def open_lab(folder: Path, options: Sequence[str] = (), hub: bool = False) -> in
     The book's settings and a layout of its own are used; the reader's Jupyter stays as it is.
     hub: run the server that a JupyterHub asks for.
     """
-    if not hub and _is_root() and "--allow-root" not in options:
+    if not hub and is_root() and "--allow-root" not in options:
         if not in_container():
             text = _("You are root, and every notebook would run with all rights: ")
             print(text + _("use an ordinary account, or add --allow-root."), file=sys.stderr)
@@ -134,10 +135,6 @@ def _runtime_folder() -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="hvlib-", dir="/tmp") as short:
         yield Path(short)
-
-
-def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def in_container() -> bool:

@@ -122,7 +122,7 @@ def test_root_is_refused_but_in_a_container(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     started: list[list[str]] = []
-    monkeypatch.setattr(reading, "_is_root", lambda: True)
+    monkeypatch.setattr(reading, "is_root", lambda: True)
     monkeypatch.setattr(reading.subprocess, "Popen", lambda command, **_: started.append(command))
     monkeypatch.setattr(reading, "in_container", lambda: False)
     assert reading.open_lab(tmp_path / "mine") == 1

@@ -12,16 +12,19 @@ the tests, the table of parameters and the short string that stores a state::
 
 import difflib
 import math
+import pkgutil
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin, get_type_hints
 
 import annotated_types
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+import hvlib.models
 from hvlib.words import _
 
 ROUND = (1, 1.1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
@@ -278,3 +281,15 @@ def _out_of_range(model: type[Model], error: ValidationError) -> str:
         for problem in error.errors()
         if problem["loc"]
     ) or str(error)
+
+
+def models() -> list[type[Model]]:
+    """All models of the book, by name."""
+    for module in pkgutil.iter_modules(hvlib.models.__path__):
+        import_module(f"hvlib.models.{module.name}")
+    found, waiting = [], [Model]
+    while waiting:
+        children = waiting.pop().__subclasses__()
+        waiting += children
+        found += [model for model in children if model.__module__.startswith("hvlib.models.")]
+    return sorted(found, key=lambda model: model.__name__)

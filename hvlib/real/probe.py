@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hvlib.real import rootfs
+from hvlib.real.syscalls import is_root
 from hvlib.words import _
 
 TIME_LIMIT = 4.0  # seconds that all trials may take, in a child process
@@ -137,7 +138,7 @@ def _namespaces(name: str) -> Answer:
     if yes:
         return Answer(name, True, _("This user can make namespaces directly (as root)."))
     why = _("This user can't make namespaces directly: {why}.").format(why=said)
-    if _is_root():
+    if is_root():
         return Answer(name, False, why, _user_namespace_remedy())
     remedy = _("User namespaces do as well; else start Jupyter as root in a throw-away machine.")
     return Answer(name, False, why, remedy)
@@ -149,10 +150,6 @@ def _user_namespaces(name: str) -> Answer:
         return Answer(name, True, _("An ordinary user can make namespaces here."))
     why = _("An ordinary user can't make namespaces here: {why}.").format(why=said)
     return Answer(name, False, why, _user_namespace_remedy())
-
-
-def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def _user_namespace_remedy() -> str:
@@ -170,7 +167,7 @@ def _user_namespace_remedy() -> str:
             text = f"{reason} ({_('AppArmor')}); {advice}." if "apparmor" in name else (
                 f"{reason}; {advice}.")  # fmt: skip
             return text.format(key=key, closed=closed, opened=opened)
-    if _is_root():
+    if is_root():
         return _("Root lacks the rights for it, as in most containers: use a virtual machine.")
     return _("Run the experiments as root, or in a virtual machine.")
 

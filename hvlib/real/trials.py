@@ -48,30 +48,19 @@ def namespaces() -> str:
 
 def user_namespaces() -> str:
     """New namespaces as an ordinary user, who is root in one of them only."""
-    if os.geteuid() == 0:
+    if s.is_root():
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
         s.prctl(s.PR_SET_DUMPABLE, 1)  # or /proc/self stays root's
-    _become_root_inside(ALL)
+    s.become_root_inside(ALL)
     return "yes"
-
-
-def _become_root_inside(flags: int) -> None:
-    """A user namespace in which this user and group are number 0."""
-    user, group = os.geteuid(), os.getegid()
-    s.unshare(s.CLONE_NEWUSER | flags)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"0 {user} 1")
-    Path("/proc/self/gid_map").write_text(f"0 {group} 1")
 
 
 def overlay() -> str:
     """Lay one folder over another, in a mount namespace that ends with this process."""
-    if os.geteuid() == 0:
-        s.unshare(s.CLONE_NEWNS)
-    else:
-        _become_root_inside(s.CLONE_NEWNS)
+    leave = s.unshare if s.is_root() else s.become_root_inside
+    leave(s.CLONE_NEWNS)
     s.mount("none", "/", flags=s.MS_REC | s.MS_PRIVATE)
     s.mount("tmpfs", "/tmp", "tmpfs")
     for folder in ("lower", "upper", "work", "merged"):

@@ -14,9 +14,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-import hvlib.models
 import hvlib.views
-from hvlib.models.model import KnobError, Model
+from hvlib.models.model import KnobError, models
 from hvlib.real import recording
 from hvlib.views import measured
 from hvlib.views.chart import Chart, chart_of
@@ -143,13 +142,6 @@ def _paired(light: Any, dark: Any) -> Any:
             )
         return f"{light} {dark}"
     return light
-
-
-def models() -> list[type[Model]]:
-    """All models of the book."""
-    for info in iter_modules(hvlib.models.__path__):
-        import_module(f"hvlib.models.{info.name}")
-    return [m for m in Model.__subclasses__() if m.__module__.startswith("hvlib.models.")]
 
 
 def charts() -> list[type[Chart]]:

@@ -1,15 +1,12 @@
 """The pictures of the ledger: every chart, every measured chart and a few diagrams, in words."""
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import hvlib.models
 from hvlib.models.cluster import Cluster
-from hvlib.models.model import Field, Model
+from hvlib.models.model import Field, Model, models
 from hvlib.real import recording
 from hvlib.systems.system import load
 from hvlib.views import measured
@@ -36,18 +33,6 @@ def pictures() -> dict[str, Callable[[], str]]:
     found |= {f"measured-{name}": partial(of_trace, name) for name in sorted(recording.REGISTRY)}
     found |= {name: partial(of_diagram, name) for name in DIAGRAMS}
     return found | {"board": of_board}
-
-
-def models() -> list[type[Model]]:
-    for info in pkgutil.iter_modules(hvlib.models.__path__):
-        importlib.import_module(f"hvlib.models.{info.name}")
-    found, waiting = [], [Model]
-    while waiting:
-        for model in waiting.pop().__subclasses__():
-            waiting.append(model)
-            if model.__module__.startswith("hvlib.models."):
-                found.append(model)
-    return sorted(found, key=lambda model: model.__name__)
 
 
 def of_model(model: type[Model]) -> str:

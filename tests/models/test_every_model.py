@@ -1,8 +1,6 @@
 """What every model of the book owes its reader, over its whole slider range."""
 
-import importlib
 import math
-import pkgutil
 import re
 import time
 from dataclasses import fields, is_dataclass
@@ -12,27 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import hvlib.models
 from conftest import knob_values
-from hvlib.models.model import Model
+from hvlib.models.model import Model, models
 
 BUDGET = 0.010
 
 
-def _all_models() -> list[type[Model]]:
-    for info in pkgutil.iter_modules(hvlib.models.__path__):
-        importlib.import_module(f"hvlib.models.{info.name}")
-    found = []
-    waiting = [Model]
-    while waiting:
-        for model in waiting.pop().__subclasses__():
-            waiting.append(model)
-            if model.__module__.startswith("hvlib.models."):
-                found.append(model)
-    return sorted(found, key=lambda model: model.__name__)
-
-
-MODELS = _all_models()
+MODELS = models()
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
 

@@ -1,9 +1,7 @@
 """Every chart: a picture in both themes and layouts, the same as matplotlib draws, and quick."""
 
-import importlib
 import io
 import json
-import pkgutil
 import re
 import subprocess
 import sys
@@ -18,10 +16,9 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 from PIL import Image
 
-import hvlib.models
 from conftest import knob_values
 from hvlib.models.exits import ExitCost
-from hvlib.models.model import KnobError, Model
+from hvlib.models.model import KnobError, Model, models
 from hvlib.views import svg
 from hvlib.views.chart import Chart, chart_of, scene
 from hvlib.views.drawing import Drawing, drawing
@@ -34,16 +31,7 @@ from hvlib.views.theme import DARK, LIGHT, THEMES, Theme
 pytestmark = pytest.mark.slow
 
 
-def _models() -> list[type[Model]]:
-    for info in pkgutil.iter_modules(hvlib.models.__path__):
-        importlib.import_module(f"hvlib.models.{info.name}")
-    return sorted(
-        (m for m in Model.__subclasses__() if m.__module__.startswith("hvlib.models.")),
-        key=lambda m: m.__name__,
-    )
-
-
-MODELS = _models()
+MODELS = models()
 CHARTS = charts()
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 every_chart = pytest.mark.parametrize("kind", CHARTS, ids=lambda kind: kind.__name__)
@@ -232,16 +220,13 @@ def test_charts_move_where_numpy_and_matplotlib_are_not_installed() -> None:
     code = """
 import sys
 sys.modules |= dict.fromkeys(("numpy", "matplotlib", "PIL", "cycler"))
-import importlib, pkgutil
-import hvlib.models, hvlib.real.recording as recording
-from hvlib.models.model import Model
+import hvlib.real.recording as recording
+from hvlib.models.model import models
 from hvlib.views import svg
 from hvlib.views.chart import chart_of, scene
 from hvlib.views import measured
-for info in pkgutil.iter_modules(hvlib.models.__path__):
-    importlib.import_module(f"hvlib.models.{info.name}")
 recording.load_all()
-shown = [(chart_of(model), model().run()) for model in Model.__subclasses__()]
+shown = [(chart_of(model), model().run()) for model in models()]
 shown += [(measured.chart_of(one), one.stored()) for one in recording.REGISTRY.values()]
 for kind, result in shown:
     chart = kind()
