@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models.paging": ["NestedPaging", "PageWalk"],
         "models.scheduler": ["CreditScheduler"],
         "models.stepping": ["GuestRun"],
+        "models.throttling": ["CpuLimit"],
         "published.chapters": ["comparisons"],
         "systems.blast": ["who_falls"],
         "systems.crossings": ["crossing_table"],

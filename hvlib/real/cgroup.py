@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PREFIX = "hvlib"
+PERIOD = 100_000  # microseconds: the kernel's default for a limit on CPU time
 _FILES = {
     1: ("memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.oom_control"),
     2: ("memory.max", "memory.peak", "memory.events"),
@@ -21,21 +22,29 @@ _FILES = {
 
 @dataclass(frozen=True)
 class Group:
-    """One group: the folder that limits its memory and the one that limits its processes."""
+    """One group: the folders that limit its memory, its processes and, if asked, its CPU time."""
 
     version: int
     memory: Path
     pids: Path
+    cpu: Path | None = None
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """The folders that are this group: one in version 2, two in version 1."""
-        return tuple(dict.fromkeys((self.memory, self.pids)))
+        """The folders that are this group: one in version 2, two or three in version 1."""
+        return tuple(dict.fromkeys(filter(None, (self.memory, self.pids, self.cpu))))
 
-    def create(self, memory: int, processes: int) -> None:
-        """Make the group, with at most so many bytes and processes. Raises OSError."""
+    def create(self, memory: int, processes: int, cpus: float | None = None) -> None:
+        """Make the group, with at most so many bytes, processes and CPUs. Raises OSError."""
         for folder in self.folders:
             folder.mkdir()
+        if self.cpu and cpus:
+            quota = round(cpus * PERIOD)
+            if self.version == 2:
+                _write(self.cpu / "cpu.max", f"{quota} {PERIOD}")
+            else:
+                _write(self.cpu / "cpu.cfs_period_us", str(PERIOD))
+                _write(self.cpu / "cpu.cfs_quota_us", str(quota))
         _write(self.memory / _FILES[self.version][0], str(memory))
         _write(self.pids / "pids.max", str(processes))
         # No way out through swap; in version 2 a group can also be killed as a whole.
@@ -65,15 +74,45 @@ class Group:
     def memory_kills(self) -> int:
         """How many of its processes the kernel killed because memory ran out."""
         try:
-            lines = (self.memory / _FILES[self.version][2]).read_text().splitlines()
+            text = (self.memory / _FILES[self.version][2]).read_text()
         except FileNotFoundError:
             return 0  # it was never made
-        return int(dict(line.split() for line in lines).get("oom_kill", 0))
+        return _numbers(text).get("oom_kill", 0)
+
+    def cpu_waits(self) -> dict[str, float]:
+        """Periods so far, those that ran out of quota, seconds of standing still; {} if unlimited.
+
+        In version 2 also "pressure": seconds in which some process waited for a CPU (PSI).
+        """
+        if self.cpu is None:
+            return {}
+        try:
+            told = _numbers((self.cpu / "cpu.stat").read_text())
+        except OSError:
+            return {}
+        still = told.get("throttled_usec", 0) / 1e6 + told.get("throttled_time", 0) / 1e9
+        waits = {"periods": told["nr_periods"], "throttled": told["nr_throttled"], "still": still}
+        return waits | self._pressure(self.cpu)
+
+    @staticmethod
+    def _pressure(folder: Path) -> dict[str, float]:
+        """Documentation/accounting/psi.rst: "some avg10=... total=<microseconds>"."""
+        try:
+            text = (folder / "cpu.pressure").read_text()
+        except OSError:
+            return {}
+        totals = [line.rpartition("total=")[2] for line in text.splitlines() if "some" in line]
+        return {"pressure": int(totals[0]) / 1e6} if totals else {}
 
     def remove(self) -> None:
         """Remove the group if it is there; waits up to a second for its last process to go."""
         for folder in self.folders:
             _remove(folder)
+
+
+def _numbers(text: str) -> dict[str, int]:
+    """The numbers of a file with a name and a number in each line."""
+    return {name: int(number) for name, number in map(str.split, text.splitlines())}
 
 
 def _write(path: Path, text: str) -> None:
@@ -111,35 +150,41 @@ def _pid_namespace() -> int:
         return 0
 
 
-def place(name: str, proc: Path = Path("/proc/self")) -> Group | None:
+def place(name: str, proc: Path = Path("/proc/self"), cpu: bool = False) -> Group | None:
     """A group of this name that could be created here, or None where none is possible.
 
-    proc: where to read what is mounted and which groups we are in. Version 2 if its tree has
-    both controllers and a place where we may write, else version 1.
+    cpu: whether it must be able to limit CPU time, too. proc: where to read what is mounted and
+    which groups we are in. Version 2 if its tree has the controllers and a place where we may
+    write, else version 1.
     """
     try:
         groups = (proc / "cgroup").read_text()
     except FileNotFoundError:
         return None
-    found = _parents(proc, groups, os.geteuid())
+    wanted = ("memory", "pids", "cpu") if cpu else ("memory", "pids")
+    found = _parents(proc, groups, os.geteuid(), wanted)
     if found is None:
         return None
-    version, memory, pids = found
-    return Group(version, memory / name, pids / name)
+    version, parents = found
+    return Group(version, *(parent / name for parent in parents))
 
 
 @functools.cache
-def _parents(proc: Path, groups: str, _user: int) -> tuple[int, Path, Path] | None:
-    """Version and folders below which we may make a group; remembered for where and who we are."""
+def _parents(
+    proc: Path, groups: str, _user: int, wanted: tuple[str, ...]
+) -> tuple[int, list[Path]] | None:
+    """Version, and for each controller the folder below which we may make a group.
+
+    Remembered for where and who we are.
+    """
     mounts, own = _mounts(proc), _own(groups)
     for folder in _upwards(mounts.get("cgroup2"), own.get("")):
-        if _may_write(folder) and {"memory", "pids"} <= _handed_down(folder):
-            return 2, folder, folder
-    places = [_upwards(mounts.get(c), own.get(c)) for c in ("memory", "pids")]
+        if _may_write(folder) and set(wanted) <= _handed_down(folder):
+            return 2, [folder] * len(wanted)
+    places = [_upwards(mounts.get(controller), own.get(controller)) for controller in wanted]
     found = [next((f for f in folders if _may_write(f)), None) for folders in places]
-    if found[0] is None or found[1] is None:
-        return None
-    return 1, found[0], found[1]
+    parents = [folder for folder in found if folder]
+    return (1, parents) if len(parents) == len(wanted) else None
 
 
 def _mounts(proc: Path) -> dict[str, Path]:

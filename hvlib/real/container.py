@@ -52,7 +52,7 @@ _serial = count()
 
 @dataclass(frozen=True)
 class Container:
-    """What a container is given. memory in bytes, seconds of wall-clock time."""
+    """What a container is given. memory in bytes, seconds of wall-clock time, cpus at most."""
 
     command: tuple[str, ...]
     image: Path
@@ -62,9 +62,11 @@ class Container:
     seconds: float
     user_namespace: bool
     group: cgroup.Group | None
+    cpus: float | None = None
 
     def __post_init__(self) -> None:
-        if not self.command or min(self.memory, self.processes, self.seconds) <= 0:
+        limits = (self.memory, self.processes, self.seconds, self.cpus or 1)
+        if not self.command or min(limits) <= 0:
             raise ValueError(_("a container needs a command and limits above 0"))
 
 
@@ -81,7 +83,7 @@ def leave_namespaces(user_namespace: bool) -> None:
 def limit(c: Container) -> None:
     """Make the control group that init will enter."""
     if c.group:
-        c.group.create(c.memory, c.processes)
+        c.group.create(c.memory, c.processes, c.cpus)
 
 
 def enter_group(c: Container) -> None:
@@ -216,15 +218,18 @@ def run(
     memory: int = 64 * MIB,
     processes: int = 32,
     seconds: float = 10.0,
+    cpus: float | None = None,
     user_namespace: bool | None = None,
 ) -> Trace:
     """Run a command in a container of its own and wait for it.
 
     image: folder with a root file system (default: the busybox image). memory in bytes, of all
-    its processes and files together; seconds of wall-clock time. user_namespace: default yes
-    for an ordinary user, no for root. Events: "step", "exec", "console", "exit". Summary:
+    its processes and files together; seconds of wall-clock time; cpus: how much CPU time all
+    of them get, as a share of one CPU (None: no limit). user_namespace: default yes for an
+    ordinary user, no for root. Events: "step", "exec", "console", "exit". Summary:
     output, exit_status (negative: the signal that ended it), stopped_by ("", "time" or
-    "memory"), start_time and run_time in s, peak_memory in bytes (None: unknown), limits_by.
+    "memory"), start_time and run_time in s, peak_memory in bytes (None: unknown), limits_by; with
+    a limit on CPU time also "cpu", what :meth:`cgroup.Group.cpu_waits` tells.
     The first run waits for the engine's own start, too. Raises ContainerError if a step fails,
     ValueError for limits that make no sense, FileNotFoundError without busybox.
     """
@@ -232,10 +237,12 @@ def run(
 
     began, name = time.monotonic(), cgroup.name(str(next(_serial)))
     user = os.getuid() != 0 if user_namespace is None else user_namespace
-    folder, group = image or rootfs.image(), cgroup.place(name)
-    c = Container(tuple(command), folder, hostname, memory, processes, seconds, user, group)
+    folder, group = image or rootfs.image(), cgroup.place(name, cpu=cpus is not None)
+    c = Container(tuple(command), folder, hostname, memory, processes, seconds, user, group, cpus)
     if group is None and os.getuid() == 0:
         raise ContainerError(_("root's containers need a control group, and none can be made here"))
+    if group is None and cpus is not None:
+        raise ContainerError(_("no control group for a limit on CPU time can be made here"))
     with ExitStack() as undo:
         if group:
             undo.callback(group.remove)

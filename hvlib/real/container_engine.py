@@ -101,4 +101,5 @@ def supervise(pid: int, line: socket.socket) -> None:
         verdict["in_time"] = bool(ended)
         if c.group:
             verdict |= {"kills": c.group.memory_kills(), "peak": c.group.peak_memory()}
+            verdict |= {"cpu": c.group.cpu_waits()}
     supervision.say(control, **verdict)

@@ -53,6 +53,8 @@ def trace_of(
         "memory_kills": verdict.get("kills", 0),
         "limits_by": f"cgroup v{group.version}" if group else "rlimits",
     }
+    if verdict.get("cpu"):
+        summary["cpu"] = verdict["cpu"]
     in_order = tuple(sorted(events, key=lambda event: event.time))
     return Trace(_("A container"), in_order, source="measured", summary=summary)
 

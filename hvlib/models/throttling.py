@@ -1,0 +1,207 @@
+"""A limit on CPU time: quota, period, and why a service far below its limit waits (chapter 4).
+
+Linux gives a control group with a limit so much CPU time (the *quota*) in each *period*. Threads
+that run at the same time draw from the quota together. When it is used up, all of them stand still
+until the next period begins (Linux, Documentation/scheduler/sched-bwc.rst).
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Annotated, ClassVar
+
+from hvlib.models.model import Knob, Model, Result
+from hvlib.models.scheduler import quantile
+from hvlib.words import _
+
+PERIOD = 100.0
+"""ms: the kernel's default period (sched-bwc.rst)."""
+REQUESTS = 400
+"""How many requests a run follows."""
+SHOWN = 6
+"""At most so many periods of one request are drawn."""
+_HAIR = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of one request's time, in ms. cpus: how many run; 0 while the group stands still."""
+
+    start: float
+    end: float
+    cpus: float
+
+
+class Budget:
+    """What is left of the quota, period by period. Times and CPU time in ms.
+
+    quota: CPU time a period. A fresh budget stands at the beginning of a period. used, exhausted:
+    periods with work so far, and those of them in which the quota ran out.
+    Raises ValueError for a quota or a period of nothing.
+    """
+
+    def __init__(self, quota: float, period: float) -> None:
+        if quota <= 0 or period <= 0:
+            raise ValueError(_("quota and period must be above 0"))
+        self.quota, self.period = quota, period
+        self.used = self.exhausted = 0
+        self._number, self._left = -1, quota
+
+    def work(self, start: float, need: float, cpus: float) -> float:
+        """When ``need`` of CPU time is done that begins at ``start`` on ``cpus`` CPUs at once."""
+        now, full = start, min(self.quota, cpus * self.period)
+        while True:
+            self._enter(now)
+            end = (self._number + 1) * self.period
+            got = min(need, self._left, cpus * (end - now))
+            need, self._left, now = need - got, self._left - got, now + got / cpus
+            if need <= _HAIR:
+                return now
+            self.exhausted += self._left <= _HAIR
+            # Periods that are used up whole pass at one stroke.
+            passed = max(0, math.ceil(need / full - _HAIR) - 1)
+            self.used += passed
+            self.exhausted += passed * (self.quota <= full)
+            self._number += passed
+            need, now = need - passed * full, (self._number + 1) * self.period
+
+    def _enter(self, now: float) -> None:
+        number = math.floor(now / self.period + _HAIR)
+        if number > self._number:
+            self._number, self._left = number, self.quota
+            self.used += 1
+
+
+@dataclass(frozen=True, slots=True)
+class CpuLimitResult(Result):
+    """Latencies in ms: of the median request and of the slowest in a hundred, with and without.
+
+    one: a request that begins with a period, in stretches. use: CPU time asked for, as a share of
+    the limit. throttled: share of the periods with work in which the quota ran out. cpus: on how
+    many CPUs a request runs at once.
+    """
+
+    typical: float
+    tail: float
+    free_typical: float
+    free_tail: float
+    use: float
+    throttled: float
+    limit: float
+    period: float
+    cpus: int
+    one: tuple[Stretch, ...]
+
+    def describe(self) -> str:
+        if self.use > 1:
+            text = _(
+                "The service asks for {use:.0%} of its limit: it can't keep up, and requests wait "
+                "ever longer."
+            )
+            return text.format(use=self.use)
+        text = _(
+            "On average the service uses {use:.0%} of its limit. The median request takes "
+            "{typical:,.3g} ms, the slowest of a hundred {tail:,.3g} ms; without the limit "
+            "{free_typical:,.3g} and {free_tail:,.3g} ms. In {throttled:.0%} of the periods in "
+            "which it works, its quota runs out."
+        )
+        return text.format(
+            use=self.use,
+            typical=self.typical,
+            tail=self.tail,
+            free_typical=self.free_typical,
+            free_tail=self.free_tail,
+            throttled=self.throttled,
+        )
+
+
+class CpuLimit(Model):
+    """A service under ``cpu.max``: its threads work on one request at a time, all at once.
+
+    Each request costs every thread a burst of CPU time; requests arrive at random (400 of them,
+    always the same) and wait for one another. Left out: the slices of 5 ms in which the kernel
+    hands the quota to single CPUs, saved-up bursts (``cpu.max.burst``), and other work on the
+    server. That a period begins when the clock says so, not when the work does, is in it.
+    """
+
+    title: ClassVar[str] = _("A limit on CPU time")
+
+    limit: Annotated[
+        float,
+        Knob(0.1, 16, unit="CPU", label=_("Limit"), scale="log", help=_("quota over period")),
+    ] = 1.0
+    threads: Annotated[int, Knob(1, 64, label=_("Threads at once"))] = 8
+    burst: Annotated[
+        float, Knob(1, 200, unit="ms", label=_("CPU time of each, a request"), scale="log")
+    ] = 20
+    rate: Annotated[float, Knob(0.1, 50, unit="1/s", label=_("Requests"), scale="log")] = 2
+    period: Annotated[
+        float,
+        Knob(
+            1,
+            1_000,
+            unit="ms",
+            label=_("Period"),
+            scale="log",
+            ticks=((PERIOD, _("the kernel’s default")),),
+        ),
+    ] = PERIOD
+    server: Annotated[int, Knob(1, 128, label=_("CPUs of the server"))] = 8
+
+    @property
+    def at_once(self) -> int:
+        """On how many CPUs a request runs at once."""
+        return min(self.threads, self.server)
+
+    @property
+    def need(self) -> float:
+        """CPU time of one request, in ms."""
+        return self.threads * self.burst
+
+    def budget(self) -> Budget:
+        """A fresh budget of this limit."""
+        return Budget(self.limit * self.period, self.period)
+
+    def run(self) -> CpuLimitResult:
+        arrivals = tuple(self._arrivals())
+        budget, free = self.budget(), self.need / self.at_once
+        held, unheld = [], []
+        limited = alone = 0.0
+        for at in arrivals:
+            limited = budget.work(max(at, limited), self.need, self.at_once)
+            alone = max(at, alone) + free
+            held.append(limited - at)
+            unheld.append(alone - at)
+        return CpuLimitResult(
+            typical=quantile(held, 0.5),
+            tail=quantile(held, 0.99),
+            free_typical=quantile(unheld, 0.5),
+            free_tail=quantile(unheld, 0.99),
+            use=self.rate * self.need / 1000 / self.limit,
+            throttled=budget.exhausted / budget.used,
+            limit=self.limit,
+            period=self.period,
+            cpus=self.at_once,
+            one=tuple(self.one()),
+        )
+
+    def _arrivals(self) -> Iterator[float]:
+        random, now = Random(1), 0.0
+        for _request in range(REQUESTS):
+            now += random.expovariate(self.rate / 1000)
+            yield now
+
+    def one(self) -> Iterator[Stretch]:
+        """A request that begins with a period and finds the whole quota, as far as it is drawn."""
+        quota, need, cpus = self.limit * self.period, self.need, self.at_once
+        for number in range(SHOWN):
+            start, end = number * self.period, (number + 1) * self.period
+            got = min(need, quota, cpus * self.period)
+            need -= got
+            stop = start + got / cpus
+            yield Stretch(start, stop, cpus)
+            if need <= _HAIR:
+                return
+            if end - stop > _HAIR:
+                yield Stretch(stop, end, 0)

@@ -1,0 +1,85 @@
+"""Picture and sentence of what :mod:`hvlib.real.limits` found, with the model beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hvlib.models.throttling import Budget
+from hvlib.trace import Trace
+from hvlib.views.measured import TraceChart, shows
+from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PHASES = 50
+"""At so many points of a period the model lets a request begin."""
+
+
+def predicted(trace: Trace) -> tuple[float, float]:
+    """Seconds that a request takes by the model: at least and at most, wherever in a period it
+    begins. From the limit, the CPU time of a request and how long it took without the limit."""
+    s = trace.summary
+    cpus = max(s["need"] / s["free"], s["limit"])
+    took = []
+    for phase in range(PHASES):
+        start = phase / PHASES * s["period"]
+        budget = Budget(s["limit"] * s["period"], s["period"])
+        took.append(budget.work(start, s["need"], cpus) - start)
+    return min(took), max(took)
+
+
+@shows("cpu_limit")
+class CpuLimit(TraceChart):
+    """How long each request took, without and with the limit; the model's range as a bar."""
+
+    def build(self, figure: Figure) -> None:
+        axes, theme = figure.subplots(), self.theme
+        paint = theme.layers["hypervisor"]
+        (model,) = axes.barh([0], [0], 0.6, color=paint.fill, edgecolor=paint.line, hatch="xx")
+        self.model = self.live(model)
+        self.took = {}
+        for row, (actor, series) in enumerate((("limited", 1), ("free", 0))):
+            (dots,) = axes.plot([], [], "o", ms=7, mew=1.5, mfc="none", color=theme.series[series])
+            self.took[actor] = (row, self.live(dots))
+        axes.set_yticks([0, 1], [_("with the limit"), _("without")])
+        axes.set_ylim(-0.6, 1.9)
+        axes.grid(axis="y", visible=False)
+        axes.set_xlabel(_("ms"))
+        axes.set_title(_("Requests") if self.narrow else _("How long each request took"))
+        axes.legend([model], [_("the model’s range")], loc="upper right")
+        self.time = self.panel(axes)
+
+    def move(self, trace: Trace) -> None:
+        least, most = (1e3 * seconds for seconds in predicted(trace))
+        self.model.set_x(least)
+        self.model.set_width(most - least)
+        longest = most
+        for actor, (row, dots) in self.took.items():
+            times = [1e3 * e.duration for e in trace.of_kind("request") if e.actor == actor]
+            dots.set_data(times, [row] * len(times))
+            longest = max(longest, *times)
+        self.fit(self.time, x=1.1 * longest)
+
+    @staticmethod
+    def says(trace: Trace) -> str:
+        s = trace.summary
+        least, most = predicted(trace)
+        text = _(
+            "A request of {workers} workers needs {need:.0f} ms of CPU time. Without a limit it "
+            "took {free:,.0f} ms (the median), with a limit of {limit:g} CPUs {limited:,.0f} ms; "
+            "the model says {least:,.0f} to {most:,.0f}. The kernel counted {periods} periods, and "
+            "in {throttled} of them the quota ran out (by {limits_by})."
+        )
+        return text.format(
+            workers=s["workers"],
+            need=1e3 * s["need"],
+            free=1e3 * s["free"],
+            limit=s["limit"],
+            limited=1e3 * s["limited"],
+            least=1e3 * least,
+            most=1e3 * most,
+            periods=s["periods"],
+            throttled=s["throttled"],
+            limits_by=s["limits_by"],
+        )

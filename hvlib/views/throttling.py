@@ -1,0 +1,116 @@
+"""Picture of CpuLimit: one request as the quota lets it run, and what it does to the slowest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hvlib.models.throttling import CpuLimit, CpuLimitResult, Stretch
+from hvlib.views.chart import Chart, draws
+from hvlib.views.theme import NOTE
+from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_ROWS = (_("slowest of 100"), _("median"))
+Corners = list[tuple[float, float]]
+
+
+@draws(CpuLimit)
+class CpuLimitChart(Chart):
+    """Left: the CPUs that one request uses, and where it stands still. Right: latencies."""
+
+    size = (7.6, 3.4)
+
+    def build(self, figure: Figure) -> None:
+        left, right = self.beside(figure, 1, 1)
+        self._build_request(left)
+        self._build_latencies(right)
+
+    def _build_request(self, axes: Axes) -> None:
+        theme = self.theme
+        app, wait = theme.layers["application"], theme.layers["host"]
+        axes.set_title(_("One request: CPUs in use"))
+        axes.set_xlabel(_("ms since it came, with a period’s start"), fontsize=NOTE)
+        axes.set(xlim=(0, 250), ylim=(0, 10))
+        axes.grid(visible=False)
+        self.request = self.panel(axes)
+        edges = axes.vlines([], 0, 1, color=theme.muted, lw=1, ls=":")
+        self.edges = self.live(edges)
+        still = axes.broken_barh([], (0, 1), fc="none", ec=wait.line, hatch="xx", lw=0)
+        self.still = self.live(still)
+        runs = axes.broken_barh([], (0, 1), fc=app.fill, ec=app.line, hatch=app.hatch)
+        self.runs = self.live(runs)
+        (limit,) = axes.plot([], [], "--", color=theme.bad, lw=1.5)
+        self.limit = self.live(limit)
+        axes.legend(
+            [runs, still, limit],
+            [_("runs"), _("stands still"), _("limit")],
+            loc="upper right",
+            fontsize=NOTE,
+            ncols=3,
+        )
+
+    def _build_latencies(self, axes: Axes) -> None:
+        theme = self.theme
+        axes.set_title(_("Latency of requests, ms"))
+        axes.set(xlim=(0, 300), ylim=(-0.6, 1.9))
+        axes.set_yticks(range(2), _ROWS)
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        self.latencies = self.panel(axes)
+        app, host = theme.layers["application"], theme.layers["host"]
+        self.bars, self.numbers = [], []
+        for paint, hatch, shift, name in (
+            (app, "", 0.18, _("without limit")),
+            (host, "xx", -0.18, _("with it")),
+        ):
+            bars = axes.barh(
+                [row + shift for row in range(2)],
+                [0.0] * 2,
+                height=0.32,
+                color=paint.fill,
+                edgecolor=paint.line,
+                hatch=hatch,
+                label=name,
+            )
+            self.bars.append([self.live(bar) for bar in bars])
+            self.numbers.append(
+                [
+                    self.live(axes.text(0, row + shift, "", va="center", fontsize=NOTE))
+                    for row in range(2)
+                ]
+            )
+        axes.legend(loc="upper right", ncols=2, fontsize=NOTE)
+
+    def move(self, result: CpuLimitResult) -> None:
+        self._move_request(result)
+        pairs = ((result.free_tail, result.free_typical), (result.tail, result.typical))
+        most = max(max(pair) for pair in pairs)
+        self.fit(self.latencies, x=1.25 * most)
+        for bars, numbers, values in zip(self.bars, self.numbers, pairs, strict=True):
+            for bar, number, value in zip(bars, numbers, values, strict=True):
+                bar.set_width(value)
+                number.set_x(value + 0.02 * most)
+                number.set_text(f"{value:,.0f}" if value >= 10 else f"{value:.2g}")
+
+    def _move_request(self, result: CpuLimitResult) -> None:
+        end, high = result.one[-1].end, max(result.cpus, result.limit)
+        self.fit(self.request, x=1.02 * end, y=1.35 * high)
+        self.runs.set_verts([_box(s, s.cpus) for s in result.one if s.cpus])
+        self.still.set_verts([_box(s, result.cpus) for s in result.one if not s.cpus])
+        self.limit.set_data([0, 1e6], [result.limit, result.limit])
+        periods = range(1, int(end / result.period) + 1)
+        self.edges.set_segments(
+            [[(n * result.period, 0), (n * result.period, 1.05 * high)] for n in periods]
+        )
+
+
+def _box(stretch: Stretch, high: float) -> Corners:
+    return [
+        (stretch.start, 0),
+        (stretch.end, 0),
+        (stretch.end, high),
+        (stretch.start, high),
+    ]
