@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.scheduler import quantile
@@ -22,6 +22,18 @@ REQUESTS = 400
 SHOWN = 6
 """At most so many periods of one request are drawn."""
 _HAIR = 1e-9
+
+
+def on_more_memory(holds: float, high: float, most: float) -> Literal["given", "slowed", "killed"]:
+    """What comes of a request for memory by a group that can give nothing back.
+
+    holds: what the group has, high: its memory.high, most: its memory.max, in one unit. "slowed":
+    it is put to reclaiming and held up, and gets the memory. "killed": one of its processes is
+    ended. (Linux, Documentation/admin-guide/cgroup-v2.rst.)
+    """
+    if holds >= most:
+        return "killed"
+    return "slowed" if holds >= high else "given"
 
 
 @dataclass(frozen=True, slots=True)

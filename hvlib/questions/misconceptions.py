@@ -392,6 +392,33 @@ DAEMON_RUNS_CONTAINERS = _known(
     ),
     "Docker documentation, “Live restore”; Moby source, daemon/daemon.go",
 )
+LIMIT_IS_AN_AVERAGE = _known(
+    "4.limit-is-an-average",
+    _("A service that uses less CPU time than its limit is never slowed by it."),
+    _(
+        "The limit is a quota for each period, of 100 ms as a rule. Many threads at once use it up "
+        "in a few of them, and then all wait for the next period, whatever the average is."
+    ),
+    "Linux, Documentation/scheduler/sched-bwc.rst",
+)
+LIMIT_IS_A_SLOWER_CPU = _known(
+    "4.limit-is-a-slower-cpu",
+    _("A limit of one CPU lets the threads run one after the other, on one CPU."),
+    _(
+        "A limit takes no CPU away. All threads run at once, on as many CPUs as there are, until "
+        "the quota is used up."
+    ),
+    "Linux, Documentation/scheduler/sched-bwc.rst",
+)
+HIGH_KILLS = _known(
+    "4.high-kills",
+    _("Whoever passes a memory limit is killed."),
+    _(
+        "memory.max is the limit that can kill. At memory.high the kernel makes the group reclaim "
+        "its own pages and slows it down; by itself it kills nobody."
+    ),
+    "Linux, Documentation/admin-guide/cgroup-v2.rst, “Memory Interface Files”",
+)
 DENSITY_BY_OVERHEAD = _known(
     "4.density-by-overhead",
     _("Containers have a hundredth of a VM’s overhead, so a hundred times as many fit."),

@@ -4,6 +4,7 @@ from hvlib.models.density import Density
 from hvlib.models.deployment import Deployment
 from hvlib.models.images import UnionMount
 from hvlib.models.isolation import Isolation
+from hvlib.models.throttling import CpuLimit, on_more_memory
 from hvlib.questions import misconceptions as known
 from hvlib.questions import wrong_rules
 from hvlib.questions.building import Option, choice, pick
@@ -194,6 +195,73 @@ def sandbox() -> Question:
                   "a flaw in each, {n} fall.").format(n=len(both.fallen)),
         hints=(_("Whose kernel answers the container’s calls now? Count the walls between the "
                  "attacker and the kernel with the flaw."),),
+    )  # fmt: skip
+
+
+@asks("4.quota")
+def quota() -> Question:
+    """How long does a request of a service take that is far below its limit?"""
+    model = CpuLimit()
+    result = model.run()
+    prompt = _(
+        "A service has {threads} threads on {cpus} CPUs. For each request, every thread needs "
+        "{burst:.0f} ms of CPU time, and {rate:g} requests come in a second. The container may "
+        "use {limit:g} CPU: {quota:.0f} ms of CPU time in every {period:.0f} ms. On average it "
+        "uses {use:.0%} of that. A request comes at the very beginning of a period. After how "
+        "many ms is it done?"
+    )
+    return Number(
+        prompt=prompt.format(
+            threads=model.threads,
+            cpus=model.server,
+            burst=model.burst,
+            rate=model.rate,
+            limit=model.limit,
+            quota=model.limit * model.period,
+            period=model.period,
+            use=result.use,
+        ),
+        answer=model.budget().work(0, model.need, model.at_once),
+        unit="ms",
+        low=5,
+        high=1000,
+        tolerance=0.1,
+        log=True,
+        because=_("{threads} threads at once use up the quota in {first:.3g} ms. Then all stand "
+                  "still until the next period, in which they do the rest.").format(
+            threads=model.threads, first=result.one[0].end
+        ),
+        traps=(
+            Trap(model.burst, known.LIMIT_IS_AN_AVERAGE),
+            Trap(model.need / model.limit, known.LIMIT_IS_A_SLOWER_CPU),
+        ),
+        hints=(
+            _("How much CPU time do all threads together need for one request?"),
+            _("When is the quota of the first period used up, and when does the second begin?"),
+        ),
+    )  # fmt: skip
+
+
+@asks("4.memory-high")
+def memory_high() -> Question:
+    """What happens at memory.high?"""
+    high, holds, most = 400, 420, 500
+    prompt = _(
+        "A container’s memory.high is {high} MB and its memory.max {most} MB. Its program comes to "
+        "hold {holds} MB and asks for more. What does the kernel do at this point?"
+    )
+    return choice(
+        prompt.format(high=high, most=most, holds=holds),
+        on_more_memory(holds, high, most),
+        (
+            Option(_("it ends a process of the container"), "killed", known.HIGH_KILLS),
+            Option(_("it makes the container give pages back, and slows it down"), "slowed"),
+            Option(_("it gives the memory: below memory.max all is well"), "given"),
+        ),
+        because=_("Above memory.high a group reclaims its own pages before it gets more, and its "
+                  "requests are held up. At memory.max, when nothing can be reclaimed, the kernel "
+                  "ends a process of the group."),
+        hints=(_("There are two limits. Why would somebody want two?"),),
     )  # fmt: skip
 
 

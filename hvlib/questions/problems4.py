@@ -9,6 +9,7 @@ from hvlib.models.deployment import place
 from hvlib.models.images import Layer, UnionMount, stored
 from hvlib.models.isolation import Arrangement, Isolation, Sandbox
 from hvlib.models.overhead import openshift_overhead
+from hvlib.models.throttling import CpuLimit
 from hvlib.questions import misconceptions as known
 from hvlib.questions import system_problems, wrong_rules
 from hvlib.questions.building import Option, choice
@@ -254,6 +255,43 @@ def density(random: Random, level: int) -> Question:
             cb=result.container.binds,
         ),
         hints=(_("For both, work out the count by memory and by CPU; the smaller one holds."),),
+    )  # fmt: skip
+
+
+@kind("4.quota", _("Follow a request through its quota"))
+def through_the_quota(random: Random, level: int) -> Question:
+    """When is a request done that begins with a period and needs more than one quota?"""
+    threads, period = random.choice((2, 4, 5, 8, 10)), 100
+    quota = period * random.choice((0.5, 1, 2) if threads > 2 else (0.5, 1))
+    periods = random.randint(1, level)  # so many quotas are used up before the last
+    last = quota * random.choice((0.2, 0.4, 0.5, 0.6, 0.8))
+    need = periods * quota + last
+    service = CpuLimit(
+        threads=threads, burst=need / threads, limit=quota / period, period=period, server=16
+    )
+    done = service.budget().work(0, need, threads)
+    return Working(
+        prompt=_("The request comes at the beginning of a period and finds the whole quota. After "
+                 "how many ms is it done?"),
+        exhibit="\n".join((
+            _("threads, all at once            {n}, each on a CPU of its own").format(n=threads),
+            _("CPU time of each for a request  {n:.4g} ms").format(n=service.burst),
+            _("quota                           {n:.0f} ms of CPU time").format(n=quota),
+            _("period                          {n:.0f} ms").format(n=period),
+        )),
+        parts=(
+            Part(_("CPU time in all"), need, "ms"),
+            Part(_("the first quota lasts"), quota / threads, "ms"),
+            Part(_("periods that are used up"), periods),
+            Part(_("done after"), done, "ms"),
+        ),
+        traps=(
+            Trap(service.burst, known.LIMIT_IS_AN_AVERAGE),
+            Trap(need / service.limit, known.LIMIT_IS_A_SLOWER_CPU),
+        ),
+        because=_("{periods} × {period} ms, and {last:.4g} ms of CPU time are left for {threads} "
+                  "threads.").format(periods=periods, period=period, last=last, threads=threads),
+        hints=(_("In each period all threads run until the quota is gone, then all stand still."),),
     )  # fmt: skip
 
 

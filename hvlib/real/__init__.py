@@ -1,7 +1,8 @@
 """What this machine itself does, beside the models: real guests, containers and kernels.
 
 Every chapter's experiments are in ``experiments`` (virtual machines of hvlib's own, chapters 1 and
-2) and in ``side_by_side`` (beside processes, containers and Linux guests, chapters 1, 3 and 4).
+2) and in ``side_by_side`` (beside processes, containers and Linux guests, chapters 1, 3 and 4),
+and in ``limits`` (chapter 4).
 ``recording`` makes a function an experiment, and shows a recording where this machine can't run it.
 
 - What a machine can do: ``probe``, by the tries of ``trials``.

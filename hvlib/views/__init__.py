@@ -8,11 +8,11 @@ chart is built with matplotlib by ``drawing``, in ``style`` and ``theme``, read 
 - Chapter 1: ``consolidation``, ``stepping``, ``monitor``, ``exits``.
 - Chapter 2: ``scheduler``, ``memory``, ``paging``, ``migration``, ``cluster``.
 - Chapter 3: ``hosted``.
-- Chapter 4: ``density``, ``images``, ``isolation``, ``deployment``; its tables in ``table`` and
-  ``closing``.
+- Chapter 4: ``density``, ``throttling``, ``images``, ``isolation``, ``deployment``; its
+  tables in ``table`` and ``closing``.
 
 ``measured`` is what all experiments' charts share; those of ``hvlib.real.x`` are in ``experiments``
-and ``side_by_side``.
+``side_by_side`` and ``limits``.
 
 Diagrams of systems: ``layout`` places the boxes, ``route`` the edges, ``scene`` says all that the
 picture shows, ``sent`` puts it in the form of the page, ``telling`` and ``why`` in words;

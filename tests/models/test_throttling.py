@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hvlib.models.throttling import Budget, CpuLimit
+from hvlib.models.throttling import Budget, CpuLimit, on_more_memory
 from tests.conftest import knob_values
 
 FINE = 1e-6
@@ -85,3 +85,11 @@ def test_more_threads_burn_the_same_quota_sooner() -> None:
 def test_nothing_is_no_limit() -> None:
     with pytest.raises(ValueError, match="above 0"):
         Budget(0, 100)
+
+
+def test_only_the_upper_limit_kills() -> None:
+    assert [on_more_memory(held, 400, 500) for held in (300, 420, 500)] == [
+        "given",
+        "slowed",
+        "killed",
+    ]

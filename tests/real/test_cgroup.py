@@ -14,7 +14,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux has contr
 class Fake:
     """A /proc/self that tells of a tree under a temporary folder."""
 
-    def __init__(self, root: Path, version: int, own: str = "/") -> None:
+    def __init__(
+        self,
+        root: Path,
+        version: int,
+        own: str = "/",
+        names: tuple[str, ...] = ("memory", "pids"),
+    ) -> None:
         self.proc, self.tree = root / "proc", root / "tree"
         self.proc.mkdir()
         if version == 2:
@@ -22,14 +28,13 @@ class Fake:
             (self.proc / "cgroup").write_text(f"0::{own}\n")
             self.trees = (self.tree,)
         else:
-            names = ("memory", "pids")
             mounts = [f"cgroup {self.tree}/{n} cgroup rw,{n} 0 0\n" for n in names]
             (self.proc / "mounts").write_text("".join(mounts))
             groups = [f"{i}:{n}:{own}\n" for i, n in enumerate(names)]
             (self.proc / "cgroup").write_text("".join(groups))
             self.trees = tuple(self.tree / n for n in names)
         for tree in self.trees:
-            self.add(tree, "memory pids" if version == 2 else "")
+            self.add(tree, " ".join(names) if version == 2 else "")
 
     def add(self, folder: Path, handed_down: str) -> Path:
         folder.mkdir(parents=True)
@@ -47,6 +52,56 @@ def test_version_2_writes_its_limits(tmp_path: Path) -> None:
     group.enter()
     written = {path.name: path.read_text() for path in group.memory.iterdir()}
     assert written == {"memory.max": "1000", "pids.max": "5", "cgroup.procs": "0"}
+
+
+WITH_CPU = ("memory", "pids", "cpu")
+
+
+@pytest.mark.parametrize(
+    ("version", "files"),
+    [
+        (2, {"cpu.max": "50000 100000"}),
+        (1, {"cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "50000"}),
+    ],
+)
+def test_half_a_cpu_is_half_of_each_period(
+    tmp_path: Path, version: int, files: dict[str, str]
+) -> None:
+    group = cgroup.place("hvlib-1-0", Fake(tmp_path, version, names=WITH_CPU).proc, cpu=True)
+    assert group
+    assert group.cpu
+    group.create(memory=1000, processes=5, cpus=0.5)
+    written = {p.name: p.read_text() for p in group.cpu.iterdir() if p.name.startswith("cpu.")}
+    assert written == files
+
+
+def test_a_place_that_can_not_limit_cpu_time_is_none_to_limit_it(tmp_path: Path) -> None:
+    fake = Fake(tmp_path, 2)
+    assert cgroup.place("hvlib-1-0", fake.proc)
+    assert cgroup.place("hvlib-1-0", fake.proc, cpu=True) is None
+
+
+def test_both_versions_tell_how_long_a_group_stood_still(tmp_path: Path) -> None:
+    for version, told in ((1, "throttled_time 2000000000"), (2, "throttled_usec 2000000")):
+        root = tmp_path / str(version)
+        root.mkdir()
+        group = cgroup.place("hvlib-1-0", Fake(root, version, names=WITH_CPU).proc, cpu=True)
+        assert group
+        assert group.cpu
+        group.create(1000, 5, 1)
+        (group.cpu / "cpu.stat").write_text(f"nr_periods 9\nnr_throttled 4\n{told}\n")
+        assert group.cpu_waits() == {"periods": 9, "throttled": 4, "still": 2.0}
+
+
+def test_pressure_is_told_where_the_kernel_tells_it(tmp_path: Path) -> None:
+    group = cgroup.place("hvlib-1-0", Fake(tmp_path, 2, names=WITH_CPU).proc, cpu=True)
+    assert group
+    assert group.cpu
+    group.create(1000, 5, 1)
+    (group.cpu / "cpu.stat").write_text("nr_periods 9\nnr_throttled 4\nthrottled_usec 0\n")
+    lines = "some avg10=1.00 avg60=0.10 avg300=0.00 total=1500000\nfull avg10=0.00 total=7\n"
+    (group.cpu / "cpu.pressure").write_text(lines)
+    assert group.cpu_waits()["pressure"] == 1.5
 
 
 def test_version_2_shuts_the_way_through_swap(
