@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "host.falls": ["falls", "isolation"],
         "host.here": ["here"],
         "models.cluster": ["Cluster"],
         "models.consolidation": ["Consolidation"],

@@ -6,5 +6,5 @@ process list, ``below`` with ``cpuid`` what lies under the kernel, ``containers`
 what runs on it, ``walls`` what stands around a container, all in one record of ``looking``;
 ``grouping`` puts equals together, and ``drawing`` makes a System of it. ``elsewhere`` is for macOS
 and Windows.
-``telling`` says it in words, for a terminal.
+``telling`` says it in words, for a terminal; ``falls`` asks who falls here.
 """

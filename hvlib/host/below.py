@@ -348,7 +348,7 @@ def _said(path: str, value: str) -> str:
 
 
 def _asked(vendor: str) -> str:
-    return _("the processor's CPUID leaf 0x40000000: {vendor}").format(vendor=vendor)
+    return _("the processor's CPUID leaf 0x40000000 says {vendor}").format(vendor=vendor)
 
 
 # --- around the program that asks ------------------------------------------------------------

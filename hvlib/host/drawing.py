@@ -469,8 +469,8 @@ def _machines(
         if one.vmm == "Xen":
             guests.append(_domain(sketch, name, members, hypervisor))
             continue
-        needs = [need(kernel, "run"), *_manage(one.manager or one.vmm, managers)]
-        needs += [need(kvm, "run")] if kvm and one.by == "KVM" else []
+        engine = [need(kvm, "run")] if kvm and one.by == "KVM" else []
+        needs = [need(kernel, "run"), *engine, *_manage(one.manager or one.vmm, managers)]
         box = sketch.add(
             one.vmm,
             "runtime",
@@ -488,6 +488,7 @@ def _machines(
                 _guest_told(members),
                 inside=box,
                 role="guest",
+                needs=tuple(engine),
                 privilege=_("guest mode") if one.by == "KVM" else _("guest"),
             )
         )
@@ -516,8 +517,10 @@ def _process_told(members: list[Machine]) -> str:
     )
     count = ngettext("{n} process", "{n} processes", len(members)).format(n=len(members))
     started = _("Started by {manager}.").format(manager=one.manager) if one.manager else ""
-    text = _("{vmm}: {count}.").format(vmm=one.vmm, count=count)
-    return " ".join(part for part in (text, by, started) if part)
+    text = _("{count} that plays the machine's devices.")
+    if len(members) > 1:
+        text = _("{count}, each of which plays a machine's devices.")
+    return " ".join(part for part in (text.format(count=count), by, started) if part)
 
 
 def _guest_told(members: list[Machine]) -> str:
@@ -530,7 +533,9 @@ def _guest_told(members: list[Machine]) -> str:
         text = ngettext("{n} virtual processor.", "{n} virtual processors.", one.vcpus)
         parts.append(text.format(n=one.vcpus))
     if one.memory:
-        parts.append(_("{gib:g} GiB of memory.").format(gib=round(one.memory / GIB, 2)))
+        gib, mib = round(one.memory / GIB, 2), one.memory >> 20
+        text = _("{gib:g} GiB of memory.") if gib >= 1 else _("{mib} MiB of memory.")
+        parts.append(text.format(gib=gib, mib=mib))
     return " ".join(parts)
 
 

@@ -2,10 +2,13 @@
 
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 
 from hvlib.host import elsewhere, looking
 from hvlib.host.drawing import drawn
+from hvlib.real import container, linux
 from hvlib.systems.system import System, load
 from hvlib.words import _
 
@@ -17,21 +20,34 @@ def here(*, anonymous: bool = False) -> System:
 
     It is read from /proc and /sys as the user may read them, in less than a second; nothing is
     changed, no daemon is asked and nothing is sent. anonymous: without names, ids and paths. In a
-    web page, and where HVLIB_TRACES is "recorded", it is the recording of another machine, which
-    its ``status`` says.
+    web page, and where HVLIB_TRACES or HVLIB_HERE is "recorded", it is the recording of another
+    machine, which its ``status`` says.
     """
-    if os.environ.get("HVLIB_TRACES") in ("page", "recorded") or sys.platform == "emscripten":
+    modes = {os.environ.get("HVLIB_TRACES"), os.environ.get("HVLIB_HERE")}
+    if modes & {"page", "recorded"} or sys.platform == "emscripten":
         return load(RECORDING)
     found = looking.look() if sys.platform == "linux" else elsewhere.look()
     return drawn(looking.neutral(found) if anonymous else found)
 
 
 def record(path: Path = RECORDING) -> System:
-    """Store this machine, without names, as the recording that others see."""
-    found = looking.neutral(looking.look())
+    """Store this machine, without names, as the recording that others see.
+
+    So that there is something to see, one of the book's containers and a Linux guest run meanwhile.
+    Raises GuestError or ContainerError where they can't.
+    """
+    sleeper = threading.Thread(target=container.run, args=(["sleep", "5"],))
+    with linux.started("sleep 60", accelerator="tcg"):
+        sleeper.start()
+        found = looking.look()
+        while sleeper.is_alive() and not found.containers:
+            time.sleep(0.2)
+            found = looking.look()
+    sleeper.join()
+    found = looking.neutral(found)
     text = _(
-        "Recorded on {date} on another machine, with Linux in it. Run this page's notebook to see "
-        "your own."
+        "Recorded on {date} on another machine, on which one of the book's own containers and a "
+        "Linux guest ran. Run this page's notebook to see your own."
     )
     system = drawn(found, recorded=text.format(date=found.date))
     system.save(path)

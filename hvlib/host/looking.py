@@ -141,13 +141,14 @@ def _hidden(tree: Tree, running: Mapping[int, Process], held: list[Container]) -
 
 def neutral(found: Findings) -> Findings:
     """The same without names, ids, paths and numbers that tell whose machine it is."""
-    groups = {one.group: f"group-{n}" for n, (one, _walls) in enumerate(found.containers)}
+    paths = (one.group for one, _walls in found.containers if one.group)
+    groups = {path: f"group-{number}" for number, path in enumerate(paths)}
     pods = {id: f"pod-{n}" for n, id in enumerate(dict.fromkeys(_pods(found)), 1)}
     held = []
     for number, (one, around) in enumerate(found.containers, 1):
         plain = replace(
             containers.neutral(one, number),
-            group=groups[one.group],
+            group=groups.get(one.group, ""),
             inside=groups.get(one.inside, ""),
             pod=pods.get(one.pod, ""),
         )

@@ -328,7 +328,8 @@ def _from_host(path: str, found: Iterable[Mount], mapped: int) -> Iterator[Fact]
             door = not mapped and bool(host_root or mount.root in ("/etc", "/root", "/boot"))
             kind: Weight = "door" if door else "low"
             yield Fact(kind, "doors", says, evidence, "kernel" if door else "")
-        if mount.kind == "devtmpfs" and "rw" in mount.options:
+        # A single device that is mounted, as /dev/null is, has another root.
+        if mount.kind == "devtmpfs" and mount.root == "/" and "rw" in mount.options:
             says = _("All devices of the machine are in its /dev.")
             yield Fact("low", "doors", says, evidence)
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hvlib.host.drawing import PAGES, drawn
+from hvlib.host.falls import falls, isolation
 from hvlib.host.here import RECORDING, here
 from hvlib.host.looking import look, neutral
 from hvlib.host.tree import Files
@@ -174,6 +175,16 @@ def test_a_neutral_picture_tells_nobodys_names_ids_or_paths() -> None:
     assert "Container 1" in told
 
 
+@every_host
+def test_a_neutral_picture_has_all_the_boxes(kind: str) -> None:
+    found = HOSTS[kind]().look()
+    plain = [
+        (item.layer, item.role, item.inside is None) for item in drawn(neutral(found)).components
+    ]
+    full = [(item.layer, item.role, item.inside is None) for item in drawn(found).components]
+    assert plain == full, kind
+
+
 def test_every_remark_leads_to_a_heading_that_the_book_has() -> None:
     books = {path.name: path.read_text("utf-8") for path in Path("notebooks").glob("*.ipynb")}
     for topic, page in PAGES.items():
@@ -271,3 +282,22 @@ def test_where_no_machine_can_be_seen_it_is_a_recording_that_says_so(
         monkeypatch.setenv("HVLIB_TRACES", mode)
         assert here() == load(RECORDING)
         assert re.search(r"Recorded on 20\d\d-\d\d-\d\d on another machine", here().status)
+
+
+def test_the_table_tells_who_needs_no_flaw_and_what_a_guard_stops() -> None:
+    found = falls(of(trees.docker()))
+    rows = {line[0].split()[0]: line[1:] for line in found.table().rows}
+    assert rows["nginx"][0] == rows["nginx"][2] == "itself", "seccomp stands around it"
+    assert "portainer" in rows["nginx"][1]
+    assert "nginx" in rows["portainer"][0]
+    assert found.describe().startswith("Without any flaw these reach others: portainer")
+    assert falls(of(host())).describe() == "Nobody here reaches another without a flaw."
+
+
+def test_chapter_4s_model_starts_from_the_walls_that_a_container_has() -> None:
+    system = of(trees.docker())
+    nginx = isolation(system, system.component(id_of(system, "nginx")).name)
+    assert (nginx.seccomp, nginx.capabilities, nginx.user_namespaces) == (True, True, False)
+    assert len(nginx.with_(needs="a blocked system call").run().fallen) == 1
+    with pytest.raises(KeyError, match="portainer"):
+        isolation(system, "nobody")
