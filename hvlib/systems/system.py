@@ -7,6 +7,7 @@ component fails is computed from the needs, and what follows from the file's eve
 of its container.
 """
 
+import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -214,9 +215,7 @@ def parse(text: str, where: str) -> System:
     try:
         system = System.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = _key(first["loc"], data)
-        raise SystemFileError(f"{where}: {key}: {first['msg']}") from error
+        raise SystemFileError(f"{where}: {_fault(error, data)}") from error
     for problem in _problems(system):
         raise SystemFileError(f"{where}: {problem}")
     return system
@@ -227,14 +226,25 @@ def _inherit(data: dict[str, Any], where: str) -> None:
     items = data.get("components")
     raw = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     by_id = {item["id"]: item for item in raw if isinstance(item.get("id"), str)}
-    for item in raw if len(by_id) == len(raw) else []:
-        # Said here, because what fails later is what the container should have given.
-        if "inside" in item and item["inside"] not in list(by_id):
-            raise SystemFileError(f"{where}: {item['id']}.inside: no component {item['inside']!r}")
+    if len(by_id) == len(raw):
+        _check_containers(by_id, where)
     for item in raw:
         for key in _INHERITED:
             if key not in item and (value := _from_containers(item, key, by_id)) is not None:
                 item[key] = value
+
+
+def _check_containers(by_id: dict[str, dict[str, Any]], where: str) -> None:
+    """Said first, because what fails later is what a container should have given."""
+    inside = {id: item["inside"] for id, item in by_id.items() if "inside" in item}
+    for id, container in inside.items():
+        if container not in list(by_id):  # a list, since it may be anything
+            raise SystemFileError(f"{where}: {id}.inside: no component {container!r}")
+    try:
+        TopologicalSorter({id: [container] for id, container in inside.items()}).prepare()
+    except CycleError as circle:
+        path = " in ".join(circle.args[1])
+        raise SystemFileError(f"{where}: inside: a circle, {path}") from circle
 
 
 def _from_containers(item: dict[str, Any], key: str, by_id: dict[str, dict[str, Any]]) -> Any:
@@ -246,6 +256,18 @@ def _from_containers(item: dict[str, Any], key: str, by_id: dict[str, dict[str, 
         if key in item:
             return item[key]
     return None
+
+
+def _fault(error: ValidationError, data: dict[str, Any]) -> str:
+    """The first key at fault and why; a misspelt one rather than the one that is then missing."""
+    errors = error.errors()
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
+    key = _key(first["loc"], data)
+    if first["type"] != "extra_forbidden":
+        return f"{key}: {first['msg']}"
+    known = {f.alias or name for r in Record.__subclasses__() for name, f in r.model_fields.items()}
+    close = difflib.get_close_matches(name := str(first["loc"][-1]), known - {name}, n=1)
+    return f"{key}: no such key" + (f"; did you mean {close[0]!r}?" if close else " here")
 
 
 def _key(loc: tuple[int | str, ...], data: dict[str, Any]) -> str:
@@ -267,12 +289,6 @@ def _problems(system: System) -> Iterator[str]:
     yield from _repeated("components", [item.id for item in system.components])
     yield from _repeated("flows", [flow.id for flow in system.flows])
     yield from _unknown(system)
-    containers = {item.id: [item.inside] for item in system.components if item.inside}
-    try:
-        TopologicalSorter(containers).prepare()
-    except CycleError:
-        yield "inside: components contain each other in a circle"
-        return
     yield from _bad_links(system)
     yield from _bad_steps(system)
     yield from _bad_settings(system)

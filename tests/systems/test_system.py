@@ -125,9 +125,22 @@ def test_a_component_has_what_it_leaves_open_from_its_container(small: System) -
 
 BAD = {
     "not TOML": (changed('id = "small"', "id = "), ""),
-    "a misspelt key": (changed("summary =", "sumary ="), "summary"),
-    "a misspelt component key": (changed('does = "Sends."', 'dose = "Sends."'), "components.card"),
-    "no classification": (changed("[classification]", "[classificatoin]"), "classification"),
+    "a misspelt key": (
+        changed("summary =", "sumary ="),
+        "did you mean 'summary'",
+    ),
+    "a misspelt component key": (
+        changed('does = "Sends."', 'dose = "Sends."'),
+        "card.dose: no such key; did you mean 'does'",
+    ),
+    "a key that a part could leave out, misspelt": (
+        changed('for = "manage"', 'for = "manage", powr = false'),
+        "needs.3.powr: no such key; did you mean 'power'",
+    ),
+    "no classification": (
+        changed("[classification]", "[classificatoin]"),
+        "did you mean 'classification'",
+    ),
     "an unknown type": (changed('type = "1"', 'type = "3"'), "classification.type"),
     "no source": (changed('sources = ["a book"]', "sources = []"), "sources"),
     "no layer at the top": (changed('layer = "guest"\n', ""), "components.guest.layer"),
@@ -139,7 +152,13 @@ BAD = {
     "an unknown container": (changed('inside = "monitor"', 'inside = "moniter"'), "moniter"),
     "a container in a circle": (
         changed('id = "monitor"\n', 'id = "monitor"\ninside = "switch"\n'),
-        "circle",
+        "circle, monitor in switch in monitor",
+    ),
+    "a part inside itself": (
+        changed('id = "guest"\n', 'id = "guest"\ninside = "guest"\n').replace(
+            'layer = "guest"', ""
+        ),
+        "circle, guest in guest",
     ),
     "an unknown need": (changed('of = "console"', 'of = "consol"'), "guest.needs: no component"),
     "an unknown purpose": (
