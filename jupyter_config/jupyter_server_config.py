@@ -18,3 +18,5 @@ c.FileContentsManager.pre_save_hook = keep_pictures
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
+
+load_subconfig("jupyter_nbconvert_config.py")  # noqa: F821  (for File > Print)

@@ -1,0 +1,11 @@
+"""How a notebook becomes a page or a print: by ``nbconvert``, and by JupyterLab's File > Print."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821  (Jupyter provides it)
+
+c.TemplateExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
+c.HTMLExporter.template_name = "book"
+# With the state of its widgets, a page asks another server for their scripts, and without a network
+# it is empty: the pictures beside the widgets are what a page needs.
+c.ExecutePreprocessor.store_widget_state = False
