@@ -6,7 +6,9 @@ const SENT = 150; // ms in which the last letter typed is on its way to Python
 
 // Whether the page is dark around a node. JupyterLab, Notebook and Voila say so. Elsewhere the paper
 // that is painted behind the node tells or, in a frame without paper of its own, the ink there.
+// Where the reader's system forces its own colours, it says itself which they are.
 function isDark(node) {
+  if (matchMedia("(forced-colors: active)").matches) return matchMedia(SYSTEM).matches;
   const said = document.body.dataset.jpThemeLight;
   if (said) return said === "false";
   const place = node.isConnected ? node : document.body;
@@ -17,6 +19,7 @@ function isDark(node) {
   return lightness(getComputedStyle(place).color)[0] > HALF;
 }
 
+const SYSTEM = "(prefers-color-scheme: dark)";
 const HALF = 0.18; // of white's luminance: black and white stand out equally from it
 
 // A colour's luminance (https://www.w3.org/TR/WCAG22/#dfn-relative-luminance), and how much it covers.
@@ -53,7 +56,7 @@ function onTheme(node, act) {
   };
   const theme = new MutationObserver(looks);
   for (const page of [document.documentElement, document.body]) theme.observe(page, { attributes: true });
-  const system = matchMedia("(prefers-color-scheme: dark)");
+  const system = matchMedia(SYSTEM);
   system.addEventListener("change", looks);
   requestAnimationFrame(look); // the node is in the page now
   return () => {

@@ -141,6 +141,14 @@ def test_a_picture_is_dark_where_a_front_end_is_dark_in_its_own_way(
 def test_a_picture_follows_the_reader_s_system(chromium: Browser) -> None:
     page, _explorer = opened(chromium, Migration())
     page.add_style_tag(content=":root { color-scheme: light dark }")
+    text = page.locator("svg text").first
     page.emulate_media(color_scheme="dark")
-    expect(page.locator("svg text").first).to_have_attribute("fill", "#e8eaed")
+    expect(text).to_have_attribute("fill", "#e8eaed")
+    page.emulate_media(color_scheme="light")
+    expect(text).to_have_attribute("fill", "#1b1f24")
+    page.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    page.emulate_media(color_scheme="dark", forced_colors="active")
+    expect(text, "a light theme under forced colours, which are dark").to_have_attribute(
+        "fill", "#e8eaed"
+    )
     page.close()
