@@ -6,7 +6,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --
 	--python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks site lite machine guest lock clean
+.PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks site lite wheel machine guest lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 22
@@ -73,6 +73,9 @@ lite: ready-tests ## the notebooks in a JupyterLab that runs in the browser, in 
 
 machine: ready-tests ## the computer in the page: fetch its parts, boot it once, keep its state
 	$(BIN)/python -m hvlib.real.image $(ARGS)
+
+wheel: site ## hvlib with its notebooks and the built site, in dist/
+	HVLIB_SITE=$(CURDIR)/site $(BIN)/python -m hatchling build -t wheel
 
 guest: ## install a small Linux kernel, busybox and QEMU for the real-machine sections (Debian, Ubuntu)
 	apt-get update -qq

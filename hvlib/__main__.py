@@ -1,4 +1,4 @@
-"""The command line: ``hvlib lab``, ``doctor``, ``here``, ``exercises``, ``record``, ...
+"""The command line: ``hvlib lab``, ``site``, ``doctor``, ``here``, ``exercises``, ``record``, ...
 
 A command is a function of the parsed arguments that returns an exit status; to add one, add a
 line to :func:`parser`.
@@ -6,6 +6,8 @@ line to :func:`parser`.
 
 import argparse
 import sys
+import threading
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,6 +38,10 @@ def parser() -> argparse.ArgumentParser:
         "--hub", action="store_true", help=_("as the server that a JupyterHub starts")
     )
     lab_.set_defaults(command=lab)
+    site_ = commands.add_parser("site", help=_("read the book in a browser, with no kernel"))
+    site_.add_argument("--port", type=int, default=8017, help=_("answers are kept by port"))
+    site_.add_argument("--no-browser", action="store_true", help=_("only say the address"))
+    site_.set_defaults(command=site)
     doctor_ = commands.add_parser("doctor", help=_("tell what this machine can do"))
     doctor_.set_defaults(command=doctor)
     here_ = commands.add_parser(
@@ -72,6 +78,29 @@ def lab(arguments: argparse.Namespace) -> int:
     except OSError as error:
         print(_("can't open the book: {error}").format(error=error), file=sys.stderr)
         return 1
+
+
+def site(arguments: argparse.Namespace) -> int:
+    """Serve the built site on this machine until the reader presses Ctrl-C."""
+    from hvlib.site import serving
+
+    folder = serving.built()
+    if folder is None:
+        text = _("No site is built here: run `make site` in the book's folder (it needs npm once).")
+        print(text, file=sys.stderr)
+        return 1
+    try:
+        with serving.served(folder, arguments.port) as address:
+            print(_("{address} (Ctrl-C ends it)").format(address=address), flush=True)
+            if not arguments.no_browser:
+                webbrowser.open(address)
+            threading.Event().wait()
+    except OSError as error:
+        print(_("can't serve the book: {error}").format(error=error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
 
 
 def doctor(_arguments: argparse.Namespace) -> int:

@@ -3,5 +3,5 @@
 ``build`` makes the site. ``book`` names the pages, ``cells`` reads a notebook's cells, ``stills``
 with ``snapshot`` is what they show before Python is there, ``pages`` writes them. ``parts`` brings
 Python for the page, ``inside`` compiles what it imports, and ``front`` runs in it. ``stick`` makes
-a site for a USB stick, ``lite`` the edition in JupyterLite.
+a site for a USB stick, ``lite`` the edition in JupyterLite; ``serving`` serves a site here.
 """

@@ -7,8 +7,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hvlib.site.build import build
+from hvlib.site.serving import served
 from tests.browser.jupyterlab import CHROMIUM_FLAGS
-from tests.browser.visitor import served
 
 CHAPTER = "02-type-1.html"
 CELL = "migration"

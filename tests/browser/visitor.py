@@ -1,12 +1,6 @@
 """Somebody who reads the site: a window on it, with what went wrong in it."""
 
-import functools
-import http.server
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from playwright.sync_api import Page
 
@@ -32,29 +26,3 @@ class Visit:
         ready = """name => name ? document.getElementById(name).dataset.state === "live"
                                 : document.querySelector("[data-state=live]") !== null"""
         self.page.wait_for_function(ready, arg=name, timeout=90_000)
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {  # noqa: RUF012
-        **http.server.SimpleHTTPRequestHandler.extensions_map,
-        ".wasm": "application/wasm",
-        ".mjs": "text/javascript",
-    }
-
-    def log_message(self, *_arguments: object) -> None:
-        pass
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    def handle_error(self, *_arguments: object) -> None:
-        """A reader who goes away in the middle of a file is no error."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """A plain file server on a folder; gives its address."""
-    handler = functools.partial(_Quiet, directory=str(folder))
-    with _Server(("127.0.0.1", 0), handler) as serving:
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{serving.server_port}"
-        serving.shutdown()

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.visitor import Visit, served
+from browser.visitor import Visit
 from playwright.sync_api import Browser
+
+from hvlib.site.serving import served
 
 UNTESTED = "no npm on this machine, so the site was not built and nothing of it was tested"
 
