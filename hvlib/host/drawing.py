@@ -33,7 +33,7 @@ PAGES: Mapping[Topic, str] = {
     "guards": f"{CHAPTER_4}#Guards",
     "limits": f"{CHAPTER_4}#The-same-on-a-real-machine",
     "kernels": f"{CHAPTER_4}#A-kernel-of-its-own-after-all",
-    "doors": f"{CHAPTER_4}#Guards",
+    "doors": f"{CHAPTER_4}#Your-own-containers",
 }
 """Where the book explains each kind of wall."""
 

@@ -40,7 +40,9 @@ def record(path: Path = RECORDING) -> System:
     with linux.started("sleep 60", accelerator="tcg"):
         sleeper.start()
         found = looking.look()
-        while sleeper.is_alive() and not found.containers:
+        while sleeper.is_alive() and not any(
+            one.leader.program == "sleep" for one, _walls in found.containers
+        ):  # until then it is being set up, and its walls don't stand yet
             time.sleep(0.2)
             found = looking.look()
     sleeper.join()

@@ -239,11 +239,16 @@ def sequence_told(found: Sequence[Moment]) -> list[str]:
 
 
 def _structure(system: System) -> str:
-    """The top-level boxes from the bottom up."""
+    """The top-level boxes from the bottom up, and what is in the topmost if it is but one."""
     rows: dict[int, list[str]] = {}
     for item in system.children(None):
         rows.setdefault(item.row, []).append(item.name)
     stack = "; ".join(_listed(rows[row]) for row in sorted(rows))
+    *_others, top = sorted(system.children(None), key=lambda item: item.row)
+    contents = [item.name for item in system.children(top.id)]
+    if contents and len(rows[top.row]) == 1:
+        text = _("{name}, from the bottom up: {stack}, with {contents} in it.")
+        return text.format(name=system.name, stack=stack, contents=_listed(contents))
     return _("{name}, from the bottom up: {stack}.").format(name=system.name, stack=stack)
 
 
