@@ -1,6 +1,7 @@
-"""What all tests share: Hypothesis strategies from a model's own declaration."""
+"""What all tests share: strategies from a model's declaration, a browser, what was not tested."""
 
-import shutil
+import os
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,14 +48,28 @@ def knob_values(model: type[Model]) -> st.SearchStrategy[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """The system's Chromium, one for all tests of a process; a machine without one skips."""
+    """A Chromium, one for all tests of a process; a machine without one skips."""
+    from browser import chromium as here
     from browser.jupyterlab import CHROMIUM_FLAGS
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)  # fmt: skip  # noqa: E501
+    found = here.program()
     if found is None:
-        pytest.skip("no Chromium on this machine: install the package chromium")
+        pytest.skip(here.UNTESTED)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Nothing is skipped in silence: one line at the end, which ``make test`` says again."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    if not reasons:
+        return
+    line = "Not tested here: " + "; ".join(f"{why} ({count})" for why, count in reasons.items())
+    terminalreporter.write_line(line)
+    if note := os.environ.get("HVLIB_UNTESTED"):
+        with open(note, "a", encoding="utf-8") as file:
+            file.write(f"{line}\n")

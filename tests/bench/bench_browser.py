@@ -6,7 +6,6 @@ the slider, where the share is near 0%, several steps look the same, and the pag
 nothing.
 """
 
-import shutil
 import tempfile
 from pathlib import Path
 from statistics import median, quantiles
@@ -14,6 +13,7 @@ from statistics import median, quantiles
 import nbformat
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser.chromium import program
 from tests.browser.jupyterlab import CHROMIUM_FLAGS, running_lab
 from tests.notebooks import METADATA
 
@@ -101,7 +101,7 @@ def measure() -> dict[str, float]:
         book = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
         nbformat.write(book, folder / "notebooks" / "bench.ipynb")
         with running_lab(folder, home) as lab, sync_playwright() as playwright:
-            chromium = shutil.which("chromium") or "chromium"
+            chromium = program()
             browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             page.goto(lab.address("bench"))

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hvlib.site.build import build
 from hvlib.site.serving import served
+from tests.browser.chromium import program
 from tests.browser.jupyterlab import CHROMIUM_FLAGS
 
 CHAPTER = "02-type-1.html"
@@ -42,11 +43,11 @@ def measure() -> dict[str, float]:
         build(Path(folder) / "site")
         chromium = playwright.chromium
         with served(Path(folder) / "site") as url:
-            browser = chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS)
+            browser = chromium.launch(executable_path=program(), args=CHROMIUM_FLAGS)
             found = {"first contentful paint, 1.6 Mbit/s, CPU / 4 (ms)": _paint(browser, url)}
             browser.close()
             profile = chromium.launch_persistent_context(
-                f"{folder}/profile", executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS
+                f"{folder}/profile", executable_path=program(), args=CHROMIUM_FLAGS
             )
             found["first living cell, first visit (s)"] = _first_life(profile, url)
             found["first living cell, second visit (s)"] = _first_life(profile, url)
