@@ -42,6 +42,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "widgets.exercise": ["predict"],
         "widgets.explorer": ["explore"],
         "widgets.measure": ["measure"],
+        "widgets.neighbours": ["neighbours"],
         "widgets.practice": ["exercises"],
         "widgets.ways": ["ways"],
     },

@@ -348,6 +348,11 @@ OWN_KERNEL = _known(
     _("It is a group of processes; all their system calls go to the one kernel of the host."),
     "devopsbeast.com, “Containers Are Not VMs”",
 )
+VMS_SHARE = _known(
+    "4.vms-share-the-kernel",
+    _("Whatever runs on a Linux server runs on its one kernel."),
+    _("A virtual machine is started like a computer: it boots a kernel from its own disk."),
+)
 IMAGE_BRINGS_KERNEL = _known(
     "4.image-brings-kernel",
     _("The kernel comes with the image."),

@@ -1,7 +1,7 @@
 // What pages owe a reader around widgets: keys that stay in them, names for screen readers, Enter
 // that commits an answer, and whether the page is dark. Stands in front of other files (script.py).
 
-const ROOMS = [".hv-practice, .hv-book-map", ".hv-prediction", ".hv-explorer"]; // outermost first
+const ROOMS = [".hv-practice, .hv-book-map", ".hv-prediction", ".hv-explorer", ".hv-neighbours"]; // outermost first
 const SENT = 150; // ms in which the last letter typed is on its way to Python
 
 // Whether the page is dark around a node. JupyterLab, Notebook and Voila say so. Elsewhere the paper

@@ -118,12 +118,13 @@ def test_answers_are_remembered_and_shown_on_the_map_and_keys_crash_a_box(visit:
     visit.open("index.html")
     visit.alive("book-map")
     expect(page.locator("#book-map")).to_contain_text("0 right at the first try")
-    visit.alive("xen")
-    dom0 = page.locator("#xen g.hv-box[data-id=dom0]")
-    dom0.focus()
+    visit.open("03-type-2.html")
+    visit.alive("type-2")
+    host = page.locator("#type-2 g.hv-box[data-id=host]")
+    host.focus()
     page.keyboard.press("c")
-    expect(dom0).to_have_attribute("data-state", "crashed")
-    expect(page.locator("#xen .hv-sentence")).to_contain_text("crashed")
+    expect(host).to_have_attribute("data-state", "crashed")
+    expect(page.locator("#type-2 .hv-sentence")).to_contain_text("crashed")
     assert visit.errors == []
 
 
@@ -222,7 +223,7 @@ def test_it_opens_and_lives_again_without_a_network(visit: Visit) -> None:
 )
 def test_every_reader_can_use_a_page(visit: Visit, request: pytest.FixtureRequest) -> None:
     alive = request.node.callspec.id == "dark-phone"  # elsewhere as it looks before
-    for address, name in (("index.html", "exitcost"), ("03-type-2.html", "hosttop")):
+    for address, name in (("index.html", "neighbours"), ("03-type-2.html", "hosttop")):
         page = visit.open(address)
         if alive:
             visit.alive(name)
@@ -253,9 +254,8 @@ def test_from_a_stick_it_lives_without_a_server(
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto((folder / "index.html").as_uri())
-    page.wait_for_selector("#exitcost[data-state=live]", timeout=90_000)
-    before = page.locator("#exitcost figcaption").inner_text()
-    page.locator("#exitcost input[type=range]").press("ArrowRight")
-    expect(page.locator("#exitcost figcaption")).not_to_have_text(before)
+    page.wait_for_selector("#neighbours[data-state=live]", timeout=90_000)
+    page.locator("#neighbours").get_by_role("button", name="kernel").first.click()
+    expect(page.locator("#neighbours [role=status]")).to_contain_text("2 of 2 containers fall")
     context.close()
     assert errors == []
