@@ -19,10 +19,14 @@ class Row:
 
     @property
     def path(self) -> str:
-        """The protection domains that the flow passes, in order."""
-        if not self.crossings:
-            return ""
-        return " → ".join((self.crossings[0].source, *(item.target for item in self.crossings)))
+        """The protection domains that the flow passes, in order.
+
+        One that a device's interrupt leads into is named where the flow leaves it.
+        """
+        stops: list[str] = []
+        for item in self.crossings:
+            stops += [item.target] if stops[-1:] == [item.source] else [item.source, item.target]
+        return " → ".join(stops)
 
 
 @dataclass(frozen=True, repr=False)
