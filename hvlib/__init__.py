@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models.consolidation": ["Consolidation"],
         "models.density": ["Density"],
         "models.deployment": ["Deployment"],
+        "models.devices": ["Devices"],
         "models.exits": ["ExitCost"],
         "models.hosted": ["HostTop", "Hosted"],
         "models.images": ["ImageFleet", "Portability"],

@@ -9,7 +9,8 @@ is in the modules named before it.
   ``exits``: what an exit costs.
 - Chapter 2. ``shares``, ``credit``, ``credit2``, ``scheduler``: sharing CPUs. ``memory``: sharing
   memory. ``overhead``: what a VM needs beside its own memory (chapter 4, too). ``paging``:
-  translating addresses twice. ``working_set``, ``migration``: moving a running guest.
+  translating addresses twice. ``devices``: sharing a network card.
+  ``working_set``, ``migration``: moving a running guest.
   ``inventory``, ``placement``, ``cluster_state``, ``balancing`` (DRS), ``failover`` (HA),
   ``cluster``: hosts that stand in for each other.
 - Chapter 3. ``hosted``: a hypervisor that is a program of its host.

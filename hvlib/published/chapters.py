@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hvlib.published import (
     chapter1,
     chapter2_cpu_memory,
+    chapter2_devices,
     chapter2_migration_cluster,
     chapter3,
     chapter4,
@@ -16,7 +17,11 @@ Rows = Callable[[], tuple[Comparison, ...]]
 
 CHAPTERS: dict[int, tuple[Rows, ...]] = {
     1: (chapter1.comparisons,),
-    2: (chapter2_cpu_memory.comparisons, chapter2_migration_cluster.comparisons),
+    2: (
+        chapter2_cpu_memory.comparisons,
+        chapter2_devices.comparisons,
+        chapter2_migration_cluster.comparisons,
+    ),
     3: (chapter3.comparisons,),
     4: (chapter4.comparisons,),
 }

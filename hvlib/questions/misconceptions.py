@@ -121,6 +121,23 @@ XEN_DRIVES = _known(
     ),
     "Barham et al., SOSP, 2003; wiki.xen.org",
 )
+EVERY_PACKET_EXITS = _known(
+    "2.every-packet-exits",
+    _("Each packet that a guest sends is at least one exit."),
+    _(
+        "So it is with an imitated card. Through a ring in memory the guest offers many packets "
+        "and tells of them by one kick."
+    ),
+    "R. Russell, “virtio: Towards a De-Facto Standard For Virtual I/O Devices”",
+)
+BATCHING_IS_FREE = _known(
+    "2.batching-is-free",
+    _("Sending many packets at once saves exits and costs nothing."),
+    _(
+        "The first packet of a batch waits for the last one to be offered. Throughput is paid for "
+        "with latency."
+    ),
+)
 NO_SYSTEM_INSIDE = _known(
     "2.no-system-inside",
     _("A Type 1 hypervisor has no operating system under it or in it."),

@@ -3,6 +3,7 @@
 import statistics
 
 from hvlib.models.cluster import Cluster
+from hvlib.models.devices import Devices, kicks
 from hvlib.models.inventory import PERIODS
 from hvlib.models.migration import Migration
 from hvlib.models.paging import native_references, nested_references
@@ -253,6 +254,59 @@ def nested_walk() -> Question:
             _("The address of each of the guest’s tables is itself a guest-physical one."),
             _("Four nested references and one of the guest’s own for each guest level. And then?"),
         ),
+    )  # fmt: skip
+
+
+@asks("2.ring-exits")
+def ring_exits() -> Question:
+    """How many exits take bytes out of a guest, through a ring?"""
+    size, packet, kick = 8192, 256, 16
+    packets = size // packet
+    prompt = _(
+        "A guest sends {size:,} bytes in packets of {packet}. It puts each packet into a ring in "
+        "memory that the hypervisor reads too, and tells it of every {kick} packets by one write "
+        "to a register. How many exits does that take?"
+    )
+    return Number(
+        prompt=prompt.format(size=size, packet=packet, kick=kick),
+        answer=kicks(packets, kick),
+        unit="",
+        low=1,
+        high=10_000,
+        tolerance=0.01,
+        log=True,
+        integer=True,
+        because=_("{packets} packets, {kick} a kick. Writing to memory is no exit.").format(
+            packets=packets, kick=kick
+        ),
+        traps=(Trap(packets, known.EVERY_PACKET_EXITS), Trap(size, known.EVERY_PACKET_EXITS)),
+        hints=(_("Which of the guest’s writes does the hypervisor notice at once?"),),
+    )  # fmt: skip
+
+
+@asks("2.batch-latency")
+def batch_latency() -> Question:
+    """How long does a packet wait when one kick sends many?"""
+    model = Devices(way="ring", rate=10_000, kick=64)
+    alone, wait = model.with_(kick=1).run().latency, model.run().latency
+    prompt = _(
+        "A guest offers {rate:,.0f} packets a second. Sent one by one, a packet is out after "
+        "{alone:.0f} µs. Now the guest kicks once for every {kick} packets, and needs a third of "
+        "the CPU time. How many µs after its offer is a packet out, on average?"
+    )
+    return Number(
+        prompt=prompt.format(rate=model.rate, alone=alone, kick=model.kick),
+        answer=wait,
+        unit="µs",
+        low=1,
+        high=100_000,
+        tolerance=0.3,
+        log=True,
+        because=_("A packet comes every {gap:.0f} µs. On average it waits for half of the {kick} "
+                  "that belong to its kick.").format(gap=1e6 / model.rate, kick=model.kick),
+        traps=(Trap(alone, known.BATCHING_IS_FREE),
+               Trap(model.cost("ring", model.kick).whole, known.BATCHING_IS_FREE)),
+        hints=(_("What does the first packet of a batch wait for?"),),
     )  # fmt: skip
 
 

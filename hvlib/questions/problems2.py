@@ -195,6 +195,34 @@ def _walked_says(large: bool) -> str:
     return _("A 2 MB page ends one level early.") if large else _("All levels are walked.")
 
 
+@kind("2.device-exits", _("Count a device’s exits"))
+def device_exits(random: Random, level: int) -> Question:
+    """Exits a second of an imitated card and of a ring, and what they take from a CPU."""
+    accesses, kick = random.randint(3, 8), 2 ** random.randint(1, 1 + 2 * level)
+    rate = 1000 * kick * random.randint(1, 40)
+    cost = random.choice((1.5, 2.0, 4.0)) if level > 1 else 2.0
+    exits = rate // kick
+    return Working(
+        prompt=_("The guest gets a ring instead of an imitated card. Which part of one CPU do the "
+                 "exits to send still take?"),
+        exhibit="\n".join((
+            _("packets a second             {n:,}").format(n=rate),
+            _("imitated card                {n} register accesses a packet").format(n=accesses),
+            _("ring                         {n} packets a kick").format(n=kick),
+            _("an exit, either way          {n:g} µs").format(n=cost),
+        )),
+        parts=(
+            Part(_("exits a second with the card"), rate * accesses),
+            Part(_("exits a second with the ring"), exits),
+            Part(_("part of one CPU with the ring"), exits * cost / 1e4, "%", tolerance=0.02),
+        ),
+        traps=(Trap(rate * cost / 1e4, known.EVERY_PACKET_EXITS),),
+        because=_("{rate:,} packets a second, {kick} a kick, {cost:g} µs each kick.").format(
+            rate=rate, kick=kick, cost=cost),
+        hints=(_("Of the ring, only the kick is an exit."),),
+    )  # fmt: skip
+
+
 @kind("2.size-cluster", _("Size a cluster"))
 def size_cluster(random: Random, level: int) -> Question:
     """How many hosts does a cluster need that must bear failures?"""

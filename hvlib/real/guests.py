@@ -165,6 +165,61 @@ stay:
     bytes.fromhex("01c831c301d8ffc975f6baf4000000efebfe"),
 )
 
+BY_PORT = Guest(
+    "bytes through a port",
+    "Sends the rcx bytes from rsi on through the port rdx: each byte is one exit.",
+    """
+next:
+    lodsb
+    out     dx, al
+    dec     ecx
+    jnz     next
+    xor     eax, eax
+    mov     edx, 0xf4
+    out     dx, eax
+stay:
+    jmp     stay
+""",
+    bytes.fromhex("aceeffc975fa31c0baf4000000efebfe"),
+)
+
+BY_RING = Guest(
+    "bytes through a ring",
+    "Offers rcx buffers of rbp bytes from rbx on in a ring, and kicks by the port rdx.",
+    """
+    xor     edi, edi                      # how many buffers are offered
+next:
+    mov     eax, edi
+    and     eax, 63                       # the ring has 64 places
+    shl     eax, 4                        # a descriptor has 16 bytes:
+    mov     dword ptr [rax + 0x12000], ebx    # where the buffer is,
+    mov     dword ptr [rax + 0x12008], ebp    # and how long
+    shr     eax, 4
+    mov     word ptr [rax + rax + 0x12404], ax    # offer that descriptor
+    inc     edi
+    mov     eax, 0x12402
+    mov     word ptr [rax], di            # so many are available now
+    add     ebx, ebp
+    test    edi, esi                      # rsi: buffers a kick, less one (of 1, 2, 4, ... 64)
+    jnz     more
+    out     dx, al                        # the kick: one exit
+more:
+    dec     ecx
+    jnz     next
+    out     dx, al                        # for those that are left
+    xor     eax, eax
+    mov     edx, 0xf4
+    out     dx, eax
+stay:
+    jmp     stay
+""",
+    bytes.fromhex(
+        "31ff89f883e03fc1e00489980020010089a808200100c1e80466898400042401"
+        "00ffc7b80224010066893801eb85f77501eeffc975ccee31c0baf4000000efeb"
+        "fe"
+    ),
+)
+
 INVALID_INSTRUCTION = Guest(
     "invalid instruction",
     "Executes what is no instruction.",
@@ -234,4 +289,5 @@ MISBEHAVED = (
     ENDLESS_LOOP,
     PORT_STORM,
 )
-ALL = WELL_BEHAVED + MISBEHAVED
+SENDERS = (BY_PORT, BY_RING)  # for the devices of hvlib.real.ring
+ALL = WELL_BEHAVED + SENDERS + MISBEHAVED

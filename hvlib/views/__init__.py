@@ -6,13 +6,13 @@ chart is built with matplotlib by ``drawing``, in ``style`` and ``theme``, read 
 ``guess`` draws a reader's own line into it. ``hvlib.models.x`` has its chart in ``hvlib.views.x``:
 
 - Chapter 1: ``consolidation``, ``stepping``, ``monitor``, ``exits``.
-- Chapter 2: ``scheduler``, ``memory``, ``paging``, ``migration``, ``cluster``.
+- Chapter 2: ``scheduler``, ``memory``, ``paging``, ``devices``, ``migration``, ``cluster``.
 - Chapter 3: ``hosted``.
 - Chapter 4: ``density``, ``throttling``, ``images``, ``isolation``, ``deployment``; its
   tables in ``table`` and ``closing``.
 
-``measured`` is what all experiments' charts share; those of ``hvlib.real.x`` are in ``experiments``
-``side_by_side`` and ``limits``.
+``measured`` is what the charts of all experiments share; those of ``hvlib.real.x`` are in
+``experiments``, ``side_by_side``, ``limits`` and ``ring``. ``neighbours`` is the start page's.
 
 Diagrams of systems: ``layout`` places the boxes, ``route`` the edges, ``scene`` says all that the
 picture shows, ``sent`` puts it in the form of the page, ``telling`` and ``why`` in words;

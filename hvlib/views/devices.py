@@ -1,0 +1,86 @@
+"""Picture of Devices: what a packet costs in each of four ways, and what a kick for many costs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from hvlib.models.devices import NAMES, WAYS, Cost, Devices, DevicesResult
+from hvlib.views.chart import Chart, draws
+from hvlib.views.theme import NOTE, Layer
+from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@draws(Devices)
+class DevicesChart(Chart):
+    """Left: µs of a CPU a packet, stacked. Right: a packet's wait over the packets a kick."""
+
+    size = (7.6, 3.6)
+
+    def build(self, figure: Figure) -> None:
+        left, right = self.beside(figure, 3, 2)
+        self._build_costs(left)
+        self._build_curve(right)
+
+    def _build_costs(self, axes: Axes) -> None:
+        theme = self.theme
+        parts: tuple[Layer, ...] = ("guest", "hypervisor", "hardware")
+        axes.set_title(_("A packet, µs of one CPU"))
+        axes.set(xlim=(0, 60), ylim=(-0.6, 4.4))
+        axes.set_yticks(range(4), [NAMES[way] for way in reversed(WAYS)])
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        self.costs = self.panel(axes)
+        self.bars, shown = [], []
+        for layer in parts:
+            paint = theme.layers[layer]
+            bars = axes.barh(
+                range(4), [0] * 4, 0.55, color=paint.fill, edgecolor=paint.line, hatch=paint.hatch
+            )
+            shown.append(bars)
+            self.bars.append([self.live(bar) for bar in reversed(list(bars))])
+        self.numbers = [
+            self.live(axes.text(0, 3 - row, "", va="center", fontsize=NOTE)) for row in range(4)
+        ]
+        names = [_("packet"), _("to send"), _("interrupts")]
+        axes.legend(shown, names, loc="upper right", ncols=3, fontsize=NOTE)
+
+    def _build_curve(self, axes: Axes) -> None:
+        theme = self.theme
+        axes.set_title(_("Offer to sending, µs"))
+        axes.set_xlabel(_("packets a kick"), fontsize=NOTE)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlim(0.7, 360)
+        self.waits = self.panel(axes)
+        (curve,) = axes.plot([], [], "-", color=theme.series[0])
+        (now,) = axes.plot([], [], "o", ms=13, mfc="none", mew=2, color=theme.bad, ls="none")
+        self.curve, self.now = self.live(curve), self.live(now)
+
+    def move(self, result: DevicesResult) -> None:
+        dearest = max(cost.whole for cost in result.costs)
+        self.fit(self.costs, x=1.35 * dearest)
+        for row, cost in enumerate(result.costs):
+            self._move_row(row, cost, chosen=cost.way == result.way, gap=0.02 * dearest)
+        self.curve.set_data(*zip(*result.curve, strict=True))
+        self.now.set_data([result.kick], [result.latency])
+        waits = [wait for _kick, wait in result.curve]
+        least, most = math.floor(math.log10(min(waits))), math.ceil(math.log10(max(waits)))
+        self.waits.set_ylim(10.0**least, 10.0 ** max(most, least + 2))
+
+    def _move_row(self, row: int, cost: Cost, *, chosen: bool, gap: float) -> None:
+        left = 0.0
+        for bars, width in zip(
+            self.bars, (cost.packet, cost.leaving, cost.interrupts), strict=True
+        ):
+            bars[row].set_x(left)
+            bars[row].set_width(width)
+            bars[row].set_linewidth(2.4 if chosen else 1.0)
+            left += width
+        self.numbers[row].set_x(left + gap)
+        self.numbers[row].set_text(f"{cost.whole:.3g}")
+        self.numbers[row].set_fontweight("bold" if chosen else "normal")
