@@ -128,6 +128,8 @@ def _summary(found: Findings) -> str:
         guests.format(n=len(found.machines)) if found.machines else _("no virtual machine"),
     ]
     text = _("As far as you can see, {kernel} runs {containers} and {guests}.")
+    if found.inside is not None:
+        text = _("From in here you see {containers} and {guests} of those that {kernel} may run.")
     return text.format(kernel=found.kernel, containers=parts[0], guests=parts[1])
 
 
@@ -306,16 +308,16 @@ def _around(sketch: Sketch, found: Findings, outer: str, kernel: str) -> dict[st
 
 
 def _programs(sketch: Sketch, found: Findings, around: Mapping[str, Any], kernel: str) -> None:
-    does = ngettext(
-        "{n} program in none of the other boxes: this Python.",
-        "{n} programs in none of the other boxes; this Python is one of them.",
-        found.others,
-    )
-    text = ngettext("{n} other program", "{n} other programs", found.others)
+    alone = not (found.containers or found.machines or found.managers)
+    name = ngettext("{n} other program", "{n} other programs", found.others)
+    does = _("Programs in none of the other boxes; this Python is one of them.")
+    if alone:
+        name = ngettext("{n} program", "{n} programs", found.others)
+        does = _("Ordinary programs; this Python is one of them.")
     sketch.add(
-        text.format(n=found.others),
+        name.format(n=found.others),
         "application",
-        does.format(n=found.others),
+        does,
         id="programs",
         privilege=_("user mode"),
         boundary=_("other programs"),
@@ -437,7 +439,9 @@ def _privilege(facts: Iterable[Fact]) -> str:
 
 
 def _remark(fact: Fact) -> Remark:
-    return Remark(says=fact.says, source=fact.evidence, page=PAGES[fact.topic])
+    """A fact as the picture tells it; of a long id the beginning, as a shell would find it."""
+    evidence = re.sub(r"([0-9a-f]{12})[0-9a-f]{52}", r"\1*", fact.evidence)
+    return Remark(says=fact.says, source=evidence, page=PAGES[fact.topic])
 
 
 # --- virtual machines ------------------------------------------------------------------------

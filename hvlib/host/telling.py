@@ -28,7 +28,7 @@ def _box(item: Component, depth: int) -> Iterator[str]:
     mark = _("(uncertain) ") if item.unsure else _("(open door) ") if door else ""
     yield from _indented(f"{item.name}: {mark}{item.does} {item.unsure}".rstrip(), depth)
     if item.sources:
-        yield from _indented(_seen(_short("; ".join(item.sources))), depth + 1)
+        yield from _indented(_seen("; ".join(item.sources)), depth + 1)
     for remark in item.remarks:
         yield from _indented(f"- {remark.says} {_rests(remark)}", depth + 1)
 
@@ -37,19 +37,14 @@ def _rests(remark: Remark) -> str:
     """What a remark rests on, and where the book explains it."""
     notebook, _hash, heading = remark.page.partition("#")
     if not notebook:
-        return _seen(_short(remark.source))
+        return _seen(remark.source)
     text = _("[{source}; chapter {number}, “{heading}”]")
     section = re.sub(r"^[\d.]+ ", "", heading.replace("-", " "))
-    return text.format(source=_short(remark.source), number=int(notebook[:2]), heading=section)
+    return text.format(source=remark.source, number=int(notebook[:2]), heading=section)
 
 
 def _seen(source: str) -> str:
     return f"[{source}]"
-
-
-def _short(text: str) -> str:
-    """A long id by its first twelve digits, as Docker shows it."""
-    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1…", text)
 
 
 def _indented(text: str, depth: int) -> list[str]:

@@ -127,17 +127,18 @@ function paintPanel(view) {
   for (const [term, value] of rows) list.append(html("dt", {}, term), html("dd", {}, value));
   const condition = words.kinds[kind].join(": ");
   const title = html("p", {}, html("strong", {}, box.name), html("span", { class: "hv-state", "data-state": state }, condition));
-  parts.panel.replaceChildren(title, html("p", {}, box.does), list, remarks(words, box));
+  parts.panel.replaceChildren(title, html("p", {}, box.does), list, remarks(box));
 }
 
 // What is worth knowing of a part: what it rests on, and where the book explains it.
-function remarks(words, box) {
+function remarks(box) {
   const list = html("ul", { class: "hv-remarks" });
   list.hidden = box.remarks.length === 0;
   for (const { says, source, page } of box.remarks) {
     const item = html("li", {}, `${says} `);
     if (source) item.append(html("code", {}, source), " ");
-    if (page) item.append(html("a", { href: addressOf(page), ...QUIET }, words.explained));
+    const heading = (page.split("#")[1] || page).replaceAll("-", " ");
+    if (page) item.append("→ ", html("a", { href: addressOf(page), ...QUIET }, heading));
     list.append(item);
   }
   return list;

@@ -331,7 +331,6 @@ def _words() -> dict[str, Any]:
         "owns": _("Owns"),
         "sources": _("Sources"),
         "unsure": _("Uncertain"),
-        "explained": _("where the book explains it"),
         "source": _("Source"),
         "misconceptions": _("What people get wrong here"),
         "claim": _("Said"),
