@@ -52,7 +52,8 @@ def test_a_file_is_named_after_its_system(name: str) -> None:
 def test_the_picture_stays_readable(name: str) -> None:
     system = load(name)
     few, many = (5, 14) if name in WAYS else (12, 30)
-    assert few <= len(system.components) <= many, f"{name}: {len(system.components)} components"
+    count = len(system.components)
+    assert few <= count <= many, f"{name} has {count} components, not {few} to {many}"
     for item in system.components:
         assert len(system.ancestors(item.id)) < 4, f"{name}: {item.id} is nested too deep"
     bottom = [item for item in system.children(None) if item.row == 0]

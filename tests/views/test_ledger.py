@@ -4,6 +4,8 @@ import difflib
 
 import pytest
 
+from hvlib.views.export import charts
+from hvlib.views.stored import stored as file_of
 from tests.ledger.pictures import pictures, stale, stored
 
 PICTURES = pictures()
@@ -18,6 +20,12 @@ def test_a_picture_shows_what_it_showed(name: str) -> None:
     assert not changes, f"{name} shows something else; if you meant it: make ledger\n" + "\n".join(
         changes
     )
+
+
+def test_no_chart_has_changed_since_its_file_was_made() -> None:
+    """A reader's page would need matplotlib to build it, which a web page does not have."""
+    old = [kind.__name__ for kind in charts() if file_of(kind) is None]
+    assert not old, f"run: make charts ARGS='{' '.join(old)}'"
 
 
 def test_the_ledger_holds_no_picture_that_is_gone() -> None:
