@@ -42,6 +42,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "widgets.diagram": ["compare", "show"],
         "widgets.exercise": ["predict"],
         "widgets.explorer": ["explore"],
+        "widgets.machines": ["page_machines"],
         "widgets.measure": ["measure"],
         "widgets.neighbours": ["neighbours"],
         "widgets.practice": ["exercises"],

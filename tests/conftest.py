@@ -1,8 +1,11 @@
 """What all tests share: strategies from a model's declaration, a browser, what was not tested."""
 
 import os
+import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +63,35 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def machine_image() -> Path:
+    """The image of the computer in the page. Where there is none it is built, which takes a minute.
+
+    Of several test processes one builds it, and the others wait.
+    """
+    from hvlib.real import image
+    from hvlib.real.image.build import ImageError, build
+
+    if not image.made() and not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("no Node.js here to build the computer in the page, so it was not tested")
+    lock = image.folder().with_suffix(".building")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.mkdir()
+    except FileExistsError:
+        end = time.monotonic() + 400
+        while not image.made() and lock.exists():
+            assert time.monotonic() < end, f"the image was not built: remove {lock}"
+            time.sleep(0.5)
+        return build()
+    try:
+        return build()
+    except ImageError as error:
+        pytest.skip(f"the computer in the page could not be built: {error}")
+    finally:
+        lock.rmdir()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

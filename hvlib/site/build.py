@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hvlib.real import image
 from hvlib.site import parts
 from hvlib.site.book import Page, pages
 from hvlib.site.pages import WEB, render
@@ -26,10 +27,10 @@ def build(site: Path) -> None:
     """Write the whole site into ``site``, which is emptied first. Raises PartsError."""
     shutil.rmtree(site, ignore_errors=True)
     site.mkdir(parents=True)
-    run = _python(site)
+    run, machine = _python(site), _machine(site)
     drawn = stills()
     for page in pages():
-        _page(page, site, run, drawn[page.address])
+        _page(page, site, run, machine, drawn[page.address])
     for name in SCRIPTS:
         shutil.copyfile(WEB / name, site / name)
     _search(site)
@@ -46,10 +47,21 @@ def _python(site: Path) -> str:
     return name
 
 
-def _page(page: Page, site: Path, run: str, drawn: Stills) -> None:
+def _machine(site: Path) -> str:
+    """Put the image of the computer in the page into a folder; its name, empty without an image."""
+    if not image.made():
+        return ""
+    name = f"machine-{image.key()}"
+    (site / name).mkdir()
+    for part in (*image.PARTS, image.NOTICE):
+        shutil.copyfile(image.folder() / part, site / name / part)
+    return name
+
+
+def _page(page: Page, site: Path, run: str, machine: str, drawn: Stills) -> None:
     path = site / page.address
     path.parent.mkdir(exist_ok=True)
-    path.write_text(render(page, drawn, run), "utf-8")
+    path.write_text(render(page, drawn, run, machine), "utf-8")
     if page.is_lab:
         shutil.copyfile(page.reader, path.parent / page.reader.name)
 
@@ -65,7 +77,7 @@ def _search(site: Path) -> None:
 
 def _service(site: Path, run: str) -> None:
     """The service worker: its text names what it keeps, so a new site replaces the old one."""
-    kept = [f for f in _files(site) if not f.startswith((run, "pagefind/"))]
+    kept = [f for f in _files(site) if not f.startswith((run, "machine-", "pagefind/"))]
     text = (WEB / "sw.js").read_text("utf-8")
     text = text.replace('"PAGES"', f'"pages-{_digest(site)}"').replace('"RUN"', f'"{run}"')
     names = ["./", *kept, *(f for f in _files(site) if f.startswith("pagefind/"))]

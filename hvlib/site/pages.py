@@ -17,6 +17,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from hvlib.real import image
 from hvlib.site.book import Page, pages
 from hvlib.site.cells import Cell, cells, slug
 from hvlib.site.stills import TABLE, Stills
@@ -26,15 +27,22 @@ WEB = Path(__file__).parent / "web"
 BOOK = _("Hypervisors and containers")
 
 
-def render(page: Page, stills: Stills, run: str, searched: bool = True) -> str:
-    """A page as HTML. run: the folder of the page's Python, from the root of the site."""
+def render(page: Page, stills: Stills, run: str, machine: str = "", searched: bool = True) -> str:
+    """A page as HTML. run, machine: the folders of Python and of the computer in the page."""
     order = pages()
     at = order.index(page)
     found = cells(page)
     body = "\n".join(_cell(page, cell, stills) for cell in found)
     if page.is_lab:
         body = body.replace("</h1>", "</h1>\n" + _about_lab(page), 1)
-    settings = {"run": run, "site": page.link("."), "words": _spoken()}
+    settings: dict[str, Any] = {
+        "run": run,
+        "machine": machine,
+        "site": page.link("."),
+        "words": _spoken(),
+    }
+    if machine:
+        settings["machine_bytes"] = image.size()
     text: str = _template().render(
         page=page,
         book=BOOK,

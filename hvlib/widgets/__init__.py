@@ -4,6 +4,7 @@
   ``measure``.
 - A system: ``diagram``; ``cluster_board`` (chapter 2), ``classifier`` (chapter 3), ``ways``
   (chapter 4), ``neighbours`` (start page).
+- Computers that the browser runs: ``machines`` (chapters 1 and 2, labs).
 - A question: ``exercise``, with ``answering`` before the answer and ``marking`` after it;
   ``practice`` gives problems without end. ``book_map`` is the reader's progress (start page).
 - What they share: ``forms`` for programs without widgets, ``live`` for screen readers, ``script``

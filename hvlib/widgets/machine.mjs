@@ -230,6 +230,7 @@ export class Machine {
     this.ended = { reason, code };
     this.pause();
     this.flush();
+    this.report();
     this.tell({ ended: this.ended });
   }
 
@@ -339,19 +340,22 @@ export class Machine {
     // All memory is at the other side, so here it can go: what is left is processor and devices.
     this.memory.fill(0);
     const state = await this.emulator.save_state();
-    await sleep(state.byteLength / rate * 1000);
+    const size = state.byteLength;
+    await sleep(size / rate * 1000);
     const answer = new Promise((done) => (port.onmessage = ({ data }) => done(data)));
     port.postMessage({ state }, [state]);
-    const { resumed, differing } = await answer;
-    return { rounds, downtime: (resumed - stopped) / 1000, state: state.byteLength || answer.bytes, differing };
+    const { resumed } = await answer;
+    return { rounds, downtime: (resumed - stopped) / 1000, state: size };
   }
 
   // Pages go out as a link of this rate takes them; a page that the guest writes later counts anew.
+  // After each load the guest has at least as much of this worker's time as the copying had.
   async load(port, pages, sent, rate) {
     const begun = clock();
     let at = 0;
     while (at < pages.length) {
-      const due = Math.ceil((clock() - begun + STEP) / 1000 * rate / PAGE);
+      const turn = clock();
+      const due = Math.ceil((turn - begun + STEP) / 1000 * rate / PAGE);
       const some = pages.slice(at, Math.max(at + 1, due));
       const bytes = new Uint8Array(some.length * PAGE);
       some.forEach((page, n) => {
@@ -362,7 +366,8 @@ export class Machine {
       port.postMessage({ pages: some, bytes }, [bytes.buffer]);
       at += some.length;
       const ahead = at * PAGE / rate * 1000 - (clock() - begun);
-      if (ahead > 0) await sleep(ahead);
+      if (this.running) await sleep(Math.max(ahead, clock() - turn));
+      else if (ahead > 0) await sleep(ahead);
     }
     return { pages: pages.length, seconds: (clock() - begun) / 1000 };
   }
@@ -399,7 +404,7 @@ export class Machine {
           this.last = this.cpu.instruction_counter[0];
           await this.run();
           port.postMessage({ resumed: clock() });
-          done({});
+          done();
         } catch (error) {
           failed(error);
         }

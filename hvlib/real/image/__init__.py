@@ -43,6 +43,11 @@ def made() -> bool:
     return all((folder() / name).is_file() for name in (*PARTS, NOTICE))
 
 
+def size() -> int:
+    """Bytes that a page loads; 0 without an image."""
+    return sum((folder() / name).stat().st_size for name in PARTS) if made() else 0
+
+
 def missing() -> str:
     """What to tell a reader where there is no image."""
     return _(

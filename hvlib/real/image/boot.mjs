@@ -125,7 +125,6 @@ const state = new Uint8Array(await emulator.save_state());
 const { Zstd } = await import(
   pathToFileURL(path.join(folder, "node_modules/@hpcc-js/wasm-zstd/dist/index.js"))
 );
-fs.writeFileSync(path.join(folder, "linux.state"), state);
 const packed = (await Zstd.load()).compress(state, 19);
 fs.writeFileSync(path.join(folder, "linux.zst"), packed);
 console.log(JSON.stringify({ console: text, ticks, ms: Math.round(now()), state: state.length, packed: packed.length }));

@@ -10,7 +10,9 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  const drop = (name) => [pages, python].includes(name) || caches.delete(name);
+  // "machine-…" is what a computer in the page keeps (machines.js).
+  const kept = (name) => [pages, python].includes(name) || name.startsWith("machine-");
+  const drop = (name) => kept(name) || caches.delete(name);
   event.waitUntil(caches.keys().then((names) => Promise.all(names.map(drop))).then(() => clients.claim()));
 });
 
