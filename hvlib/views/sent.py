@@ -50,6 +50,7 @@ def as_json(scene: Scene, *, by_needs: bool = True) -> dict[str, Any]:
         "flows": [_flow_json(scene, flow.id) for flow in system.all_flows],
         "alone": _alone(scene) if by_needs else {},
         "needs": need_lines(scene) if by_needs else {},
+        "follows": bool(system.after),
         "options": [_option_json(system, option) for option in system.options],
         "status": system.status,
         "checked": [item.model_dump(mode="json") for item in system.checked],
@@ -120,7 +121,8 @@ def _flow_json(scene: Scene, id: str) -> dict[str, Any]:
     return {
         "id": id,
         "name": scene.system.flow(id).name,
-        "gates": gate_kinds(way),
+        "marks": gate_kinds(way),
+        "ticks": [[n, counted(way, n)] for n, leg in enumerate(way, 1) if leg.crossing],
         "counted": [counted(way, step) for step in range(len(way) + 1)],
         "badges": [[at, " ".join(map(str, steps))] for at, steps in visits(way).items()],
         "legs": [

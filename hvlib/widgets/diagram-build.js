@@ -1,32 +1,7 @@
 // Builds a diagram's nodes, once a scene; after that only attributes and texts change, so nothing
 // flickers. Stands before diagram-act.js, diagram-paint.js and diagram.js (script.py).
 
-const SVG = "http://www.w3.org/2000/svg";
-// JupyterLab's one-letter shortcuts (a, b, dd, ...) must not see keys typed in here.
-const QUIET = { "data-lm-suppress-shortcuts": "true" };
-
-function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children);
-  return node;
-}
-
-function html(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children);
-  return node;
-}
-
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 const points = (list) => list.map((point) => point.join(",")).join(" ");
-
-function button(text, act) {
-  const node = html("button", { type: "button", ...QUIET }, text);
-  node.addEventListener("click", act);
-  return node;
-}
 
 // All nodes of the scene, in ``view.parts``.
 function build(view) {
@@ -35,10 +10,10 @@ function build(view) {
   view.byId = Object.fromEntries(scene.boxes.map((box) => [box.id, box]));
   const focused = view.parts && Object.values(view.parts.boxes).includes(document.activeElement);
   view.parts = { boxes: {}, pills: {}, edges: [], ways: {} };
+  Object.assign(view, { ring: Infinity, why: "", past: [] });
   root.style.setProperty("--hv-width", `${scene.width}px`);
   root.replaceChildren(
-    flowBar(view), afterBar(view), picture(view), legend(view), sentence(view), actions(view),
-    panel(view), facts(view), mistakes(view),
+    stage(view), actions(view), legend(view), panel(view), facts(view), mistakes(view),
   );
   setTabStop(view, view.byId[view.tabStop] ? view.tabStop : scene.boxes[0].id);
   paint(view);
@@ -46,39 +21,49 @@ function build(view) {
   if (focused) view.parts.boxes[view.tabStop].focus({ preventScroll: true });
 }
 
+// What a reader must see at once: what happens, in words, and where.
+function stage(view) {
+  const { parts } = view;
+  parts.scroll = html("div", { class: "hv-scroll" }, html("div", { class: "hv-canvas" }, picture(view), verbs(view)));
+  parts.stage = html("div", { class: "hv-stage" }, title(view), flowBar(view), afterBar(view), sentence(view), parts.scroll);
+  return parts.stage;
+}
+
+function title({ model, scene }) {
+  const name = html("h4", { class: "hv-title" }, scene.name);
+  name.hidden = !model.get("bare");
+  return name;
+}
+
 function flowBar(view) {
-  const { words, scene, parts } = view;
+  const { model, words, scene, parts } = view;
   const chooser = html("select", { "aria-label": words.flow, ...QUIET });
   chooser.append(html("option", { value: "" }, words.no_flow));
   for (const flow of scene.flows) chooser.append(html("option", { value: flow.id }, flow.name));
   chooser.addEventListener("change", () => send(view, { flow: chooser.value, step: 0 }));
   parts.chooser = chooser;
-  parts.counter = html("span", { class: "hv-counter" });
-  parts.back = button(`◀ ${words.previous}`, () => move(view, "step", -1));
-  parts.next = button(`${words.next} ▶`, () => move(view, "step", 1));
-  const label = html("label", {}, `${words.flow} `, chooser);
-  const bar = html("div", { class: "hv-bar" }, label, parts.back, parts.next, parts.counter);
-  bar.hidden = scene.flows.length === 0;
+  parts.flow = transport(words, (step) => goTo(view, { step }));
+  const bar = html("div", { class: "hv-bar" }, html("label", {}, `${words.flow} `, chooser), parts.flow.node);
+  bar.hidden = scene.flows.length === 0 || model.get("bare");
   return bar;
 }
 
-// What follows a failure, event by event, and the settings on which that depends.
+// What follows a failure, event by event, and the settings on which that depends. The bar keeps its
+// room while there is nothing in it, so that the picture stays where it is.
 function afterBar(view) {
   const { words, scene, parts } = view;
-  parts.moment = html("span", { class: "hv-when" });
-  parts.earlier = button(`◀ ${words.previous}`, () => move(view, "moment", -1));
-  parts.later = button(`${words.next} ▶`, () => move(view, "moment", 1));
+  parts.after = transport({ ...words, track: words.after }, (moment) => goTo(view, { moment }));
+  parts.after.node.prepend(`${words.after}:`);
   parts.options = scene.options.map((option) => {
     const chooser = html("select", { "aria-label": option.name, title: option.note, ...QUIET });
     for (const value of option.values) chooser.append(html("option", { value }, value));
     chooser.addEventListener("change", () => set(view, option.id, chooser.value));
     return { ...option, chooser, label: html("label", {}, `${option.name} `, chooser) };
   });
-  parts.after = html("span", { class: "hv-after", role: "group", "aria-label": words.after });
-  parts.after.append(`${words.after}: `, parts.earlier, parts.later, parts.moment);
   const labels = parts.options.map((option) => option.label);
-  parts.afterBar = html("div", { class: "hv-bar" }, parts.after, ...labels);
-  return parts.afterBar;
+  const bar = html("div", { class: "hv-bar" }, ...labels, parts.after.node);
+  bar.hidden = !scene.follows && labels.length === 0;
+  return bar;
 }
 
 function facts({ words, scene }) {
@@ -99,6 +84,7 @@ function picture(view) {
   });
   const boxes = svg("g");
   const [edges, ways, pills] = [0, 1, 2].map(() => svg("g", { class: "hv-above", "aria-hidden": "true" }));
+  parts.needs = svg("g", { class: "hv-above hv-needs", "aria-hidden": "true" });
   for (const box of scene.boxes) {
     boxes.append((parts.boxes[box.id] = drawBox(view, box)));
     pills.append((parts.pills[box.id] = pill()));
@@ -109,8 +95,35 @@ function picture(view) {
     edges.append(path);
   }
   for (const flow of scene.flows) ways.append((parts.ways[flow.id] = drawWay(flow)));
-  whole.append(boxes, edges, ways, pills);
+  whole.append(boxes, edges, ways, pills, parts.needs);
   return whole;
+}
+
+// What can be done with the box that is chosen, at the box: next in the order of Tab.
+function verbs(view) {
+  const { model, words, parts } = view;
+  parts.crash = button("", () => toggleCrash(view, model.get("selected")));
+  parts.ask = button("", () => ask(view));
+  parts.verbs = html("div", { class: "hv-verbs", role: "group" }, parts.crash, parts.ask);
+  parts.verbs.addEventListener("keydown", (event) => {
+    const box = view.byId[model.get("selected")];
+    if (box && ["Escape", "c", "C", "z", "Z"].includes(event.key)) onKey(view, event, box);
+    if (event.key === "Escape") parts.boxes[box.id].focus({ preventScroll: true });
+  });
+  return parts.verbs;
+}
+
+// A need, from the box that is needed to the one that needs it, with a word on it.
+function drawNeed({ scene }, of, id, word) {
+  const path = scene.needs[`${of} ${id}`];
+  if (!path) return null;
+  const [x, y] = path[0].map((at, axis) => (at + path[1][axis]) / 2);
+  const label = pill(word, "hv-need-word");
+  label.dataset.at = JSON.stringify([x, y, 0.5]);
+  const [tx, ty] = path[1];
+  const turn = (Math.atan2(ty - path[0][1], tx - path[0][0]) * 180) / Math.PI;
+  const head = svg("polygon", { points: "0,0 -9,-4.5 -9,4.5", transform: `translate(${tx} ${ty}) rotate(${turn})` });
+  return svg("g", { class: "hv-need" }, svg("path", { d: `M${path.join("L")}` }), head, label);
 }
 
 function drawBox(view, box) {
@@ -133,6 +146,7 @@ function drawBox(view, box) {
     choose(view, box.id);
   });
   group.addEventListener("focus", () => setTabStop(view, box.id));
+  for (const event of ["focus", "blur"]) group.addEventListener(event, () => paintEdges(view));
   group.addEventListener("keydown", (event) => onKey(view, event, box));
   return group;
 }
@@ -153,18 +167,20 @@ function drawWay(flow) {
   return group;
 }
 
-function legend({ words, scene, parts }) {
-  const list = html("ul", { class: "hv-legend" });
+function legend({ model, words, scene, parts }) {
+  const entry = (sign, text) => html("li", {}, sign, text);
+  parts.legend = {};
   for (const layer of scene.layers) {
-    list.append(html("li", {}, html("i", { class: `hv-swatch ${layer.id}` }), layer.name));
+    parts.legend[layer.id] = entry(html("i", { class: `hv-swatch ${layer.id}` }), layer.name);
   }
-  for (const kind of ["data", "control"]) {
-    if (scene.edges.some((edge) => edge.kind === kind)) {
-      list.append(html("li", {}, html("i", { class: `hv-line ${kind}` }), words[kind]));
-    }
+  for (const [kind, text] of Object.entries(words.marks)) {
+    parts.legend[kind] = entry(html("i", { class: `hv-sign ${kind}` }), text);
   }
-  parts.gateNote = html("li", {}, html("i", { class: "hv-diamond" }), words.gate);
-  list.append(parts.gateNote);
+  for (const [state, [sign, text]] of Object.entries(words.states)) {
+    parts.legend[state] = entry(html("i", { class: "hv-state-sign", "data-state": state }, sign), text);
+  }
+  const list = html("ul", { class: "hv-legend" }, ...Object.values(parts.legend));
+  list.hidden = model.get("bare");
   return list;
 }
 
@@ -174,9 +190,10 @@ function sentence({ parts }) {
 
 function actions(view) {
   const { model, words, parts } = view;
-  parts.crash = button("", () => toggleCrash(view, model.get("selected")));
-  parts.restoreAll = button(words.restore_all, () => send(view, { crashed: [] }));
-  const bar = html("div", { class: "hv-bar" }, parts.crash, parts.restoreAll);
+  parts.undo = button(`↶ ${words.undo}`, () => undo(view));
+  parts.replay = button(`↻ ${words.replay}`, () => replay(view));
+  parts.restoreAll = button(words.restore_all, () => crash(view, []));
+  const bar = html("div", { class: "hv-bar" }, parts.undo, parts.replay, parts.restoreAll);
   bar.hidden = model.get("click") === "pick";
   return bar;
 }

@@ -1,16 +1,25 @@
 // Paints what the traits say on the nodes that diagram-build.js made.
 
 const SMALL = 11; // px, size of the words on pills
+const RING = 250; // ms from one ring of a failure to the next
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function paint(view) {
+  spreadOut(view);
   paintStates(view);
   paintFlow(view);
   paintAfter(view);
+  paintVerbs(view);
   paintPanel(view);
-  const { model, parts } = view;
+  paintEdges(view);
+  paintLegend(view);
+  const { model, parts, past } = view;
   const said = model.get("sentence");
   if (parts.sentence.textContent !== said) parts.sentence.textContent = said;
-  parts.restoreAll.disabled = model.get("crashed").length === 0;
+  const nothing = model.get("crashed").length === 0;
+  parts.restoreAll.disabled = nothing;
+  parts.replay.disabled = nothing || !lastRing(view);
+  parts.undo.disabled = past.length === 0;
 }
 
 // What Python says of the failure. On a part that fails alone it said so beforehand, so that a
@@ -21,38 +30,89 @@ function shown({ model, scene }) {
   return (plain && scene.alone[crashed.join(" ")]) || model.get("shown");
 }
 
-const markOf = (view, id) => shown(view).marks[id] || ["up", "", "up"];
+const UP = ["up", "", "up"];
+const markOf = (view, id) => shown(view).marks[id] || UP;
 
-function paintAfter({ model, parts }) {
-  const [sequence, moment, crashed, settings] =
-    ["sequence", "moment", "crashed", "settings"].map((name) => model.get(name));
-  parts.after.hidden = sequence.length === 0;
-  parts.earlier.disabled = moment === 0;
-  parts.later.disabled = moment >= sequence.length - 1;
-  parts.moment.textContent = sequence.length ? `${moment + 1}/${sequence.length}: ${sequence[moment]}` : "";
-  for (const option of parts.options) {
-    option.chooser.value = settings[option.id] ?? option.default;
-    option.label.hidden = !crashed.some((id) => option.concerns.includes(id));
-  }
-  parts.afterBar.hidden = parts.after.hidden && parts.options.every((option) => option.label.hidden);
+// --- how a failure spreads ----------------------------------------------------------------
+
+const ringOf = (view, id) => shown(view).why.rings?.[id] ?? 0;
+const lastRing = (view) => Math.max(0, ...Object.values(shown(view).why.rings ?? {}));
+
+// After a crash, the rings are painted one by one, with the needs by which they were reached.
+function spreadOut(view) {
+  if (view.spreads !== "now") return;
+  view.spreads = false;
+  clearTimeout(view.timer);
+  view.ring = view.hurried || calm() || !lastRing(view) ? Infinity : 0;
+  const next = () => {
+    const done = view.ring === lastRing(view);
+    view.timer = setTimeout(() => {
+      view.ring = done ? Infinity : view.ring + 1;
+      paint(view);
+      if (!done) next();
+    }, done ? 5 * RING : RING);
+  };
+  if (view.ring === 0) next();
 }
+
+// The keys of all causes to which a key goes back, itself first.
+function chain(view, key, found = new Set()) {
+  if (key && !found.has(key)) {
+    found.add(key);
+    for (const of of shown(view).why.causes[key][0]) chain(view, of, found);
+  }
+  return found;
+}
+
+const idOf = (key) => key.split("/")[0];
+
+// The needs that are drawn: of the chain that is asked for, else of the rings reached so far.
+function needsShown(view) {
+  const { causes = {}, starts = {} } = shown(view).why;
+  let keys = [];
+  if (view.why) keys = [...chain(view, starts[view.why])];
+  else if (view.ring < Infinity) keys = Object.values(starts).filter((key) => ringOf(view, idOf(key)) <= view.ring);
+  return keys.flatMap((key) => causes[key][0].map((of) => [idOf(of), idOf(key), causes[key][1]]));
+}
+
+function paintNeeds(view) {
+  const { parts } = view;
+  const needs = needsShown(view);
+  if (parts.needs.dataset.now === String(needs)) return;
+  parts.needs.dataset.now = needs;
+  parts.needs.replaceChildren(...needs.map((need) => drawNeed(view, ...need)).filter(Boolean));
+  for (const label of parts.needs.querySelectorAll(".hv-pill")) {
+    placePill(label, label.lastChild.textContent, JSON.parse(label.dataset.at));
+  }
+}
+
+// --- boxes --------------------------------------------------------------------------------
 
 function paintStates(view) {
   const { model, words, scene, parts } = view;
   const [selected, picked] = [model.get("selected"), model.get("picked")];
   const pick = model.get("click") === "pick";
+  const start = shown(view).why.starts?.[view.why];
+  if (!start || selected !== view.why) view.why = "";
+  const told = new Set([...(view.why ? chain(view, start) : [])].map(idOf));
   for (const box of scene.boxes) {
     const group = parts.boxes[box.id];
-    const [state, mark, kind] = markOf(view, box.id);
+    const [name, , kind] = markOf(view, box.id);
+    const [state, mark] = ringOf(view, box.id) > view.ring ? UP : markOf(view, box.id);
     const pressed = pick ? picked.includes(box.id) : selected === box.id;
     group.dataset.state = state;
+    group.classList.toggle("aside", told.size > 0 && !told.has(box.id));
     group.setAttribute("aria-pressed", pressed);
-    const note = state === "up" ? box.note : "";
-    const told = [box.name, words.layers[box.layer], note, words.kinds[kind][0]];
-    group.setAttribute("aria-label", told.filter(Boolean).join(", "));
-    parts.pills[box.id].dataset.state = pick && pressed ? "picked" : note ? "noted" : state;
-    placePill(parts.pills[box.id], pick && pressed ? `✓ ${words.picked}` : note || mark, box.state);
+    const note = name === "up" ? box.note : "";
+    const says = [box.name, words.layers[box.layer], note, words.kinds[kind][0]];
+    group.setAttribute("aria-label", says.filter(Boolean).join(", "));
+    const pill = parts.pills[box.id];
+    pill.dataset.state = pick && pressed ? "picked" : note ? "noted" : state;
+    pill.classList.toggle("aside", told.size > 0 && !told.has(box.id));
+    placePill(pill, pick && pressed ? `✓ ${words.picked}` : note || mark, box.state);
   }
+  view.root.classList.toggle("asking", told.size > 0);
+  paintNeeds(view);
 }
 
 // Measuring makes the browser lay out the page, so it is done only when the text changes.
@@ -70,20 +130,46 @@ function placePill(group, text, [x, y, align]) {
   label.setAttribute("y", y + SMALL * 0.36);
 }
 
+// Edges are quiet but for those of a flow, and of the box that has the focus or is chosen.
+function paintEdges({ model, scene, parts }) {
+  const focused = Object.keys(parts.boxes).find((id) => parts.boxes[id] === document.activeElement);
+  const near = [focused, model.get("selected")];
+  scene.edges.forEach((edge, number) => {
+    parts.edges[number].classList.toggle("near", edge.between.some((id) => near.includes(id)));
+  });
+}
+
+// --- flows and what follows ---------------------------------------------------------------
+
 function paintFlow(view) {
   const { model, root, scene, parts } = view;
   const [id, step] = [model.get("flow"), model.get("step")];
   const flow = scene.flows.find((item) => item.id === id);
   const stop = flow && (shown(view).stops[id] ?? flow.legs.length);
   parts.chooser.value = id;
-  parts.back.disabled = !flow || step === 0;
-  parts.next.disabled = !flow || step >= stop;
-  parts.gateNote.hidden = !flow;
-  parts.counter.textContent = flow ? flow.counted[step] : "";
+  parts.flow.show({
+    key: id,
+    value: step,
+    last: flow ? flow.legs.length : 0,
+    reach: flow ? stop : 0,
+    ticks: flow ? flow.ticks : [],
+    told: flow ? flow.counted[step] : "",
+  });
   root.classList.toggle("flowing", Boolean(flow));
   for (const edge of parts.edges) edge.classList.remove("on", "now", "lost");
   for (const [name, group] of Object.entries(parts.ways)) group.style.display = name === id ? "" : "none";
   if (flow) paintWay(view, flow, step, stop);
+  if (flow && step > 0) bringAcross(view, flow.legs[step - 1].at);
+}
+
+// On a narrow page the picture is pushed sideways within itself, to where the step is.
+function bringAcross({ scene, byId, parts }, id) {
+  const { scroll } = parts;
+  if (scroll.dataset.at === id || scroll.scrollWidth <= scroll.clientWidth) return;
+  scroll.dataset.at = id;
+  const [x, , width] = byId[id].rect;
+  const middle = ((x + width / 2) / scene.width) * scroll.scrollWidth;
+  scroll.scrollTo({ left: middle - scroll.clientWidth / 2, behavior: calm() ? "auto" : "smooth" });
 }
 
 function paintWay({ byId, parts }, flow, step, stop) {
@@ -102,21 +188,68 @@ function paintWay({ byId, parts }, flow, step, stop) {
   }
 }
 
+function paintAfter({ model, parts }) {
+  const [sequence, moment, crashed, settings] =
+    ["sequence", "moment", "crashed", "settings"].map((name) => model.get(name));
+  parts.after.node.hidden = sequence.length === 0;
+  parts.after.show({
+    key: String(crashed),
+    value: moment,
+    last: sequence.length - 1,
+    reach: sequence.length - 1,
+    ticks: sequence.map((title, at) => [at, title]),
+    told: sequence[moment] ?? "",
+    short: sequence[moment] ?? "",
+  });
+  for (const option of parts.options) {
+    option.chooser.value = settings[option.id] ?? option.default;
+    option.label.hidden = !crashed.some((id) => option.concerns.includes(id));
+  }
+}
+
+// --- the chosen box -----------------------------------------------------------------------
+
+function paintVerbs(view) {
+  const { model, words, scene, byId, parts, why } = view;
+  const box = byId[model.get("selected")];
+  parts.verbs.hidden = !box || model.get("click") !== "select";
+  if (!box) return;
+  // Above the box: off the title of what it lies in, or off its own state.
+  const [x, y, width] = box.rect;
+  const right = !box.container;
+  const side = (100 * (right ? scene.width - x - width : x)) / scene.width;
+  Object.assign(parts.verbs.style, { left: right ? "auto" : `${side}%`, right: right ? `${side}%` : "auto" });
+  parts.verbs.style.bottom = `${100 - (100 * y) / scene.height}%`;
+  parts.verbs.setAttribute("aria-label", box.name);
+  const crashed = model.get("crashed").includes(box.id);
+  say(parts.crash, crashed ? words.restore : words.crash, box);
+  parts.ask.hidden = crashed || !shown(view).why.starts?.[box.id];
+  say(parts.ask, words.why, { ...box, state: words.kinds[markOf(view, box.id)[2]][0] });
+  parts.ask.setAttribute("aria-pressed", why === box.id);
+}
+
+// A button with a short text and, for a screen reader, a whole one.
+function say(node, [short, long], values) {
+  if (node.textContent !== short) node.textContent = short;
+  node.setAttribute("aria-label", fill(long, values));
+}
+
 function paintPanel(view) {
-  const { model, words, byId, parts } = view;
+  const { model, words, byId, parts, why } = view;
   const box = byId[model.get("selected")];
   const hint = words[`${model.get("click")}_hint`];
   const [state, , kind] = box ? markOf(view, box.id) : [];
-  const crashed = box && model.get("crashed").includes(box.id);
-  const now = box ? `${box.id} ${kind} ${crashed}` : hint;
+  const now = box ? `${box.id} ${kind} ${why}` : hint;
   if (parts.panel.dataset.now === now) return;
-  parts.panel.dataset.now = now;
-  parts.crash.hidden = !box;
+  // Who chooses a box is told about it; that it failed is said once, by the sentence.
+  const chosen = box && parts.panel.dataset.box !== box.id;
+  parts.panel.setAttribute("aria-live", chosen || why ? "polite" : "off");
+  Object.assign(parts.panel.dataset, { now, box: box ? box.id : "" });
+  parts.panel.hidden = !box && model.get("bare");
   if (!box) {
     parts.panel.replaceChildren(html("p", { class: "hv-hint" }, hint));
     return;
   }
-  parts.crash.textContent = fill(crashed ? words.restore : words.crash, box);
   const rows = [
     [words.privilege, box.privilege],
     [words.owns, box.owns],
@@ -127,7 +260,7 @@ function paintPanel(view) {
   for (const [term, value] of rows) list.append(html("dt", {}, term), html("dd", {}, value));
   const condition = words.kinds[kind].join(": ");
   const title = html("p", {}, html("strong", {}, box.name), html("span", { class: "hv-state", "data-state": state }, condition));
-  parts.panel.replaceChildren(title, html("p", {}, box.does), list, remarks(box));
+  parts.panel.replaceChildren(title, ...(why ? [chainList(view)] : []), html("p", {}, box.does), list, remarks(box));
 }
 
 // What is worth knowing of a part: what it rests on, and where the book explains it.
@@ -150,6 +283,31 @@ function addressOf(page) {
   const [file, heading] = page.split("#");
   const name = heading.toLowerCase().replace(/[^\p{L}\p{N}_.]+/gu, "-").replace(/^[-.]+|[-.]+$/g, "");
   return `${file.replace(".ipynb", ".html")}#${name}`;
+}
+
+// The chain as a list of links to its boxes.
+function chainList(view) {
+  const { causes, starts } = shown(view).why;
+  const links = [...chain(view, starts[view.why])].map((key) => {
+    const id = idOf(key);
+    const link = button(causes[key][2], () => focusBox(view, id));
+    link.className = "hv-link";
+    return html("li", {}, link);
+  });
+  return html("ol", { class: "hv-chain" }, ...links);
+}
+
+// Only what is in the picture is explained.
+function paintLegend(view) {
+  const { model, scene, parts } = view;
+  const flow = scene.flows.find((item) => item.id === model.get("flow"));
+  const present = new Set([
+    ...scene.layers.map((layer) => layer.id),
+    ...scene.edges.map((edge) => edge.kind),
+    ...(flow ? flow.marks : []),
+    ...Object.values(shown(view).marks).map(([state]) => state),
+  ]);
+  for (const [name, entry] of Object.entries(parts.legend)) entry.hidden = !present.has(name);
 }
 
 // The colours of the page's theme.

@@ -8,7 +8,7 @@ function render({ model, el }) {
   el.append(view.root);
   // Pictures that are compared shrink together: each may take its share of the widest one's room.
   el.style.maxWidth = `${100 * model.get("share")}%`;
-  const calm = onTheme(el, () => dress(view));
+  const indifferent = onTheme(el, () => dress(view));
   dress(view);
   retire(model, el);
   build(view);
@@ -23,10 +23,29 @@ function render({ model, el }) {
       paint(view);
     });
   };
+  // A crash spreads as soon as it is known how; Python told that beforehand of each part alone.
+  let failed = model.get("crashed");
+  model.on("change:crashed", () => {
+    const crashed = model.get("crashed");
+    if (String(crashed) === String(failed)) return;
+    const known = crashed.join(" ") in view.scene.alone;
+    clearTimeout(view.timer);
+    view.ring = Infinity;
+    view.spreads = crashed.length > failed.length && (known ? "now" : "when told");
+    failed = crashed;
+  });
+  model.on("change:shown", () => {
+    if (view.spreads === "when told") view.spreads = "now";
+  });
   for (const name of TOLD) model.on(`change:${name}`, repaint);
   // Text can be measured only once it is in the page.
   requestAnimationFrame(() => paint(view));
-  return calm;
+  return () => {
+    indifferent();
+    clearTimeout(view.timer);
+    view.parts.flow.stop();
+    view.parts.after.stop();
+  };
 }
 
 export default { render };

@@ -21,9 +21,9 @@ from hvlib.views import sent, telling
 from hvlib.views.scene import layer_names, scene_of
 from hvlib.views.theme import THEMES, Theme
 from hvlib.widgets.script import script
+from hvlib.widgets.transport import transport_words
 from hvlib.words import _
 
-_HERE = Path(__file__).parent
 _COLUMN = 980.0  # px, how wide a still picture gets in a page
 _STILL_SCALE = 1.5  # pixels to a px in the still picture, so that it stays crisp when enlarged
 
@@ -49,9 +49,15 @@ class Diagram(anywidget.AnyWidget):
     """
 
     _esm = script(
-        "manners.js", "diagram-build.js", "diagram-act.js", "diagram-paint.js", "diagram.js"
+        "manners.js",
+        "nodes.js",
+        "transport.js",
+        "diagram-build.js",
+        "diagram-act.js",
+        "diagram-paint.js",
+        "diagram.js",
     )
-    _css = _HERE / "diagram.css"
+    _css = script("transport.css", "diagram.css")
 
     scene = traitlets.Dict().tag(sync=True)
     look = traitlets.Dict().tag(sync=True)
@@ -68,6 +74,7 @@ class Diagram(anywidget.AnyWidget):
     shown = traitlets.Dict().tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
     share = traitlets.Float(1.0).tag(sync=True)
+    bare = traitlets.Bool(False).tag(sync=True)
     click = traitlets.Enum(["select", "crash", "pick"], "select").tag(sync=True)
 
     def __init__(
@@ -315,14 +322,16 @@ def _words() -> dict[str, Any]:
         "layers": layer_names(),
         "flow": _("Flow"),
         "no_flow": _("none"),
-        "previous": _("Previous"),
-        "next": _("Next"),
-        "crash": _("Crash {name}"),
-        "restore": _("Restore {name}"),
+        **transport_words(_("Steps")),
+        "crash": ["✕ " + _("Crash"), _("Crash {name}")],
+        "restore": ["↺ " + _("Restore"), _("Restore {name}")],
+        "why": ["? " + _("Why"), _("Why {name} is so: {state}")],
+        "undo": _("Undo"),
+        "replay": _("Replay"),
         "restore_all": _("Restore all"),
         "select_hint": _(
             "Choose a box: click it, or reach the picture with Tab, move with the arrow keys and "
-            "press Enter. C crashes or restores it."
+            "press Enter. C crashes or restores it, Z takes that back."
         ),
         "crash_hint": _("Click a box, or press Enter on it, to crash or restore it."),
         "pick_hint": _("Click boxes, or press Enter on them, to choose them."),
@@ -335,9 +344,11 @@ def _words() -> dict[str, Any]:
         "misconceptions": _("What people get wrong here"),
         "claim": _("Said"),
         "truth": _("True"),
-        "data": _("data"),
-        "control": _("control"),
-        "gate": _("privilege boundary"),
+        "marks": telling.mark_words(),
+        "states": {
+            state: [telling.state_signs()[state], word]
+            for state, word in telling.state_words().items()
+        },
     }
 
 

@@ -58,7 +58,8 @@ def alone(chromium: Browser, widget: Any, **options: Any) -> Iterator[Page]:
         before = widget.get_state()
         widget.set_state(said)
         after = widget.get_state()
-        return {name: value for name, value in after.items() if value != before[name]}
+        new = {name: value for name, value in after.items() if value != before[name]}
+        return {name: value for name, value in new.items() if name not in said}  # no echo
 
     page.expose_function("tell", tell)
     page.set_content("<!doctype html><body style='margin: 8px'></body>")

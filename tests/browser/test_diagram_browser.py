@@ -1,14 +1,16 @@
 """The clickable diagram, alone in a page and in JupyterLab: keyboard, states, flows, keys."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from browser.alone import alone
 from browser.reader import Reader
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from hvlib.systems.system import load, names
+from hvlib.views.scene import scene_of
 from hvlib.widgets.diagram import show
 
 FLOW = "packet"
@@ -75,24 +77,122 @@ def test_one_tab_stop_and_arrows_inside(page: Page) -> None:
 def test_next_steps_and_counts_crossings(page: Page) -> None:
     xen = load("xen")
     page.get_by_label("Flow").select_option(FLOW)
-    counter = page.locator(".hv-counter")
+    track = page.locator(".hv-track").first
     total = len(xen.passages(FLOW))
     at = {item.step: number for number, item in enumerate(xen.passages(FLOW), 1)}
     for step in range(1, len(xen.flow(FLOW).steps) + 1):
         page.get_by_role("button", name="Next").click()
-        expect(counter).to_contain_text(f"Step {step} of")
-        if step - 1 in at:
-            assert f"crossing {at[step - 1]} of {total}" in counter.inner_text()
+        crossing = f"crossing {at[step - 1]} of {total}" if step - 1 in at else ""
+        expect(track).to_have_attribute("aria-valuetext", re.compile(f"Step {step} of.*{crossing}"))
     assert page.get_by_role("button", name="Next").is_disabled()
     expect(page.locator(".hv-sentence")).to_contain_text(xen.flow(FLOW).steps[-1].says)
 
 
-def test_no_label_leaves_its_box(chromium: Browser) -> None:
+def test_no_label_leaves_its_box_and_a_phone_shows_boxes_that_can_be_hit(
+    chromium: Browser,
+) -> None:
     bad = []
     for name in names():
         with alone(chromium, show(name, crashed=[load(name).components[0].id])) as page:
             bad += page.evaluate(CLIPPED)
+            page.set_viewport_size({"width": 390, "height": 844})
+            bad += [f"{name} at 390 px: {fault}" for fault in page.evaluate(TOO_SMALL)]
     assert not bad, bad
+
+
+def test_from_a_click_to_its_effect_nobody_scrolls(chromium: Browser) -> None:
+    """In the room that JupyterLab leaves at 1366 x 768 with the file browser open."""
+    small = [name for name in names() if scene_of(load(name)).height <= 480]
+    assert "xen" in small
+    for name in small:
+        ids = [item.id for item in load(name).components]
+        with alone(chromium, show(name)) as page:
+            page.evaluate("document.body.style.padding = '700px 0'")
+            for id in (ids[0], ids[-1]):
+                page.evaluate("scrollTo(0, document.querySelector('.hv-canvas').offsetTop - 5)")
+                box(page, id).locator("text").click()
+                for part in (".hv-verbs button", ".hv-transport button >> nth=1"):
+                    assert within(page, page.locator(part).first), f"{name}: {part} is out of view"
+                assert within(page, page.locator(".hv-sentence")), name
+                assert within(page, page.locator(".hv-canvas svg")), name
+                page.keyboard.press("Escape")
+
+
+def within(page: Page, part: Locator) -> bool:
+    """Whether a part is wholly in the window."""
+    found, window = part.bounding_box(), page.viewport_size
+    assert found
+    assert window
+    return found["y"] >= -1 and found["y"] + found["height"] <= window["height"] + 1
+
+
+def test_a_crash_spreads_ring_by_ring_and_is_said_once(page: Page) -> None:
+    page.clock.install()
+    box(page, "netback").focus()
+    page.keyboard.press("Enter")
+    page.evaluate(HEARD)
+    page.get_by_role("button", name="Crash netback").click()
+    page.clock.run_for(100)
+    assert box(page, "netback").get_attribute("data-state") == "crashed"
+    assert box(page, "domu1").get_attribute("data-state") == "up", "the first ring did not wait"
+    assert "no network" in str(box(page, "domu1").get_attribute("aria-label"))
+    page.clock.run_for(200)
+    assert box(page, "domu1").get_attribute("data-state") == "limited"
+    assert page.locator(".hv-need").count(), "no need is drawn along which it spread"
+    page.clock.run_for(3_000)
+    assert page.locator(".hv-need").count() == 0, "the spreading did not end"
+    heard = page.evaluate("heard")
+    assert len(heard) == 1, f"a screen reader hears {heard}"
+
+
+def test_without_motion_all_rings_are_there_at_once(chromium: Browser) -> None:
+    with alone(chromium, show("xen"), reduced_motion="reduce") as page:
+        box(page, "netback").focus()
+        page.keyboard.press("c")
+        assert box(page, "domu1").get_attribute("data-state") == "limited"
+        assert "①" in page.locator("svg").text_content()
+
+
+def test_why_shows_the_chain_alone_and_as_a_list(page: Page) -> None:
+    for id in ("dom0", "app1"):
+        box(page, id).focus()
+        page.keyboard.press("c" if id == "dom0" else "Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # next in the order of Tab: Crash, then Why
+    lines = page.locator(".hv-chain li").all_inner_texts()
+    assert lines[0] == "Application is part of domU 1 (PVH)."
+    assert lines[-1] == "dom0 failed."
+    assert page.locator(".hv-box:not(.aside)").count() == len(lines)
+    page.locator(".hv-chain button").last.click()
+    assert page.evaluate("document.activeElement.dataset.id") == "dom0"
+    page.keyboard.press("z")
+    state(page, "app1", "up")
+    assert page.locator(".hv-box.aside").count() == 0
+
+
+def test_play_runs_to_the_end_once_and_stops_where_the_flow_does(page: Page) -> None:
+    page.clock.install()
+    page.get_by_label("Flow").first.select_option(FLOW)
+    track = page.locator(".hv-track").first
+    page.clock.run_for(3_000)
+    assert track.input_value() == "0", "it began by itself"
+    track.focus()
+    page.keyboard.press(" ")
+    page.clock.run_for(2_000)
+    assert 0 < int(track.input_value()) < 9
+    page.keyboard.press(" ")
+    page.clock.run_for(2_000)
+    assert 0 < int(track.input_value()) < 9, "pressed twice, it did not stop"
+    page.keyboard.press(" ")
+    page.clock.run_for(10_000)
+    assert track.input_value() == "9", "a run takes more than 10 s"
+    box(page, "dom0").focus()
+    page.keyboard.press("c")
+    page.clock.run_for(3_000)
+    page.get_by_role("button", name="Play").first.click()
+    page.clock.run_for(10_000)
+    assert track.input_value() == "4", "it was played beyond what is dead"
 
 
 # --- in JupyterLab --------------------------------------------------------------------------------
@@ -161,7 +261,7 @@ def test_dark_theme_and_narrow_page(reader: Reader) -> None:
         """() => {
           const output = document.querySelector(".hv-diagram").closest(".jp-OutputArea-output");
           const room = output.getBoundingClientRect().right + 1;
-          const parts = output.querySelectorAll("svg, .hv-bar, .hv-panel, .hv-legend");
+          const parts = output.querySelectorAll(".hv-scroll, .hv-bar, .hv-panel, .hv-legend");
           return Array.from(parts).every((part) => part.getBoundingClientRect().right <= room);
         }"""
     )
@@ -178,4 +278,28 @@ CLIPPED = """() => {
       text.y < frame.y || text.y + text.height > frame.y + frame.height;
   });
   return bad.map((group) => `${view.getAttribute("aria-label")}: ${group.dataset.id}`);
+}"""
+TOO_SMALL = """() => {
+  const bad = [];
+  for (const box of document.querySelectorAll(".hv-box .hv-frame")) {
+    const height = box.getBoundingClientRect().height;
+    if (height < 24) bad.push(`${box.parentNode.dataset.id} is ${height} px high`);
+  }
+  const scale = document.querySelector("svg").getScreenCTM().a;
+  for (const text of document.querySelectorAll(".hv-diagram *")) {
+    const drawn = text.closest("svg") ? scale : 1;
+    const size = parseFloat(getComputedStyle(text).fontSize) * drawn;
+    const letters = text.childElementCount === 0 && text.textContent;
+    if (letters && size < 10.99) bad.push(`${letters}: ${size} px`);
+  }
+  if (document.documentElement.scrollWidth > innerWidth) bad.push("the page scrolls sideways");
+  return bad;
+}"""
+HEARD = """() => {
+  window.heard = [];
+  for (const node of document.querySelectorAll("[aria-live]")) {
+    new MutationObserver(() => {
+      if (node.getAttribute("aria-live") === "polite") heard.push(node.textContent);
+    }).observe(node, { childList: true, characterData: true, subtree: true });
+  }
 }"""
