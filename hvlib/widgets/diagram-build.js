@@ -30,7 +30,7 @@ function stage(view) {
 }
 
 function title({ model, scene }) {
-  const name = html("h4", { class: "hv-title" }, scene.name);
+  const name = html("p", { class: "hv-title" }, scene.name);
   name.hidden = !model.get("bare");
   return name;
 }
