@@ -1,5 +1,6 @@
 """A picture of a system in words: how each part is, what has failed, where a flow is."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hvlib.systems.failure import DEAD, Condition, Moment
@@ -266,23 +267,30 @@ def _failures(
     if all(one.state == "up" for one in conditions.values()):
         return _("Everything works again.")
     found = spread_of(system, now, settings)
-    order = {kind: number for number, kind in enumerate(kinds())}
-    groups: dict[tuple[int, int, str], list[str]] = {}
-    for item in _outermost(system, conditions):
-        kind = kind_of(conditions[item.id], stop=stop)
-        ring = found.ring(item.id) if found and kind != "up" else len(order)
-        groups.setdefault((ring, order[kind], kind), []).append(_full_name(system, item))
+    groups: dict[str, list[str]] = {}
+    how = {id: kind_of(conditions[id], stop=stop) for id in _outermost(system, conditions)}
+    order = list(kinds())
+    for id in sorted(how, key=lambda id: (_reached(found, id), order.index(how[id]))):
+        kind = how[id]
+        groups.setdefault(kind, []).append(_full_name(system, system.component(id)))
     parts = [
-        kinds()[kind][2].format(name=system.name, who=_listed(groups[ring, place, kind]))
-        for ring, place, kind in sorted(groups)
+        kinds()[kind][2].format(name=system.name, who=_listed(names))
+        for kind, names in groups.items()
         if untouched or kind != "up"
     ]
-    if not any(kind == "up" for _ring, _place, kind in groups):
+    if "up" not in groups:
         parts.append(_("Nothing is left untouched."))
     return " ".join(parts)
 
 
-def _outermost(system: System, conditions: Mapping[str, Condition]) -> Iterator[Component]:
+def _reached(found: Spread | None, id: str) -> float:
+    """When a failure reaches a component: its ring; last of all those that it doesn't reach."""
+    if found is None or id not in found.starts:
+        return math.inf
+    return found.ring(id)
+
+
+def _outermost(system: System, conditions: Mapping[str, Condition]) -> Iterator[str]:
     """All components that crashed, else only the outermost.
 
     What lies in a container that is dead or in the same state goes without saying. A container
@@ -295,7 +303,7 @@ def _outermost(system: System, conditions: Mapping[str, Condition]) -> Iterator[
         state = whole.get(item.id)
         outer = whole.get(item.inside or "")
         if state is not None and (state == "crashed" or outer not in (state, *DEAD)):
-            yield item
+            yield item.id
 
 
 def _touched(system: System, states: Mapping[str, State]) -> set[str]:

@@ -8,5 +8,5 @@
 - A question: ``exercise``, with ``answering`` before the answer and ``marking`` after it;
   ``practice`` gives problems without end. ``book_map`` is the reader's progress (start page).
 - What they share: ``forms`` for programs without widgets, ``live`` for screen readers, ``script``
-  for scripts and styles.
+  for scripts and styles, ``transport`` to step through all that runs.
 """
