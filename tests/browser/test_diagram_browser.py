@@ -127,7 +127,8 @@ def within(page: Page, part: Locator) -> bool:
 
 
 def test_a_crash_spreads_ring_by_ring_and_is_said_once(page: Page) -> None:
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)
     box(page, "netback").focus()
     page.keyboard.press("Enter")
     page.evaluate(HEARD)
@@ -172,7 +173,8 @@ def test_why_shows_the_chain_alone_and_as_a_list(page: Page) -> None:
 
 
 def test_play_runs_to_the_end_once_and_stops_where_the_flow_does(page: Page) -> None:
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)
     page.get_by_label("Flow").first.select_option(FLOW)
     track = page.locator(".hv-track").first
     page.clock.run_for(3_000)
