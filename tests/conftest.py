@@ -98,8 +98,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Nothing is skipped in silence: one line at the end, which ``make test`` says again."""
     skipped = terminalreporter.stats.get("skipped", [])
     reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
-    if not reasons:
-        return
+    if not reasons or hasattr(terminalreporter.config, "workerinput"):
+        return  # a worker's tests are counted by the process that asked it
     line = "Not tested here: " + "; ".join(f"{why} ({count})" for why, count in reasons.items())
     terminalreporter.write_line(line)
     if note := os.environ.get("HVLIB_UNTESTED"):
