@@ -1,5 +1,6 @@
 """The explorers that the book's cells show, with the knobs that each names."""
 
+import ast
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +33,22 @@ def explorers() -> tuple[Shown, ...]:
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code" and "explore(" in cell.source:
                 found += _calls(cell, names)
+            elif cell.cell_type == "code":
+                exec(compile(_named(cell.source), cell.id, "exec"), names)
     return tuple(found)
+
+
+def _named(source: str) -> ast.Module:
+    """What a cell gives a name to without working for it: a later cell may use it."""
+    body = [] if source.startswith("%") else ast.parse(source).body
+    return ast.Module(
+        [line for line in body if isinstance(line, ast.Assign) and _is_cheap(line)], []
+    )
+
+
+def _is_cheap(line: ast.Assign) -> bool:
+    calls = [ast.unparse(part.func) for part in ast.walk(line) if isinstance(part, ast.Call)]
+    return set(calls) <= {"here"}
 
 
 def _calls(cell: Any, names: dict[str, Any]) -> list[Shown]:
@@ -48,5 +64,6 @@ def _calls(cell: Any, names: dict[str, Any]) -> list[Shown]:
 
     lines = cell.source.split("\n")
     code = "\n".join(line for line in lines if not line.startswith("from hvlib import"))
-    exec(code, {**names, "explore": explore, "predict": predict})
+    names |= {"explore": explore, "predict": predict}  # a later cell may use what this one names
+    exec(code, names)
     return found
