@@ -35,7 +35,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "systems.system": ["load"],
         "systems.victims": ["victims_table"],
         "views.closing": ["closing_table"],
-        "views.table": ["ha_timeline", "plans_table", "real_flaws"],
+        "views.table": ["ha_timeline", "one_machine", "plans_table", "real_flaws"],
         "widgets.book_map": ["book_map"],
         "widgets.classifier": ["classifier"],
         "widgets.cluster_board": ["cluster_board"],

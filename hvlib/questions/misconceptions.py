@@ -264,6 +264,12 @@ SURVIVES_HOST = _known(
     _("A virtual machine is a machine of its own; the host’s crash does not touch it."),
     _("On a hosted hypervisor it is a process of the host and dies with it."),
 )
+CHEAP_EXIT_WINS = _known(
+    "3.cheap-exit-wins",
+    _("The hypervisor with the cheaper exit is the faster one."),
+    _("An exit is a small part of a packet’s way. Most of its time goes to the network code behind "
+      "it, and to the scheduler that lets somebody run there."),
+)  # fmt: skip
 SLOW_IO_SLOW_CPU = _known(
     "3.slow-io-slow-cpu",
     _("Type 2 is slow at I/O, so it is as slow at computing."),

@@ -5,9 +5,11 @@ from hvlib.models.deployment import DeploymentResult
 from hvlib.models.inventory import VM, Failure, Host, Settings
 from hvlib.models.isolation import CASES, Case, Place
 from hvlib.numbers import rounded
+from hvlib.published.figures import figure
 from hvlib.systems.blast import host_parts, who_falls
 from hvlib.systems.system import load
 from hvlib.table import Table
+from hvlib.trace import Trace
 from hvlib.words import _
 
 
@@ -47,6 +49,55 @@ def _flaw(case: Case, place: Place) -> tuple[str, ...]:
         system.component(place.attacker).boundary,
         text.format(fallen=len(fallen), tenants=len(system.of_role("guest", "container"))),
         ", ".join(host_parts(system, place.attacker, broken)) or _("nothing"),
+    )
+
+
+_ARM, _P4 = _("HP Moonshot m400, ARM"), _("3.8 GHz Pentium 4 672")
+_ONE_MACHINE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
+    (_("an empty hypercall"), _ARM, (
+        (_("Xen, Type 1"), "dall2016/hypercall.xen"),
+        (_("KVM, Type 2"), "dall2016/hypercall.kvm"),
+    )),
+    *((what, _P4, (
+        (_("no hypervisor"), f"adams2006/{event}.native"),
+        (_("VMware, by translation"), f"adams2006/{event}.translation"),
+        (_("VMware, with VT-x"), f"adams2006/{event}.hardware"),
+    )) for what, event in (
+        (_("a system call"), "syscall"),
+        (_("a port is read"), "port"),
+        (_("a page fault"), "fault"),
+        (_("a change of a page table"), "page_table"),
+    )),
+)  # fmt: skip
+
+
+def one_machine(own: Trace | None = None) -> Table:
+    """What the same event costs by several ways on one machine, in cycles, as published.
+
+    own: a trace of the experiment ``exit_timing``, which becomes the last row: there an exit goes
+    as far as a program in Python, so it holds more than a hypercall does.
+    """
+    head = (_("event"), _("machine"), _("way"), _("cycles"), _("source"))
+    rows: list[tuple[str, ...]] = [
+        (what if way == ways[0] else "", machine if way == ways[0] else "", way[0],
+         f"{figure(way[1]).value:,.0f}", figure(way[1]).short)
+        for what, machine, ways in _ONE_MACHINE
+        for way in ways
+    ]  # fmt: skip
+    if own is not None:
+        rows.append(_own_exit(own))
+    return Table(head, tuple(rows))
+
+
+def _own_exit(own: Trace) -> tuple[str, ...]:
+    place = own.provenance
+    cycles = own.summary["cycles_per_exit"]
+    return (
+        _("an exit, answered in Python"),
+        place.machine if place else _("unknown"),
+        _("KVM ({engine})").format(engine=place.kvm) if place and place.kvm else _("KVM"),
+        f"{cycles:,.0f}" if cycles else _("clock unknown"),
+        _("measured, exit_timing"),
     )
 
 

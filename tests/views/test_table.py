@@ -4,7 +4,8 @@ from hvlib.models.deployment import STRATEGIES, Deployment
 from hvlib.models.isolation import CASES
 from hvlib.systems.blast import host_parts
 from hvlib.systems.system import load
-from hvlib.views.table import plans_table, real_flaws
+from hvlib.trace import Provenance, Trace
+from hvlib.views.table import one_machine, plans_table, real_flaws
 
 
 def test_an_expected_loss_has_no_false_digits() -> None:
@@ -68,3 +69,21 @@ def test_each_plan_has_a_row_of_its_own() -> None:
     rows = plans_table(result).rows
     assert [row[0] for row in rows] == list(STRATEGIES)
     assert rows[0][-1] == str(result.plan("one VM each").worst)
+
+
+def test_the_same_event_is_compared_on_one_machine_only() -> None:
+    """Xen beside KVM on one ARM server, three ways on one Pentium 4: no row crosses machines."""
+    rows = one_machine().rows
+    hypercalls = {row[2]: row[3] for row in rows[:2]}
+    assert hypercalls == {"Xen, Type 1": "376", "KVM, Type 2": "6,500"}
+    assert all(row[1] == "" for row in rows if row[0] == ""), "a row without event names no machine"
+    assert all(row[4] for row in rows)
+
+
+def test_the_readers_own_exit_says_that_it_goes_as_far_as_python() -> None:
+    place = Provenance("a laptop", "Linux", "2026-11-26", "exit_timing()", kvm="VT-x")
+    own = Trace("exit_timing", (), "measured", place, {"cycles_per_exit": 12_345.6})
+    last = one_machine(own).rows[-1]
+    assert last[:4] == ("an exit, answered in Python", "a laptop", "KVM (VT-x)", "12,346")
+    unknown = Trace("exit_timing", (), "measured", place, {"cycles_per_exit": 0.0})
+    assert one_machine(unknown).rows[-1][3] == "clock unknown"
