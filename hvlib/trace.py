@@ -101,10 +101,6 @@ class Trace:
         """The events of these kinds."""
         return self.where(lambda event: event.kind in kinds)
 
-    def actors(self) -> tuple[str, ...]:
-        """Who appears, in the order of first appearance."""
-        return tuple(dict.fromkeys(event.actor for event in self.events))
-
     def to_json(self) -> str:
         """The trace as JSON text that :meth:`from_json` reads back to an equal trace."""
         data = asdict(self)

@@ -4,7 +4,7 @@ Models and systems never import each other. They meet here, so that one question
 these walls are broken, is asked of either.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -22,8 +22,6 @@ GUARDS: Mapping[Guard, Needs] = {
     "user namespaces": "root on the host",
 }
 """What each guard of a container denies. A flaw that needs none of it passes the guard."""
-
-Change = Callable[[frozenset[str]], frozenset[str]]
 
 
 def passed(needs: Needs) -> frozenset[Guard]:
@@ -112,21 +110,12 @@ class TrustGraph:
         tenants = (domain.tenant for domain in self.domains if domain.id in reached)
         return tuple(dict.fromkeys(tenant for tenant in tenants if tenant))
 
-    def fortified(self, wall: str, source: str, target: str) -> "TrustGraph":
-        """The graph with one more boundary on each way from source to target."""
-        return self._walled(source, target, lambda walls: walls | {wall})
-
     def opened(self, wall: str, source: str, target: str) -> "TrustGraph":
         """The graph with one boundary less on each way from source to target."""
-        return self._walled(source, target, lambda walls: walls - {wall})
-
-    def _walled(self, source: str, target: str, change: Change) -> "TrustGraph":
         self.check((source, target))
         here = (source, target)
-        return replace(
-            self,
-            ways=tuple(
-                replace(way, walls=change(way.walls)) if (way.source, way.target) == here else way
-                for way in self.ways
-            ),
+        ways = (
+            replace(way, walls=way.walls - {wall}) if (way.source, way.target) == here else way
+            for way in self.ways
         )
+        return replace(self, ways=tuple(ways))

@@ -46,6 +46,5 @@ def test_text_that_is_no_trace_is_refused(text: str) -> None:
 def test_questions_of_a_trace() -> None:
     trace = Trace("t", (Event(0, "run", "a", 3.0), Event(1, "exit", "b"), Event(2, "run", "a")))
     assert trace.duration == 3.0
-    assert trace.actors() == ("a", "b")
     assert [event.time for event in trace.of_kind("run")] == [0, 2]
     assert len(trace) == 3

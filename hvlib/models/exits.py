@@ -135,8 +135,7 @@ ASSUMED_EXIT = 3_000 / 3.33e3
 class ExitsOfWorkResult(Result):
     """each: exits a round trip. rate: exits a second. share: part of one CPU lost (0 to 1).
 
-    saved: part of the exits that clustering takes away. by_device: (device, exits a round trip
-    one by one, exits with clustering).
+    saved: part of the exits that clustering takes away.
     """
 
     device: str
@@ -146,7 +145,6 @@ class ExitsOfWorkResult(Result):
     rate: float
     share: float
     saved: float
-    by_device: tuple[tuple[str, float, float], ...]
 
     def describe(self) -> str:
         text = _(
@@ -192,5 +190,4 @@ class ExitsOfWork(Model):
             rate=rate,
             share=min(1.0, rate * self.cost / 1e6),
             saved=1 - clustered / plain,
-            by_device=tuple((name, *pair) for name, pair in EXITS_PER_ROUND_TRIP.items()),
         )

@@ -50,7 +50,7 @@ class Failover:
     ) -> None:
         self.settings = settings
         self.state = state = ClusterState(hosts, vms, settings)
-        self.balancer = Balancer(state, self._restart)
+        Balancer(state, self._restart)  # it lives by the events that it schedules
         self.primary = state.machines[0] if state.machines else None
         self.crash_holds = 0
         for failure in failures:

@@ -110,7 +110,6 @@ class Workload:
     xen: float
     unit: str
     lower_is_better: bool
-    nature: str
 
     def slowdown(self, score: float) -> float:
         """Time relative to native that a score stands for."""
@@ -157,16 +156,8 @@ def _ratio(cost: EventCost, environment: Environment) -> float:
 WORKLOADS: dict[str, Workload] = {
     workload.name: workload
     for workload in (
-        Workload("SPEC INT2000", {}, 567, 567, _("score"), False, _("computes in user mode")),
-        Workload(
-            "Linux build",
-            {"process": 0.5, "page fault": 0.5},
-            263,
-            271,
-            "s",
-            True,
-            _("starts many short processes"),
-        ),
+        Workload("SPEC INT2000", {}, 567, 567, _("score"), False),
+        Workload("Linux build", {"process": 0.5, "page fault": 0.5}, 263, 271, "s", True),
         Workload(
             "OSDB-IR",
             {"context switch": 0.5, "page fault": 0.25, "system call": 0.25},
@@ -174,7 +165,6 @@ WORKLOADS: dict[str, Workload] = {
             158,
             _("tuples/s"),
             False,
-            _("client and database switch back and forth"),
         ),
         Workload(
             "OSDB-OLTP",
@@ -183,17 +173,8 @@ WORKLOADS: dict[str, Workload] = {
             1633,
             _("tuples/s"),
             False,
-            _("writes each transaction to disk"),
         ),
-        Workload(
-            "dbench",
-            {"system call": 0.5, "page fault": 0.5},
-            418,
-            400,
-            _("score"),
-            False,
-            _("calls the file system"),
-        ),
+        Workload("dbench", {"system call": 0.5, "page fault": 0.5}, 418, 400, _("score"), False),
         Workload(
             "SPEC WEB99",
             {"packet": 0.7, "context switch": 0.15, "system call": 0.15},
@@ -201,7 +182,6 @@ WORKLOADS: dict[str, Workload] = {
             514,
             _("score"),
             False,
-            _("answers requests over the network"),
         ),
     )
 }

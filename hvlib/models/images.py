@@ -250,7 +250,6 @@ class ImageFleet(Model):
 
 OperatingSystem = Literal["Linux", "Windows", "FreeBSD"]
 Architecture = Literal["x86-64", "arm64", "riscv64"]
-Feature = Literal["cgroup v2", "io_uring", "overlayfs", "user namespaces"]
 
 
 @dataclass(frozen=True, slots=True)

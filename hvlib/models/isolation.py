@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.model import Knob, Model, Result
-from hvlib.trust import GUARDS, Domain, Layer, Needs, TrustError, TrustGraph, Way, passed
+from hvlib.trust import GUARDS, Domain, Layer, Needs, TrustGraph, Way, passed
 from hvlib.words import _, ngettext
 
 # --- flaws, guards and real cases ------------------------------------------------------------
@@ -399,11 +399,3 @@ class Isolation(Model):
             tenants=self.tenants,
             cases=tuple(case for case in CASES if case.layer in self.flaws),
         )
-
-    def of_case(self, name: str) -> "Isolation":
-        """This model with a real flaw of :data:`CASES`. Raises TrustError for an unknown name."""
-        for case in CASES:
-            if case.name == name:
-                return self.with_(flaw=case.layer, needs=case.needs, confined=case.confined)
-        known = ", ".join(case.name for case in CASES)
-        raise TrustError(_("no case {name!r}; there are {known}").format(name=name, known=known))

@@ -34,11 +34,6 @@ class Verdict:
     because: str
     against: str = ""
 
-    @property
-    def disputed(self) -> bool:
-        """Whether there is another side."""
-        return bool(self.against)
-
     def describe(self) -> str:
         """The verdict in two or three sentences."""
         head = {

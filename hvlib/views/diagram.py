@@ -362,15 +362,3 @@ def _draw_sign(axes: Axes, sign: str, x: float, y: float, theme: Theme) -> None:
     else:
         paint = next(paint for layer, paint in theme.layers.items() if layer == sign)
         _draw_frame(axes, Rect(x, y - 6, 22, 12), 2, paint.fill, paint.line)
-
-
-def boxes_drawn(drawn: FigureCanvasAgg) -> Mapping[str, Rect]:
-    """The rectangles in a drawn figure by component id, for tests."""
-    patches = drawn.figure.axes[0].patches
-    found = {}
-    for patch in patches:
-        id = patch.get_gid()
-        if id is not None and isinstance(patch, FancyBboxPatch):
-            corner = patch.get_x(), patch.get_y()
-            found[id] = Rect(*corner, patch.get_width(), patch.get_height())
-    return found

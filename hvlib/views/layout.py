@@ -92,11 +92,6 @@ class Rect:
         across = self.x <= other.x and other.right <= self.right
         return across and self.y <= other.y and other.bottom <= self.bottom
 
-    def meets(self, other: "Rect") -> bool:
-        """Whether the two share any area."""
-        across = self.x < other.right and other.x < self.right
-        return across and self.y < other.bottom and other.y < self.bottom
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -71,11 +71,6 @@ class Classifier(widgets.VBox):
         """The line that is read out."""
         return self._live.text
 
-    @property
-    def revealed(self) -> str:
-        """What the file says, as HTML; empty until it was asked for."""
-        return str(self._data.value)
-
     def answer(self, **answers: bool) -> None:
         """Answer questions from code. Raises KeyError, naming the questions, for an unknown one."""
         for name, value in answers.items():

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import FancyBboxPatch
 from PIL import Image, ImageColor
 
 from hvlib.systems.parts import State
 from hvlib.systems.system import System, load, names
 from hvlib.views import diagram, telling
-from hvlib.views.diagram import boxes_drawn, canvas
+from hvlib.views.diagram import canvas
 from hvlib.views.scene import APART, Scene, gates, legs, reached, scene_of
 from hvlib.views.sent import as_json
 from hvlib.views.still import pixels
@@ -40,9 +41,12 @@ def figure(drawn_scene: Scene) -> FigureCanvasAgg:
 
 
 def test_the_still_twin_draws_the_same_boxes(drawn_scene: Scene, figure: FigureCanvasAgg) -> None:
-    drawn = boxes_drawn(figure)
-    live = {box["id"]: box["rect"] for box in as_json(drawn_scene)["boxes"]}
-    assert {id: [r.x, r.y, r.width, r.height] for id, r in drawn.items()} == live
+    drawn = {
+        patch.get_gid(): [patch.get_x(), patch.get_y(), patch.get_width(), patch.get_height()]
+        for patch in figure.figure.axes[0].patches
+        if patch.get_gid() is not None and isinstance(patch, FancyBboxPatch)
+    }
+    assert drawn == {box["id"]: box["rect"] for box in as_json(drawn_scene)["boxes"]}
 
 
 def test_drawn_labels_stay_within_their_boxes(drawn_scene: Scene, figure: FigureCanvasAgg) -> None:

@@ -44,13 +44,13 @@ def test_turning_one_answer_over_changes_the_verdict_at_once() -> None:
 @pytest.mark.parametrize("system", askable())
 def test_what_is_revealed_gives_both_sides_and_takes_the_answers_over(system: str) -> None:
     widget = classifier(system)
-    assert widget.revealed == ""
+    assert widget._data.value == ""
     widget.reveal()
     kind = load(system).classification
     assert kind.answers is not None
     assert widget.answers == kind.answers.model_dump()
     for word in ("Because:", "The other side:", "Who owns the hardware:"):
-        assert word in widget.revealed
+        assert word in widget._data.value
 
 
 def test_it_says_where_the_reader_answered_otherwise_than_the_file() -> None:
@@ -68,7 +68,7 @@ def test_another_system_starts_from_nothing() -> None:
     widget.ask("xen")
     assert widget.system.id == "xen"
     assert set(widget.answers.values()) == {None}
-    assert widget.revealed == ""
+    assert widget._data.value == ""
 
 
 @pytest.mark.parametrize("system", ["docker", "os", "gvisor", "nothing"])
