@@ -70,6 +70,7 @@ const again = "AGAIN";
 // A widget whose Python is gone holds still and says what to do; half of it would still seem to
 // work. Only the outermost says it, once.
 function retire(model, el) {
+  requestAnimationFrame(() => keepPlace(el)); // every widget passes here as it begins
   model.on("comm_live_update", () => {
     let root = el;
     for (let at = el; at; at = at.parentElement?.closest(".jupyter-widgets")) root = at;
@@ -131,6 +132,59 @@ function enterCommits(root) {
     if (commit) setTimeout(() => commit.click(), SENT);
   };
   root.addEventListener("keydown", commits, { capture: true });
+}
+
+const ACTED = 600; // ms after a key, a wheel or a finger in which the reader is scrolling
+const LULL = 1000; // ms without a cell that waits, after which JupyterLab has scrolled, too
+const WAITS = ".jp-InputPrompt"; // shows [*] while its cell waits or runs
+
+// *Run All* leaves JupyterLab at the end of the page. Whoever starts it shall stand at the title (or
+// at the first cell that ran) or where they have scrolled to since. Cells wait while the first picture
+// of many appears.
+function keepPlace(el) {
+  const notebook = el.closest(".jp-Notebook");
+  const scroller = notebook?.querySelector(".jp-WindowedPanel-outer") ?? notebook;
+  const waiting = () =>
+    [...notebook.querySelectorAll(WAITS)].filter((prompt) => prompt.textContent.includes("*")).length;
+  if (!notebook || notebook.dataset.keeps || waiting() < 2) return;
+  notebook.dataset.keeps = "true";
+  let [place, acted, over] = [beginOf(el.closest(".jp-CodeCell"), scroller), 0, 0];
+  const act = () => (acted = performance.now());
+  const hold = () => {
+    const far = Math.abs(scroller.scrollTop - place) > scroller.clientHeight / 2;
+    if (!acted) scroller.scrollTop = place;
+    else if (performance.now() - acted < ACTED || !far) place = scroller.scrollTop;
+    else scroller.scrollTop = place;
+  };
+  const acts = ["wheel", "keydown", "pointerdown", "touchmove"];
+  for (const name of acts) scroller.addEventListener(name, act, { passive: true, capture: true });
+  scroller.addEventListener("scroll", hold);
+  const watch = setInterval(() => {
+    if (!acted) hold();
+    over = waiting() ? 0 : over || performance.now();
+    if (notebook.isConnected && (!over || performance.now() - over < LULL)) return;
+    clearInterval(watch);
+    scroller.removeEventListener("scroll", hold);
+    for (const name of acts) scroller.removeEventListener(name, act, { capture: true });
+    if (!acted && !place) chooseFirst(notebook);
+    delete notebook.dataset.keeps;
+  }, 100);
+  hold();
+}
+
+// Where a cell begins; for the page's first two that run, the title.
+function beginOf(cell, scroller) {
+  const before = [...scroller.querySelectorAll(".jp-CodeCell")].indexOf(cell);
+  if (before < 2) return 0;
+  return scroller.scrollTop + cell.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+}
+
+// The first cell becomes the current one, as by a click beside its text.
+function chooseFirst(notebook) {
+  const first = notebook.querySelector(".jp-Cell");
+  for (const name of ["mousedown", "mouseup"]) {
+    first?.dispatchEvent(new MouseEvent(name, { bubbles: true, cancelable: true, button: 0 }));
+  }
 }
 
 // Manners for the widget around ``el``, which exists once it is in the page; once for each.

@@ -47,6 +47,11 @@ class Reader:
         self._wait_for_kernel()
         self.page.wait_for_timeout(1500)
 
+    def at(self) -> float:
+        """How far down the notebook the reader stands, in px."""
+        scroller = self.page.locator(".jp-WindowedPanel-outer:visible").first
+        return float(scroller.evaluate("el => el.scrollTop"))
+
     def wait_until(self, true: Callable[[], bool], otherwise: str, seconds: float = 20) -> None:
         """Wait until something holds; fail with ``otherwise``, in the reader's words, if never."""
         deadline = time.monotonic() + seconds

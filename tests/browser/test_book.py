@@ -18,6 +18,7 @@ def test_a_reader_runs_the_chapter_and_moves_everything(
 ) -> None:
     reader.open(page)
     reader.run_all()
+    assert reader.at() < 100, f"{page}: Run All leaves the reader far below the title"
     assert reader.errors() == [], f"{page}: an output shows an error"
     assert reader.failed == [], f"{page}: requests that failed"
     assert reader.outside == [], f"{page}: requests that left this machine"
