@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "host.falls": ["falls", "isolation"],
         "host.here": ["here"],
         "models.cluster": ["Cluster"],
+        "models.cold_start": ["ColdStart"],
         "models.consolidation": ["Consolidation"],
         "models.density": ["Density"],
         "models.deployment": ["Deployment"],

@@ -14,7 +14,7 @@ is in the modules named before it.
   ``inventory``, ``placement``, ``cluster_state``, ``balancing`` (DRS), ``failover`` (HA),
   ``cluster``: hosts that stand in for each other.
 - Chapter 3. ``hosted``: a hypervisor that is a program of its host.
-- Chapter 4. ``density``: how many fit on a server. ``images``: layers, and where an image runs.
-  ``throttling``: a limit on CPU time.
-  ``isolation``: who falls when a layer is broken. ``deployment``: VMs, containers, or both.
+- Chapter 4. ``density``: how many fit on a server. ``cold_start``: until one serves.
+  ``images``: layers, and where an image runs. ``throttling``: a limit on CPU time. ``isolation``:
+  who falls when a layer is broken. ``deployment``: VMs, containers, or both.
 """

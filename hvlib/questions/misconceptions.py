@@ -420,6 +420,24 @@ DAEMON_RUNS_CONTAINERS = _known(
     ),
     "Docker documentation, “Live restore”; Moby source, daemon/daemon.go",
 )
+SNAPSHOT_IS_READ_WHOLE = _known(
+    "4.snapshot-is-read-whole",
+    _("To restore a VM, its whole memory must be read first."),
+    _("The file is mapped. Only the pages that the guest touches are read, when it touches them."),
+    "Firecracker documentation, “Snapshotting”",
+)
+MAPPED_IS_LOADED = _known(
+    "4.mapped-is-loaded",
+    _("Once its snapshot is mapped, a restored VM is as fast as if it had never stopped."),
+    _("Each page that it touches for the first time is a fault, and waits for the file."),
+    "Ustiugov et al., ASPLOS, 2021",
+)
+READING_IS_NEVER_LOST = _known(
+    "4.reading-is-never-lost",
+    _("Reading ahead always helps."),
+    _("It helps as far as the guess is right. Pages that nobody touches were read for nothing."),
+    "Ustiugov et al., ASPLOS, 2021, on why functions are a good case",
+)
 LIMIT_IS_AN_AVERAGE = _known(
     "4.limit-is-an-average",
     _("A service that uses less CPU time than its limit is never slowed by it."),

@@ -1,5 +1,6 @@
 """Questions of chapter 4: containers and virtual machines."""
 
+from hvlib.models.cold_start import ColdStart
 from hvlib.models.density import Density
 from hvlib.models.deployment import Deployment
 from hvlib.models.images import UnionMount
@@ -195,6 +196,72 @@ def sandbox() -> Question:
                   "a flaw in each, {n} fall.").format(n=len(both.fallen)),
         hints=(_("Whose kernel answers the container’s calls now? Count the walls between the "
                  "attacker and the kernel with the flaw."),),
+    )  # fmt: skip
+
+
+@asks("4.lazy-restore")
+def lazy_restore() -> Question:
+    """How soon does a VM answer that is restored page by page?"""
+    model = ColdStart()
+    result = model.run()
+    lazy, whole = result.of("lazy"), result.of("whole")
+    prompt = _(
+        "A VM of {memory:.0f} MB lies in a snapshot file on a disk that reads {disk:.0f} MB/s. "
+        "Made anew in {restore:.0f} ms, it maps the file and goes on. Until it has answered it "
+        "touches {touched:.0f} MB, that is {pages:,.0f} pages; a missing page takes {fault:.0f} "
+        "µs. The answer itself takes {work:.0f} ms. After how many ms is it there?"
+    )
+    return Number(
+        prompt=prompt.format(
+            memory=model.memory,
+            disk=model.disk,
+            restore=model.restore,
+            touched=model.touched,
+            pages=lazy.faults,
+            fault=model.fault,
+            work=model.work,
+        ),
+        answer=lazy.whole,
+        unit="ms",
+        low=10,
+        high=2_000,
+        tolerance=0.1,
+        log=True,
+        because=_("{pages:,.0f} faults, one after the other, take {stalls:.0f} ms.").format(
+            pages=lazy.faults, stalls=lazy.stalls
+        ),
+        traps=(
+            Trap(whole.whole, known.SNAPSHOT_IS_READ_WHOLE),
+            Trap(lazy.before + lazy.work, known.MAPPED_IS_LOADED),
+        ),
+        hints=(_("How many pages does it wait for, and how long for each?"),),
+    )
+
+
+@asks("4.read-ahead")
+def read_ahead() -> Question:
+    """Is reading ahead worth it when the guest touches other pages than before?"""
+    model = ColdStart(strays=1.0)
+    result = model.run()
+    gain = result.of("lazy").whole / result.of("prefetch").whole
+    prompt = _(
+        "A restored VM gets the pages ahead that its last run touched. This time it touches other "
+        "ones, as many. How does its start compare with one without reading ahead?"
+    )
+    return choice(
+        prompt,
+        "slower" if gain < 0.99 else "faster" if gain > 1.01 else "alike",
+        (
+            Option(_("it is faster all the same: what is read is read"), "faster",
+                   known.READING_IS_NEVER_LOST),
+            Option(_("it takes exactly as long"), "alike"),
+            Option(_("it is a little slower"), "slower"),
+        ),
+        because=_("It waits for every page as before, and for the useless reading besides: "
+                  "{ahead:.0f} ms in place of {lazy:.0f}.").format(
+            ahead=result.of("prefetch").whole, lazy=result.of("lazy").whole
+        ),
+        hints=(_("What was read ahead, and who uses it?"),),
     )  # fmt: skip
 
 

@@ -4,10 +4,12 @@ import math
 from random import Random
 from typing import get_args
 
+from hvlib.models.cold_start import ColdStart
 from hvlib.models.density import Density
 from hvlib.models.deployment import place
 from hvlib.models.images import Layer, UnionMount, stored
 from hvlib.models.isolation import Arrangement, Isolation, Sandbox
+from hvlib.models.migration import PAGE
 from hvlib.models.overhead import openshift_overhead
 from hvlib.models.throttling import CpuLimit
 from hvlib.questions import misconceptions as known
@@ -292,6 +294,51 @@ def through_the_quota(random: Random, level: int) -> Question:
         because=_("{periods} × {period} ms, and {last:.4g} ms of CPU time are left for {threads} "
                   "threads.").format(periods=periods, period=period, last=last, threads=threads),
         hints=(_("In each period all threads run until the quota is gone, then all stand still."),),
+    )  # fmt: skip
+
+
+@kind("4.cold-start", _("Time a cold start"))
+def cold_start(random: Random, level: int) -> Question:
+    """When does a restored VM answer, page by page or read ahead?"""
+    pages = 1000 * random.randint(1, 8)
+    model = ColdStart(
+        memory=random.choice((128, 256, 512)),
+        touched=pages * PAGE,
+        fault=random.choice((40, 50, 80, 100)),
+        disk=random.choice((256, 512, 1024)),
+        strays=0.0 if level < 3 else random.choice((0.1, 0.2)),
+        work=random.choice((20, 50)),
+        restore=10,
+    )
+    start = model.run().of("lazy" if level == 1 else "prefetch")
+    waits = Part(_("waits while it runs"), start.stalls, "ms")
+    reads = Part(_("reading ahead"), start.before - model.restore, "ms", tolerance=0.02)
+    how = _("page by page") if level == 1 else _("with its pages read ahead")
+    strays = _("not foreseen of the pages   {share:.0%}").format(share=model.strays)
+    return Working(
+        prompt=_("Restored {how}, after how many ms has the VM answered?").format(how=how),
+        exhibit="\n".join((
+            _("memory of the VM            {n:.0f} MB").format(n=model.memory),
+            _("touched until it answers    {n:,} pages, {mb:.1f} MB").format(
+                n=pages, mb=model.touched),
+            _("a page that is missed       {n:.0f} µs").format(n=model.fault),
+            _("disk, read in one go        {n:.0f} MB/s").format(n=model.disk),
+            _("making the VM anew          {n:.0f} ms").format(n=model.restore),
+            _("the answer itself           {n:.0f} ms").format(n=model.work),
+            *((strays,) if level == 3 else ()),
+        )),
+        parts=(
+            *((reads,) if level > 1 else ()),
+            *((waits,) if level != 2 else ()),
+            Part(_("answered after"), start.whole, "ms", tolerance=0.02),
+        ),
+        traps=(
+            Trap(round(model.run().of("whole").whole, 3), known.SNAPSHOT_IS_READ_WHOLE),
+            Trap(model.restore + model.work, known.MAPPED_IS_LOADED),
+        ),
+        because=_("{before:.3g} ms before it runs, {stalls:.3g} ms of waits, {work:.0f} ms.")
+        .format(before=start.before, stalls=start.stalls, work=start.work),
+        hints=(_("Faults come one after the other; reading ahead has the disk’s speed."),),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 Every chapter's experiments are in ``experiments`` (virtual machines of hvlib's own, chapters 1 and
 2) and in ``side_by_side`` (beside processes, containers and Linux guests, chapters 1, 3 and 4),
-``limits`` (chapter 4) and ``ring`` (a device with a ring, chapter 2).
+``limits`` and ``snapshots`` (chapter 4) and ``ring`` (a device with a ring, chapter 2).
 ``recording`` makes a function an experiment, and shows a recording where this machine can't run it.
 
 - What a machine can do: ``probe``, by the tries of ``trials``.

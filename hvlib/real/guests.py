@@ -129,6 +129,24 @@ wait:
     bytes.fromhex("89fb89f1ffc0890381c30010000089d5ffcd75fcffc975ecebe6"),
 )
 
+TOUCHER = Guest(
+    "toucher",
+    "Adds 1 to a word every rbp bytes from rbx on, rcx times, then ends.",
+    """
+next:
+    add     dword ptr [rbx], 1
+    add     ebx, ebp
+    dec     ecx
+    jnz     next
+    xor     eax, eax
+    mov     edx, 0xf4
+    out     dx, eax
+stay:
+    jmp     stay
+""",
+    bytes.fromhex("83030101ebffc975f731c0baf4000000efebfe"),
+)
+
 EXITS = Guest(
     "exit loop",
     "Writes rcx times to a port where no device is, then ends: each time one exit.",
@@ -280,7 +298,7 @@ next:
     bytes.fromhex("ba80000000eeebfd"),
 )
 
-WELL_BEHAVED = (HELLO, HELLO_MMIO, COUNTER, DYING_COUNTER, WRITER, EXITS, LOOP)
+WELL_BEHAVED = (HELLO, HELLO_MMIO, COUNTER, DYING_COUNTER, WRITER, TOUCHER, EXITS, LOOP)
 MISBEHAVED = (
     INVALID_INSTRUCTION,
     WILD_WRITE,

@@ -130,13 +130,17 @@ class Machine:
         vm = self.keep(ioctl(system, k.KVM_CREATE_VM, 0))
         with contextlib.suppress(OSError):  # only Intel needs it
             ioctl(vm, k.KVM_SET_TSS_ADDR, k.TSS_ADDRESS)
-        memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
+        memory = self.new_memory(size)
         view = ctypes.c_char.from_buffer(memory)
         flags = k.KVM_MEM_LOG_DIRTY_PAGES if dirty_log else 0
         region = struct.pack("<IIQQQ", 0, flags, 0, size, ctypes.addressof(view))
         del view  # or the mapping could not be closed
         ioctl(vm, k.KVM_SET_USER_MEMORY_REGION, region)
         return vm, memory
+
+    def new_memory(self, size: int) -> mmap.mmap:
+        """Memory of this process for the guest to have."""
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE)
 
     def fill(self, size: int) -> None:
         """Put into new memory what the CPU needs to find there."""

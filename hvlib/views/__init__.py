@@ -8,11 +8,12 @@ chart is built with matplotlib by ``drawing``, in ``style`` and ``theme``, read 
 - Chapter 1: ``consolidation``, ``stepping``, ``monitor``, ``exits``.
 - Chapter 2: ``scheduler``, ``memory``, ``paging``, ``devices``, ``migration``, ``cluster``.
 - Chapter 3: ``hosted``.
-- Chapter 4: ``density``, ``throttling``, ``images``, ``isolation``, ``deployment``; its
-  tables in ``table`` and ``closing``.
+- Chapter 4: ``density``, ``cold_start``, ``throttling``, ``images``, ``isolation``,
+  ``deployment``; its tables in ``table`` and ``closing``.
 
 ``measured`` is what the charts of all experiments share; those of ``hvlib.real.x`` are in
-``experiments``, ``side_by_side``, ``limits`` and ``ring``. ``neighbours`` is the start page's.
+``experiments``, ``side_by_side``, ``limits``, ``ring`` and ``snapshots``. The start
+page's picture is ``neighbours``.
 
 Diagrams of systems: ``layout`` places the boxes, ``route`` the edges, ``scene`` says all that the
 picture shows, ``sent`` puts it in the form of the page, ``telling`` and ``why`` in words;

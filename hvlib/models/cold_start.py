@@ -1,0 +1,113 @@
+"""How soon a guest serves: booted, restored page by page, restored with its pages read ahead.
+
+Restoring from a snapshot file is post-copy (chapter 2) with a disk in place of the network: the
+guest goes on at once, and each page that it touches for the first time is fetched then.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from hvlib.models.migration import PAGE
+from hvlib.models.model import Knob, Model, Result
+from hvlib.words import _
+
+Way = Literal["boot", "whole", "lazy", "prefetch", "resident"]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One way to the first answer, in ms. before: until the guest runs. stalls: while it runs.
+
+    work: the answer's own time. faults: pages that the guest waited for.
+    """
+
+    way: Way
+    before: float
+    stalls: float
+    work: float
+    faults: float
+
+    @property
+    def whole(self) -> float:
+        """ms until the first answer."""
+        return self.before + self.stalls + self.work
+
+
+@dataclass(frozen=True, slots=True)
+class ColdStartResult(Result):
+    """starts: of every way, in the order of Way."""
+
+    starts: tuple[Start, ...]
+
+    def of(self, way: Way) -> Start:
+        """One way's start."""
+        return next(start for start in self.starts if start.way == way)
+
+    def describe(self) -> str:
+        lazy, prefetch, resident = (self.of(way) for way in ("lazy", "prefetch", "resident"))
+        text = _(
+            "Until the first answer: booted {boot}; the whole snapshot read first {whole}; page by "
+            "page {lazy} ({faults:,.0f} faults); its pages read ahead {prefetch}; in memory "
+            "already {resident}. Reading ahead makes the start {gain:.2g} times as fast."
+        )
+        return text.format(
+            boot=_time(self.of("boot").whole),
+            whole=_time(self.of("whole").whole),
+            lazy=_time(lazy.whole),
+            faults=lazy.faults,
+            prefetch=_time(prefetch.whole),
+            resident=_time(resident.whole),
+            gain=lazy.whole / prefetch.whole,
+        )
+
+
+def _time(ms: float) -> str:
+    return _("{n:,.3g} ms").format(n=ms) if ms < 1000 else _("{n:,.3g} s").format(n=ms / 1000)
+
+
+class ColdStart(Model):
+    """A function in a small VM, asked for the first time after a while.
+
+    A fault costs a round trip to the file and is paid one page at a time; reading ahead brings the
+    same pages at the disk's full speed, those that an earlier run was seen to touch. strays: the
+    part of the pages that this run touches and the earlier one did not. No published table gives
+    all these inputs, so the defaults are assumptions.
+    """
+
+    title: ClassVar[str] = _("The first answer")
+
+    memory: Annotated[float, Knob(16, 8_192, unit="MB", label=_("VM memory"), scale="log")] = 256
+    touched: Annotated[
+        float, Knob(0.5, 256, unit="MB", label=_("Touched until it answers"), scale="log")
+    ] = 16
+    fault: Annotated[
+        float, Knob(1, 1_000, unit="µs", label=_("A page from the file"), scale="log")
+    ] = 60
+    disk: Annotated[
+        float, Knob(50, 8_000, unit="MB/s", label=_("Disk, read in one go"), scale="log")
+    ] = 800
+    strays: Annotated[float, Knob(0, 1, label=_("Touched, not foreseen"), step=0.01)] = 0.05
+    work: Annotated[
+        float, Knob(0.1, 10_000, unit="ms", label=_("The answer itself"), scale="log")
+    ] = 50
+    restore: Annotated[
+        float, Knob(0.1, 1_000, unit="ms", label=_("Making the VM anew"), scale="log")
+    ] = 10
+    boot: Annotated[
+        float, Knob(10, 60_000, unit="ms", label=_("Boot and initialisation"), scale="log")
+    ] = 1_000
+
+    def run(self) -> ColdStartResult:
+        touched = min(self.touched, self.memory)
+        pages = touched / PAGE
+        stall = self.fault / 1e3
+        ahead, strays = touched / self.disk * 1e3, pages * self.strays
+        return ColdStartResult(
+            (
+                Start("boot", self.boot, 0.0, self.work, 0.0),
+                Start("whole", self.restore + self.memory / self.disk * 1e3, 0.0, self.work, 0.0),
+                Start("lazy", self.restore, pages * stall, self.work, pages),
+                Start("prefetch", self.restore + ahead, strays * stall, self.work, strays),
+                Start("resident", 0.0, 0.0, self.work, 0.0),
+            )
+        )

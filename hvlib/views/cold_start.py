@@ -1,0 +1,81 @@
+"""Picture of ColdStart: what the time until the first answer is made of, way by way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hvlib.models.cold_start import ColdStart, ColdStartResult, Start, Way
+from hvlib.views.chart import Chart, draws
+from hvlib.views.theme import NOTE, Layer
+from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+NAMES: dict[Way, str] = {
+    "boot": _("boot"),
+    "whole": _("snapshot, read whole"),
+    "lazy": _("snapshot, page by page"),
+    "prefetch": _("snapshot, read ahead"),
+    "resident": _("in memory already"),
+}
+PARTS: tuple[tuple[str, Layer], ...] = (
+    (_("before it runs"), "hardware"),
+    (_("waits for pages"), "hypervisor"),
+    (_("the answer"), "application"),
+)
+
+
+@draws(ColdStart)
+class ColdStartChart(Chart):
+    """A bar for each way, stacked of what comes before the guest runs, its waits and its work.
+
+    The scale ends with the snapshots; a boot that is longer is cut off and says how long it is.
+    """
+
+    size = (7.6, 3.2)
+    narrow_size = (3.4, 3.8)
+
+    def build(self, figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.set_title(_("Until the first answer, ms"))
+        axes.set(xlim=(0, 500), ylim=(-0.6, 5.4))
+        axes.set_yticks(range(5), [NAMES[way] for way in reversed(NAMES)])
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        self.time = self.panel(axes)
+        self.bars, shown = [], []
+        for _name, layer in PARTS:
+            paint = self.theme.layers[layer]
+            bars = axes.barh(
+                range(5), [0] * 5, 0.55, color=paint.fill, edgecolor=paint.line, hatch=paint.hatch
+            )
+            shown.append(bars)
+            self.bars.append([self.live(bar) for bar in reversed(list(bars))])
+        self.numbers = [
+            self.live(axes.text(0, 4 - row, "", va="center", fontsize=NOTE)) for row in range(5)
+        ]
+        axes.legend(
+            shown,
+            [name for name, _layer in PARTS],
+            loc="upper right",
+            ncols=1 if self.narrow else 3,
+            fontsize=NOTE,
+        )
+
+    def move(self, result: ColdStartResult) -> None:
+        longest = max(start.whole for start in result.starts if start.way not in ("boot", "whole"))
+        self.fit(self.time, x=1.6 * longest)
+        for row, start in enumerate(result.starts):
+            self._move_row(row, start, end=1.3 * longest, gap=0.02 * longest)
+
+    def _move_row(self, row: int, start: Start, *, end: float, gap: float) -> None:
+        left = 0.0
+        for bars, width in zip(self.bars, (start.before, start.stalls, start.work), strict=True):
+            bars[row].set_x(min(left, end))
+            bars[row].set_width(min(left + width, end) - min(left, end))
+            left += width
+        text = "{ms:,.0f}" if start.whole >= 10 else "{ms:.2g}"
+        text = _("{ms:,.0f}, cut off") if start.whole > end else text
+        self.numbers[row].set_x(min(left, end) + gap)
+        self.numbers[row].set_text(text.format(ms=start.whole))
