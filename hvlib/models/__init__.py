@@ -1,7 +1,7 @@
 """What the book explains, as pure Python: parameters in, a result out.
 
-``model`` is the one contract. A model with knobs bears the name of its subject; what it is made of
-is in the modules named before it.
+``model`` is the one contract, ``goal`` what a reader may aim at in a result. A model with knobs
+bears the name of its subject; what it is made of is in the modules named before it.
 
 - Chapter 1. ``consolidation``: why anyone wants a hypervisor. ``machine``, ``assembler``,
   ``guests``: a small computer and its programs; ``popek_goldberg``: when trap and emulate is

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from hvlib.models.cluster_state import DOWN, ClusterState, Guest, Span, delivered, spread
 from hvlib.models.failover import Failover
+from hvlib.models.goal import Quantity
 from hvlib.models.inventory import (
     PRIORITIES,
     VM,
@@ -309,6 +310,22 @@ class Cluster(Model):
     """
 
     title: ClassVar[str] = _("A cluster when something fails")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "serving": Quantity(
+            _("VMs that serve at the end"), lambda result: sum(vm.running for vm in result.vms)
+        ),
+        "load": Quantity(
+            _("load of the fullest host"), lambda result: 100 * max(result.balance[-1][1]), "%"
+        ),
+        "out": Quantity(
+            _("longest outage"),
+            lambda result: max((vm.failed for vm in result.vms), default=0.0),
+            "s",
+        ),
+        "hit": Quantity(_("VMs hit"), lambda result: len(result.hit)),
+        "left": Quantity(_("VMs not restarted"), lambda result: len(result.not_restarted)),
+        "moves": Quantity(_("moves"), lambda result: result.moves),
+    }
 
     hosts: Annotated[int, Knob(1, 16, label=_("Hosts"))] = 4
     vms: Annotated[int, Knob(0, 100, label=_("VMs besides vCenter"))] = 23

@@ -1,10 +1,12 @@
 """Why people want a hypervisor: many loads on few hosts (chapter 1)."""
 
 from dataclasses import dataclass
-from math import ceil, sqrt
+from functools import cache
+from math import ceil, cos, pi, sqrt
 from random import Random
 from typing import Annotated, ClassVar
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.words import _
 
@@ -33,7 +35,8 @@ class ConsolidationResult(Result):
     utilisation: average share of the hosts in use; utilisation_before: of one server a load.
     power, power_before: watts of all. usable: share of a host below the headroom.
     by_mean: hosts that the averages alone would fill, a lower bound; by_peak: that the sum of all
-    peaks would fill.
+    peaks would fill. day: what the first host's loads need in each half hour of a day, a curve a
+    load; see :func:`day`.
     """
 
     hosts: tuple[Host, ...]
@@ -45,6 +48,7 @@ class ConsolidationResult(Result):
     usable: float
     by_mean: int
     by_peak: int
+    day: tuple[tuple[float, ...], ...]
 
     def describe(self) -> str:
         text = _(
@@ -78,6 +82,11 @@ class Consolidation(Model):
     """
 
     title: ClassVar[str] = _("Consolidation")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "hosts": Quantity(_("hosts"), lambda result: len(result.hosts)),
+        "loads": Quantity(_("loads"), lambda result: result.before),
+        "free": Quantity(_("headroom"), lambda result: 100 * (1 - result.usable), "%"),
+    }
 
     loads: Annotated[int, Knob(1, 200, label=_("Loads"))] = 40
     peak: Annotated[float, Knob(0.02, 0.4, unit="hosts", label=_("Peak of a load"), step=0.01)] = (
@@ -95,6 +104,7 @@ class Consolidation(Model):
         loads = self._loads()
         usable = 1 - self.headroom
         hosts = pack(loads, usable, self.correlation)
+        ordered = sorted(loads, key=lambda item: item.peak, reverse=True)
         total = sum(load.mean for load in loads)
         return ConsolidationResult(
             hosts=hosts,
@@ -106,6 +116,7 @@ class Consolidation(Model):
             usable=usable,
             by_mean=_whole(total / usable),
             by_peak=_whole(sum(load.peak for load in loads) / usable),
+            day=day(ordered[: hosts[0].loads], hosts[0].demand),
         )
 
     def _loads(self) -> list[Load]:
@@ -155,6 +166,61 @@ def pack(loads: list[Load], usable: float, correlation: float) -> tuple[Host, ..
             more = Together().plus(load)
         on = more
     return (*hosts, Host(on.loads, on.mean, on.joint_peak(correlation)))
+
+
+HALF_HOURS = 48
+NOON = 28
+"""The half hour at which the peaks meet if they all do: two o'clock."""
+MOST_CURVES = 12
+GOLDEN = (sqrt(5) - 1) / 2
+
+
+def day(loads: list[Load], demand: float) -> tuple[tuple[float, ...], ...]:
+    """A day of some loads whose busiest half hour needs ``demand``: a curve a load, 48 values.
+
+    Each load rises once from below its mean to its peak and falls again. Their hours are spread
+    just as far that the curves together reach what the loads need at their joint peak. The day is
+    an example: the joint peak comes from the correlation (:class:`Consolidation`), not from it. Of
+    more than MOST_CURVES loads, neighbours are taken together.
+    """
+    size = -(-len(loads) // MOST_CURVES)
+    groups = [loads[n : n + size] for n in range(0, len(loads), size)]
+    loads = [Load(sum(x.mean for x in g), sum(x.peak for x in g)) for g in groups]
+    low, high = 0.0, 1.0
+    for _half in range(8):
+        spread = (low + high) / 2
+        curves = _curves(loads, spread)
+        if max(map(sum, zip(*curves, strict=True))) > demand:
+            low = spread
+        else:
+            high = spread
+    return _curves(loads, high)
+
+
+def _curves(loads: list[Load], spread: float) -> tuple[tuple[float, ...], ...]:
+    places = [round(NOON + spread * HALF_HOURS * (n * GOLDEN % 1 - 0.5)) for n in range(len(loads))]
+    return tuple(_curve(load, at) for load, at in zip(loads, places, strict=True))
+
+
+def _curve(load: Load, at: int) -> tuple[float, ...]:
+    """A load over a day, with its peak in the half hour ``at`` and its mean on average."""
+    part = load.mean / load.peak
+    steps = _hill(round(min(part, 1.0), 4))
+    return tuple(load.peak * steps[(n - at) % HALF_HOURS] for n in range(HALF_HOURS))
+
+
+@cache
+def _hill(mean: float) -> tuple[float, ...]:
+    """48 values from a peak of 1 down and up again, with this mean: a cosine to a power."""
+    base = [(1 + cos(2 * pi * n / HALF_HOURS)) / 2 for n in range(HALF_HOURS)]
+    low, high = 0.0, 200.0  # a higher power makes a narrower hill
+    for _half in range(40):
+        power = (low + high) / 2
+        if sum(value**power for value in base) / HALF_HOURS > mean:
+            low = power
+        else:
+            high = power
+    return tuple(value**low for value in base)
 
 
 def _whole(hosts: float) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.overhead import OVERHEADS, Hypervisor
 from hvlib.words import _
@@ -99,6 +100,11 @@ class Density(Model):
     """
 
     title: ClassVar[str] = _("How many fit on one server")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "ratio": Quantity(_("containers for each VM"), lambda result: result.ratio),
+        "vms": Quantity(_("VMs"), lambda result: result.vm.count),
+        "containers": Quantity(_("containers"), lambda result: result.container.count),
+    }
 
     host_memory: Annotated[
         float, Knob(1, 1_024, unit="GB", label=_("Memory of the server"), scale="log")

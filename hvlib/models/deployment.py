@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.isolation import ROOT_HELP
 from hvlib.models.model import Knob, Model, Result
 from hvlib.numbers import rounded, with_unit
@@ -244,6 +245,17 @@ class Deployment(Model):
     """
 
     title: ClassVar[str] = _("VMs, containers or both")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "cost": Quantity(
+            _("cost and loss of the best"),
+            lambda result: result.plan(result.best).total,
+            _("a year"),
+        ),
+        "fall": Quantity(
+            _("tenants that one flaw takes"), lambda result: result.plan(result.best).worst
+        ),
+        "servers": Quantity(_("servers"), lambda result: result.plan(result.best).servers),
+    }
 
     services: Annotated[int, Knob(0, 1_000, label=_("Services"))] = 600
     tenants: Annotated[int, Knob(1, 100, label=_("Tenants"), scale="log")] = 30

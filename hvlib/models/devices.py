@@ -8,6 +8,7 @@ real card itself.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.words import _
 
@@ -142,6 +143,10 @@ class Devices(Model):
     """
 
     title: ClassVar[str] = _("Four ways to share a network device")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "packet": Quantity(_("CPU time of a packet"), lambda result: result.cost.whole, "µs"),
+        "wait": Quantity(_("offer to sending"), lambda result: result.latency, "µs"),
+    }
 
     way: Annotated[Way, Knob(label=_("Way"))] = "registers"
     rate: Annotated[

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib import numbers
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.words import _
 
@@ -36,13 +37,15 @@ MMU_EXITS_SAVED = 0.9
 @dataclass(frozen=True, slots=True)
 class ExitCostResult(Result):
     """cycles: of one exit, hardware and software. microseconds: the same as time.
-    rate: exits a second that remain. share: part of one CPU lost to them (0 to 1).
+    asked: exits a second that the guest would make; rate: those that remain.
+    share: part of one CPU lost to them (0 to 1).
     history: (processor, year, hardware cycles), oldest first.
     """
 
     processor: str
     cycles: float
     microseconds: float
+    asked: float
     rate: float
     share: float
     history: tuple[tuple[str, float, int], ...]
@@ -75,6 +78,10 @@ class ExitCost(Model):
     """
 
     title: ClassVar[str] = _("What a VM exit costs")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "lost": Quantity(_("share lost to exits"), lambda result: 100 * result.share, "%"),
+        "asked": Quantity(_("exits asked for"), lambda result: result.asked, _("a second")),
+    }
 
     processor: Annotated[Processor, Knob(label=_("Processor"))] = "Sandy Bridge"
     rate: Annotated[
@@ -110,6 +117,7 @@ class ExitCost(Model):
             processor=self.processor,
             cycles=cycles,
             microseconds=cycles / (self.clock * 1e3),
+            asked=self.rate,
             rate=remaining,
             share=min(1.0, remaining * cycles / (self.clock * 1e9)),
             history=tuple((name, YEARS[name], ROUND_TRIP[name]) for name in ROUND_TRIP),
@@ -170,6 +178,10 @@ class ExitsOfWork(Model):
     """
 
     title: ClassVar[str] = _("Exits by kind of work")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "lost": Quantity(_("share lost to exits"), lambda result: 100 * result.share, "%"),
+        "exits": Quantity(_("exits"), lambda result: result.rate, _("a second")),
+    }
 
     device: Annotated[Device, Knob(label=_("Network device"))] = "e1000"
     round_trips: Annotated[

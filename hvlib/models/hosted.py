@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.shares import fair_shares
 from hvlib.words import _, ngettext
@@ -199,6 +200,7 @@ class HostedResult(Result):
     the host gives the VM's one vCPU (0 to 1). missing: share of the VM's memory that is swapped
     out. swapping: time waiting for swap, in native run times. hosted: time on the hosted hypervisor
     with the host's load and swapping. type1: the same workload on Xen, where no host program runs.
+    programs: busy ones on this host.
     """
 
     workload: Workload
@@ -208,6 +210,7 @@ class HostedResult(Result):
     swapping: float
     hosted: float
     type1: float
+    programs: int
 
     def alone(self, environment: Environment) -> float:
         """Time relative to native on an otherwise idle machine."""
@@ -239,6 +242,12 @@ class Hosted(Model):
     """
 
     title: ClassVar[str] = _("A workload in a hosted VM")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "times": Quantity(_("run time"), lambda result: result.hosted, "×"),
+        "programs": Quantity(_("busy programs"), lambda result: result.programs),
+        "cpu": Quantity(_("CPU of the VM"), lambda result: 100 * result.share, "%"),
+        "swapped": Quantity(_("memory in swap"), lambda result: 100 * result.missing, "%"),
+    }
 
     workload: Annotated[WorkloadName, Knob(label=_("Workload"))] = "Linux build"
     programs: Annotated[int, Knob(0, 12, label=_("Busy programs on the host"))] = 0
@@ -278,6 +287,7 @@ class Hosted(Model):
             swapping=swapping,
             hosted=alone / share + swapping,
             type1=1 + sum(overheads["xen"].values()),
+            programs=self.programs,
         )
 
     def missing(self) -> float:
@@ -353,6 +363,11 @@ class HostTop(Model):
     """
 
     title: ClassVar[str] = _("The host's processes, VMs among them")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "a": Quantity(_("VM A"), lambda result: result.processes[0].cpu, _("CPUs")),
+        "b": Quantity(_("VM B"), lambda result: result.processes[1].cpu, _("CPUs")),
+        "programs": Quantity(_("programs"), lambda result: len(result.processes) - 2),
+    }
 
     cpus: Annotated[int, Knob(1, 16, label=_("CPUs of the host"))] = 4
     programs: Annotated[int, Knob(0, 12, label=_("Busy programs on the host"))] = 2

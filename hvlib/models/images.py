@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.numbers import one_decimal
 from hvlib.words import _
@@ -139,12 +140,16 @@ class ImageFleetResult(Result):
 
     registry, host: by kind (``"layers"``, ``"whole images"``, ``"VM disks"``). pulls: seconds by
     event (``"first"``, ``"next"``, ``"update"``) for layers; vm_pull: for one VM disk, always.
+    sizes: MB of a base, of a service's dependencies and of its program.
     """
 
     registry: Mapping[str, float]
     host: Mapping[str, float]
     pulls: Mapping[str, float]
     vm_pull: float
+    services: int
+    bases: int
+    sizes: tuple[float, float, float]
 
     @property
     def saved(self) -> float:
@@ -177,6 +182,12 @@ class ImageFleet(Model):
     """
 
     title: ClassVar[str] = _("Layers against whole disks")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "registry": Quantity(_("registry"), lambda result: result.registry["layers"] / 1000, "GB"),
+        "services": Quantity(_("services"), lambda result: result.services),
+        "next": Quantity(_("next image"), lambda result: result.pulls["next"], "s"),
+        "first": Quantity(_("first image"), lambda result: result.pulls["first"], "s"),
+    }
 
     services: Annotated[int, Knob(1, 200, label=_("Services, one image each"))] = 20
     bases: Annotated[int, Knob(1, 12, label=_("Different base images"))] = 2
@@ -229,6 +240,9 @@ class ImageFleet(Model):
             },
             pulls=self._pulls(),
             vm_pull=self._seconds(self.guest + self.base + self.dependencies + self.program),
+            services=self.services,
+            bases=self.bases,
+            sizes=(self.base, self.dependencies, self.program),
         )
 
     def _pulls(self) -> dict[str, float]:
@@ -376,6 +390,13 @@ class Portability(Model):
     """
 
     title: ClassVar[str] = _("Where an image runs")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "reasons": Quantity(
+            _("reasons against the container"),
+            lambda result: sum(not ok for _name, ok, _reason in result.checks),
+        ),
+        "vms": Quantity(_("VMs that run"), lambda result: int(result.vm.ok)),
+    }
 
     os: Annotated[OperatingSystem, Knob(label=_("Image: operating system"))] = "Linux"
     architecture: Annotated[Architecture, Knob(label=_("Image: CPU architecture"))] = "x86-64"

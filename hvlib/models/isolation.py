@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.trust import GUARDS, Domain, Layer, Needs, TrustGraph, Way, passed
 from hvlib.words import _, ngettext
@@ -349,6 +350,9 @@ class Isolation(Model):
     """
 
     title: ClassVar[str] = _("Who falls")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "fallen": Quantity(_("tenants that fall"), lambda result: len(result.fallen)),
+    }
 
     kind: Annotated[Arrangement, Knob(label=_("Applications run in"))] = "container"
     flaw: Annotated[Flaw, Knob(label=_("Flaw in"))] = "kernel"

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.overhead import esxi_overhead
 from hvlib.numbers import three_digits
@@ -239,6 +240,20 @@ class MemoryOvercommit(Model):
     """
 
     title: ClassVar[str] = _("Overcommitting memory")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "slowdown": Quantity(
+            _("work takes"),
+            lambda result: max((group.slowdown for group in result.groups), default=1.0),
+            "×",
+        ),
+        "vms": Quantity(_("VMs"), lambda result: result.started),
+        "each": Quantity(
+            _("memory of a VM"),
+            lambda result: result.configured / max(1, result.started) / 1024,
+            "GB",
+        ),
+        "host": Quantity(_("host"), lambda result: result.host / 1024, "GB"),
+    }
 
     host: Annotated[float, Knob(4, 1024, unit="GB", label=_("Host memory"), scale="log")] = 32
     vms: Annotated[int, Knob(1, 100, label=_("VMs"))] = 12

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result, within
 from hvlib.models.working_set import WorkingSet, from_curve, two_classes
 from hvlib.numbers import duration
@@ -307,6 +308,11 @@ class Migration(Model):
     """
 
     title: ClassVar[str] = _("Moving a running guest")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "downtime": Quantity(_("standstill"), lambda result: 1000 * result.downtime, "ms"),
+        "total": Quantity(_("in all"), lambda result: result.total, "s"),
+        "last": Quantity(_("last copy"), lambda result: result.left, "MB"),
+    }
 
     policy: Annotated[Policy, Knob(label=_("Way of moving"))] = "pre-copy"
     memory: Annotated[float, Knob(16, 16_384, unit="MB", label=_("VM memory"), scale="log")] = 800

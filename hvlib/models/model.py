@@ -25,6 +25,7 @@ import annotated_types
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import hvlib.models
+from hvlib.models.goal import Quantity
 from hvlib.words import _
 
 ROUND = (1, 1.1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
@@ -167,6 +168,8 @@ class Model(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     title: ClassVar[str] = ""
+    quantities: ClassVar[dict[str, Quantity]] = {}
+    """The numbers of a result that a reader may aim at, the most important first."""
 
     def __init__(self, **values: Any) -> None:
         fields = type(self).knobs()

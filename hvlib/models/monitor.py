@@ -17,6 +17,7 @@ from functools import cache, lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.assembler import assemble
+from hvlib.models.goal import Quantity
 from hvlib.models.guests import SIZE, Guest, program
 from hvlib.models.machine import (
     EFFECTS,
@@ -384,6 +385,10 @@ class TrapCost(Model):
     """
 
     title: ClassVar[str] = _("What trap and emulate costs")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "slowdown": Quantity(_("run time"), lambda result: result.slowdown, "×"),
+        "depth": Quantity(_("monitors on top of each other"), lambda result: result.depth),
+    }
 
     share: Annotated[
         float, Knob(1e-6, 0.1, label=_("Share of sensitive instructions"), scale="log")
@@ -504,6 +509,11 @@ class WaysOut(Model):
     """
 
     title: ClassVar[str] = _("Three ways out, counted")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "right": Quantity(
+            _("ways with the right output"), lambda result: sum(way.right for way in result.ways)
+        ),
+    }
 
     guest: Annotated[Guest, Knob(label=_("Program"))] = "two programs"
     flaw: Annotated[

@@ -8,6 +8,7 @@ caches (Intel: paging-structure caches) keep entries of upper levels, so that a 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, TypeVar
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.words import _
 
@@ -120,6 +121,10 @@ class PageWalk(Model):
     """
 
     title: ClassVar[str] = _("A page-table walk in two dimensions")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "made": Quantity(_("references made"), lambda result: result.done),
+        "walk": Quantity(_("references of the whole walk"), lambda result: len(result.references)),
+    }
 
     step: Annotated[int, Knob(0, 35, label=_("Memory references made"), stepper=True)] = 7
     guest_levels: Annotated[int, Knob(2, 5, label=_("Levels of the guest's tables"))] = 4
@@ -211,6 +216,10 @@ class NestedPaging(Model):
     """
 
     title: ClassVar[str] = _("Shadow or nested page tables")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "nested": Quantity(_("nested"), lambda result: 100 * result.cost("nested").share, "%"),
+        "shadow": Quantity(_("shadow"), lambda result: 100 * result.cost("shadow").share, "%"),
+    }
 
     guest_levels: Annotated[int, Knob(2, 5, label=_("Levels of the guest's tables"))] = 4
     host_levels: Annotated[int, Knob(2, 5, label=_("Levels of the nested tables"))] = 4

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from hvlib.models import credit2
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.shares import fair_shares
 from hvlib.trace import Trace
@@ -74,6 +75,14 @@ class SchedulerResult(Result):
     switches: int
     decisions: int
     trace: Trace
+
+    @property
+    def late(self) -> float:
+        """Seconds of the longest p99 wait: of the interactive VMs, or of all where none is."""
+        waits = [vm.wait_p99 for vm in self.vms if vm.interactive] or [
+            vm.wait_p99 for vm in self.vms
+        ]
+        return max(waits)
 
     def describe(self) -> str:
         first = self.vms[0]
@@ -179,6 +188,11 @@ class CreditScheduler(Model):
     """
 
     title: ClassVar[str] = _("Sharing the CPUs")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "late": Quantity(_("late answers"), lambda result: 1000 * result.late, "ms"),
+        "useful": Quantity(_("useful time"), lambda result: 100 * result.useful, "%"),
+        "share": Quantity(_("share of VM 1"), lambda result: 100 * result.vms[0].share, "%"),
+    }
 
     policy: Annotated[Policy, Knob(label=_("Policy"))] = "credit"
     load: Annotated[Work, Knob(label=_("Load"))] = "mixed"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.guests import SIZE, Guest, program
 from hvlib.models.machine import SUPERVISOR, Cause, Computer, Psw, Trap, disassemble
 from hvlib.models.model import Knob, Model, Result
@@ -151,6 +152,9 @@ class GuestRun(Model):
     """
 
     title: ClassVar[str] = _("A guest program, step by step")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "traps": Quantity(_("traps so far"), lambda result: len(result.log)),
+    }
 
     guest: Annotated[Guest, Knob(label=_("Program"))] = "two programs"
     where: Annotated[Where, Knob(label=_("Runs on"))] = "VM"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.scheduler import quantile
 from hvlib.words import _
@@ -138,6 +139,10 @@ class CpuLimit(Model):
     """
 
     title: ClassVar[str] = _("A limit on CPU time")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "slowest": Quantity(_("slowest of 100"), lambda result: result.tail, "ms"),
+        "median": Quantity(_("median"), lambda result: result.typical, "ms"),
+    }
 
     limit: Annotated[
         float,

@@ -9,14 +9,15 @@ few milliseconds, and nothing but Python.
 import copy
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from hvlib.models.model import Model
 from hvlib.views.guess import Asked
-from hvlib.views.marks import KINDS, Areas, Bar, Line, Mark, Segments, Text
+from hvlib.views.marks import KINDS, Areas, Bar, Line, Mark, Segments, Text, said
 from hvlib.views.panel import Panel, Scale, room
 from hvlib.views.stored import stored
 from hvlib.views.theme import BOTH, Theme
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Rectangle
     from matplotlib.text import Text as Letters
+
+
+MOST = 12
+"""Places that a trail keeps."""
 
 
 class Chart(ABC):
@@ -46,15 +51,31 @@ class Chart(ABC):
     asks: ClassVar[Asked | None] = None
     """Where a reader's guess stands, if the book asks for a number that this picture shows."""
 
+    subject: ClassVar[tuple[str, str]] = ("", "")
+    """The mark that the section is about, and the knob that moves it."""
+
+    handles: ClassVar[dict[str, str]] = {}
+    """Marks that a hand can pull, each with the knob that it is."""
+
     theme: Theme
     narrow: bool
     """While it is built: whether for a narrow page."""
     marks: list[Mark]
     panels: list[Panel]
+    aims: dict[str, tuple[Line, Text, float]]
+    """By quantity: the line of a goal, its name, and what a unit of it makes on its axis."""
+    ghosts: list[tuple[Mark, Mark]]
+    """Marks, each with the outline that stays where it stood before."""
+    trails: list[tuple[Line, Line]]
+    """Marks of one point, each with the line of the places where it has been."""
+    goal: dict[str, float]
+    """Bounds by the quantities' names; see :meth:`set_goal`."""
+    held: bool = False
+    """Whether a hand holds a knob: axes stand still then."""
     _hand: Any  # hvlib.views.drawing.Drawing, while it is built
 
     def __init__(self, theme: Theme = BOTH) -> None:
-        self.theme = theme
+        self.theme, self.goal = theme, {}
         _restore(self, scene(type(self)), theme)
 
     @abstractmethod
@@ -93,14 +114,86 @@ class Chart(ABC):
         panel: Panel = self._hand.panel(axes, x, y)
         return panel
 
+    def aim(self, quantity: str, axes: "Axes", axis: Literal["x", "y"], unit: float = 1) -> None:
+        """A goal for ``quantity`` is a line across ``axes``; one of it is ``unit`` on its axis."""
+        self.aims[quantity] = (*self._hand.aim(axes, axis), unit)
+
+    def remember(self, *marks: Mark) -> None:
+        """Let these marks leave an outline where they stood before the last move."""
+        self.ghosts += [(mark, self._hand.ghost(mark)) for mark in marks]
+
     # --- for move ---------------------------------------------------------------------------
 
     def fit(self, panel: Panel, *, x: float | None = None, y: float | None = None) -> None:
-        """Let the upper limits of ``panel`` hold x and y, in round steps."""
+        """Let the upper limits of ``panel`` hold x and y, in round steps, unless a knob is held.
+
+        A goal's line is kept in sight.
+        """
+        if self.held:
+            return
         if x is not None:
-            panel.set_xlim(right=room(x))
+            panel.set_xlim(right=room(max(x, self._aimed(panel, "xdata"))))
         if y is not None:
-            panel.set_ylim(top=room(y))
+            panel.set_ylim(top=room(max(y, self._aimed(panel, "ydata"))))
+
+    def _aimed(self, panel: Panel, at: str) -> float:
+        lines = (line for line, _name, _unit in self.aims.values() if line.visible)
+        found = [line for line in lines if line.panel is panel and line.at == at]
+        return max((1.1 * max(line.x if at == "xdata" else line.y) for line in found), default=0.0)
+
+    # --- what a reader compares with --------------------------------------------------------
+
+    def set_goal(self, values: dict[str, float]) -> None:
+        """Draw the lines of a goal: bounds by the quantities' names."""
+        self.goal = values
+        for name, (line, text, unit) in self.aims.items():
+            shown = name in values
+            line.set_visible(shown)
+            text.set_visible(shown)
+            if shown and line.at == "xdata":
+                line.set_xdata([values[name] * unit] * 2)
+                text.set_x(values[name] * unit)
+            elif shown:
+                line.set_ydata([values[name] * unit] * 2)
+                text.set_y(values[name] * unit)
+
+    def outline(self) -> list[Mark]:
+        """What the marks that are remembered show now."""
+        return [copy.copy(mark) for mark, _ghost in self.ghosts]
+
+    def tread(self) -> None:
+        """Let each trail end where its mark is now."""
+        for mark, trail in self.trails:
+            if (trail.x and trail.x[-1], trail.y and trail.y[-1]) != (mark.x[0], mark.y[0]):
+                points = [*zip(trail.x, trail.y, strict=True), (mark.x[0], mark.y[0])][-MOST:]
+                trail.set_data([x for x, _y in points], [y for _x, y in points])
+
+    def forget(self) -> None:
+        """Begin all trails anew."""
+        for _mark, trail in self.trails:
+            trail.set_data([], [])
+
+    def set_ghosts(self, before: Sequence[Mark]) -> None:
+        """Draw the outlines of what was shown then; none where nothing has moved since."""
+        for (mark, ghost), then in zip_longest(self.ghosts, before):
+            moved = then is not None and then.shape() != mark.shape()
+            ghost.set_visible(moved and then.visible)
+            if moved:
+                ghost.take(then)
+
+    def pulled(self, knob: str, x: float, y: float) -> Any:
+        """The knob's value that a hand means who pulls its mark to x and y."""
+        return x
+
+    def told(self) -> list[Mark]:
+        """The marks that say something when a reader points at them."""
+        lines = [mark for pair in self.aims.values() for mark in pair[:2]]
+        silent = {id(mark) for mark in (*lines, *(ghost for _mark, ghost in self.ghosts))}
+        return [m for m in self.marks if id(m) not in silent and not isinstance(m, Text)]
+
+    def tell(self, mark: Mark, part: int) -> str:
+        """What one part of a mark says: its name and its value."""
+        return said(mark, part)
 
     # --- what it shows ----------------------------------------------------------------------
 
@@ -133,7 +226,7 @@ def _restore(chart: Chart, data: dict[str, Any], theme: Theme) -> None:
 
 
 def _panel(data: dict[str, Any]) -> Panel:
-    return Panel(x=Scale(**data["x"]), y=Scale(**data["y"]))
+    return Panel(title=data["title"], x=Scale(**data["x"]), y=Scale(**data["y"]))
 
 
 def _mark(data: dict[str, Any], panels: list[Panel]) -> Mark:

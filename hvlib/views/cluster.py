@@ -37,6 +37,7 @@ class ClusterChart(Chart):
 
     size = (7.6, 3.6)
     narrow_size = (3.4, 7.0)
+    subject = ("booting", "boot")
 
     def build(self, figure: Figure) -> None:
         from matplotlib.collections import LineCollection
@@ -59,6 +60,9 @@ class ClusterChart(Chart):
             lines = LineCollection([], colors=[self.theme.ink], linestyles=":", linewidths=1.4)
             axes.add_collection(lines, autolim=False)
             self.failures.append(self.live(lines))
+        self.booting = self.boxes["booting"]
+        self.remember(self.booting, self.boxes["lost"])
+        self.aim("load", right, "y", 0.01)
 
     def _build_rows(self, axes: Axes) -> list[PolyCollection]:
         axes.set_title(_("VMs by first host"))
@@ -161,7 +165,8 @@ class ClusterChart(Chart):
     def _move_loads(self, result: ClusterResult) -> None:
         lines = [_steps(result, index) for index in range(len(result.hosts))]
         top = max((load for _time, loads in result.balance for load in loads), default=1.0)
-        self.load_axes.set_ylim(0, 1.18 * max(1.0, top))
+        if not self.held:
+            self.load_axes.set_ylim(0, 1.18 * max(1.0, top))
         fails = [bool(host.heard) for host in result.hosts]
         self.steady.set_segments([line for line, bad in zip(lines, fails, strict=True) if not bad])
         self.gone.set_segments([line for line, bad in zip(lines, fails, strict=True) if bad])

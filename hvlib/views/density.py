@@ -35,11 +35,15 @@ class DensityChart(Chart):
 
     size = (7.6, 3.4)
     asks = Asked("limits", "x", lambda ratio, result: ratio * result.vm.count, words=0.57)
+    subject = ("vms", "app_memory")
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)
         self._build_limits(left)
         self._build_starts(right)
+        self.vms = self.bars[0][2]
+        self.aim("vms", left, "x")
+        self.remember(*self.bars[0], *self.bars[1], self.starts)
 
     def _build_limits(self, axes: Axes) -> None:
         axes.set_title(_("How many fit"))

@@ -31,11 +31,14 @@ class DeploymentChart(Chart):
     """Left: cost against the tenants that one flaw takes, with the Pareto front. Right: totals."""
 
     size = (7.6, 3.4)
+    subject = ("ring", "kernel_rate")
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 1, 1)
         self._build_pareto(left)
         self._build_totals(right)
+        self.remember(self.ring, self.line, *self.losses)
+        self.aim("fall", left, "y")
 
     def _build_pareto(self, axes: Axes) -> None:
         axes.set_title(_("Cost against blast radius"))

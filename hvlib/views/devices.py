@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from hvlib.models.devices import NAMES, WAYS, Cost, Devices, DevicesResult
 from hvlib.views.chart import Chart, draws
@@ -20,11 +20,16 @@ class DevicesChart(Chart):
     """Left: µs of a CPU a packet, stacked. Right: a packet's wait over the packets a kick."""
 
     size = (7.6, 3.6)
+    subject = ("now", "kick")
+    handles: ClassVar[dict[str, str]] = {"now": "kick"}
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)
         self._build_costs(left)
         self._build_curve(right)
+        self.aim("packet", left, "x")
+        self.aim("wait", right, "y")
+        self.remember(self.curve, self.now, *(bar for bars in self.bars for bar in bars))
 
     def _build_costs(self, axes: Axes) -> None:
         theme = self.theme

@@ -23,6 +23,7 @@ from hvlib.views.panel import Panel, Scale
 from hvlib.views.still import captioned, encoded, pixels
 from hvlib.views.style import own_style
 from hvlib.views.theme import LIGHT, NOTE, TEXT, TITLE, Theme
+from hvlib.words import _
 
 DPI = 100
 MARGIN = 6.0
@@ -54,14 +55,18 @@ class Drawing(Generic[C]):
         self.size = kind.narrow_size if narrow else kind.size
         self._pairs: dict[int, tuple[Mark, Artist]] = {}
         self._panels: dict[int, tuple[Panel, Axes]] = {}
+        self._goals: list[tuple[str, Mark, Mark]] = []
         self.chart = kind.__new__(kind)
         self.chart.theme, self.chart.narrow, self.chart._hand = theme, narrow, self
+        self.chart.aims, self.chart.ghosts, self.chart.trails = {}, [], []
         with own_style(rc_of(theme)):
             self.figure = Figure(figsize=self.size, dpi=DPI * scale)
             self.canvas = FigureCanvasAgg(self.figure)
             self.chart.build(self.figure)
             for axes in self.figure.axes:
                 self._finish(axes)
+        for axis, line, name in self._goals:
+            line.at = name.at = f"{axis}data"  # in an axes from 0 to 1 that can't be told
         self._panels = {id(axes): self._panels[id(axes)] for axes in self.figure.axes}
         self.chart.marks = [mark for mark, _artist in self.drawn()]
         self.chart.panels = [panel for panel, _axes in self._panels.values()]
@@ -84,6 +89,47 @@ class Drawing(Generic[C]):
         panel.x, panel.y = x or panel.x, y or panel.y
         return panel
 
+    def aim(self, axes: Axes, axis: str) -> tuple[Mark, Mark]:
+        """A line across an axes for a goal, and its name."""
+        colour = self.chart.theme.accent
+        style: dict[str, Any] = {"color": colour, "lw": 1.6, "ls": (0, (5, 3)), "visible": False}
+        ground = {"facecolor": self.chart.theme.paper, "edgecolor": "none", "pad": 1}
+        words: dict[str, Any] = {"color": colour, "fontsize": NOTE, "visible": False, "zorder": 6}
+        if axis == "x":
+            line = axes.axvline(1, **style)
+            place = axes.get_xaxis_transform()
+            name = axes.text(1, 0.98, _("goal"), transform=place, ha="center", va="top", **words)
+        else:
+            line = axes.axhline(1, **style)
+            place = axes.get_yaxis_transform()
+            name = axes.text(0.99, 1, _("goal"), transform=place, ha="right", va="center", **words)
+        name.set_bbox(ground)
+        line.set_zorder(5)
+        pair = self.live(line), self.live(name)
+        self._goals.append((axis, *pair))
+        return pair
+
+    def ghost(self, mark: Mark) -> Mark:
+        """A mark that outlines where another one stood."""
+        artist, colour = self.artist(mark), self.chart.theme.muted
+        axes, order = artist.axes, artist.get_zorder() + 0.4
+        dash = (0, (3, 2))
+        twin: Any
+        if isinstance(artist, Line2D):
+            sign = artist.get_marker()
+            (twin,) = axes.plot([], [], color=colour, lw=1.2, ls=dash, marker=sign, mfc="none")
+            twin.set(ms=artist.get_markersize(), mew=1.2, transform=artist.get_transform())
+            if artist.get_linestyle() == "None":
+                twin.set_linestyle("None")
+        elif isinstance(artist, Rectangle):
+            twin = axes.add_artist(Rectangle((0, 0), 0, 0, fc="none", ec=colour, lw=1.2, ls=dash))
+        else:
+            twin = PolyCollection([], facecolors="none", edgecolors=colour, linewidths=1.2)
+            twin.set_linestyle(dash)
+            axes.add_collection(twin, autolim=False)
+        twin.set(zorder=order, visible=False, label="_before")
+        return self.live(twin)
+
     def _finish(self, axes: Axes) -> None:
         """Take limits, ticks and looks from an axes, and make marks of what stands in it."""
         panel = self.panel(axes)
@@ -101,6 +147,8 @@ class Drawing(Generic[C]):
             elif isinstance(locator, NullLocator):
                 scale.places = []
             axis.set_minor_locator(NullLocator())
+            scale.name = axis.get_label_text()
+        panel.title = axes.get_title(loc="left")
         if self.chart.narrow:
             for number, head in enumerate(_heads(axes)):
                 head.set_text(textwrap.fill(head.get_text(), 30))

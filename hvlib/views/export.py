@@ -125,7 +125,7 @@ def _attributes(chart: Chart) -> dict[str, Any]:
             return value
         raise TypeError(f"{type(chart).__name__}: a {type(value).__name__} can't be stored")
 
-    own = {"theme", "narrow", "marks", "panels", "_hand"}
+    own = {"theme", "narrow", "marks", "panels", "goal", "_hand"}
     return {name: plain(value) for name, value in vars(chart).items() if name not in own}
 
 

@@ -37,11 +37,15 @@ class HostedChart(Chart):
 
     size = (7.6, 3.4)
     asks = Asked("here", "x", _time_at, words=0.66)
+    subject = ("total", "programs")
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)
         self._build_alone(left)
         self._build_here(right)
+        self.total = self.totals[0]
+        self.aim("times", right, "x")
+        self.remember(*self.bars, *self.totals)
 
     def _build_alone(self, axes: Axes) -> None:
         axes.set_title(_("Machine otherwise idle"))
@@ -97,7 +101,8 @@ class HostedChart(Chart):
 
     def _move_here(self, result: HostedResult) -> None:
         totals = (result.hosted, result.type1)
-        self.here.set_xlim(right=2e6 if result.hosted > 400 else 2e3)
+        if not self.held:
+            self.here.set_xlim(right=2e6 if result.hosted > 400 else 2e3)
         for bar, number, time in zip(self.totals, self.numbers, totals, strict=True):
             bar.set_x(0.5)
             bar.set_width(time - 0.5)
@@ -129,7 +134,8 @@ class HostTopChart(Chart):
 
     size = (7.6, 3.4)
     narrow_size = (3.4, 7.2)
-    ROWS = 18
+    ROWS = 14
+    subject = ("first", "nice_a")
 
     def build(self, figure: Figure) -> None:
         table, bars = self.beside(figure, 1, 1)
@@ -154,6 +160,9 @@ class HostTopChart(Chart):
             self.live(bars.text(1, row, "", va="center", fontsize=NOTE)) for row in range(self.ROWS)
         ]
         self.note = self.live(bars.text(1, 0, "", ha="right", va="center", fontsize=NOTE))
+        self.first = self.gets[0]
+        self.aim("a", bars, "x")
+        self.remember(*self.gets)
 
     def _texts(self, axes: Axes, row: int) -> list[Text]:
         return [
@@ -174,29 +183,31 @@ class HostTopChart(Chart):
         self.bars.set_yticks(range(shown), [process.name for process in result.processes])
         self.note.set_y(rows)
         widest = max(2.0, *(process.wants for process in result.processes))
-        scale = 0.86 / widest
+        end = widest / 0.86  # room for a number
+        self.bars.set_xlim(right=end)
+        self.note.set_x(end)
         for row in range(self.ROWS):
             process = result.processes[row] if row < shown else None
-            self._show(row, process, scale)
+            self._show(row, process, end)
         note = _("idle: {idle:.2f} CPUs   in swap: {missing:.0%} of memory")
         self.note.set_text(note.format(idle=result.idle, missing=result.missing))
 
-    def _show(self, row: int, process: Process | None, scale: float) -> None:
+    def _show(self, row: int, process: Process | None, end: float) -> None:
         for mark in (*self.cells[row], self.wants[row], self.gets[row], self.numbers[row]):
             mark.set_visible(process is not None)
         if process is None:
             return
         paint = self.theme.layers["guest" if process.is_vm else "application"]
         self.gets[row].set(
-            width=process.cpu * scale,
+            width=process.cpu,
             facecolor=paint.fill,
             edgecolor=paint.line,
             hatch=paint.hatch,
         )
-        self.wants[row].set_width(process.wants * scale)
-        self._write(row, process, scale)
+        self.wants[row].set_width(process.wants)
+        self._write(row, process, end)
 
-    def _write(self, row: int, process: Process, scale: float) -> None:
+    def _write(self, row: int, process: Process, end: float) -> None:
         words: Sequence[str] = (
             process.name,
             f"{process.nice}",
@@ -206,4 +217,4 @@ class HostTopChart(Chart):
         for cell, word in zip(self.cells[row], words, strict=True):
             cell.set_text(word)
         self.numbers[row].set_text(f"{process.cpu:.2f}")
-        self.numbers[row].set_x(process.wants * scale + 0.02)
+        self.numbers[row].set_x(process.wants + 0.02 * end)

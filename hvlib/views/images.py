@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise, zip_longest
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,6 @@ from hvlib.models.images import (
     ImageFleetResult,
     Portability,
     PortabilityResult,
-    Verdict,
 )
 from hvlib.numbers import three_digits
 from hvlib.views.chart import Chart, draws
@@ -34,27 +34,73 @@ _PULLS: tuple[tuple[str, str, Layer], ...] = (
     ("next", _("next image"), "runtime"),
     ("update", _("an update"), "runtime"),
 )
+COLUMNS = 8
+"""Services whose layers are drawn."""
 _Bars = tuple[Panel, list[tuple[Bar, Text]]]
 
 
 @draws(ImageFleet)
 class ImageFleetChart(Chart):
-    """Left: gigabytes in the registry and on a host. Right: seconds to pull."""
+    """Left: the layers of some services as bricks, a shared one once. Middle: gigabytes in the
+    registry. Right: seconds to pull.
+    """
 
-    size = (7.6, 3.4)
-    narrow_size = (3.4, 6.4)
+    size = (7.6, 3.6)
+    narrow_size = (3.4, 7.4)
+    subject = ("base", "bases")
 
     def build(self, figure: Figure) -> None:
-        registry, host, pulls = self.beside(figure, 1, 1, 1)
+        bricks, registry, pulls = self.beside(figure, 6, 4, 4)
+        self._build_bricks(bricks)
         names = [name for _key, name, _layer in _STORES]
         layers = [layer for _key, _name, layer in _STORES]
         self._scale(registry, _("Registry, GB"), names)
-        self._scale(host, _("One host, GB"), names)
-        host.tick_params(axis="y", labelleft=self.narrow)
         self.registry = self._bars(registry, layers)
-        self.host = self._bars(host, layers)
         self._scale(pulls, _("Pull, seconds"), [name for _key, name, _layer in _PULLS])
         self.pulls = self._bars(pulls, [layer for _key, _name, layer in _PULLS])
+        self.aim("registry", registry, "x")
+        self.aim("next", pulls, "x")
+        for _panel, rows in (self.registry, self.pulls):
+            self.remember(*(bar for bar, _text in rows))
+
+    def _build_bricks(self, axes: Axes) -> None:
+        from matplotlib.collections import PolyCollection
+
+        axes.set_title(_("Layers, each once"))
+        axes.set_xticks([])
+        axes.set(xlim=(0, COLUMNS), ylim=(0, 3.6))
+        axes.grid(visible=False)
+        axes.set_yticks([0.5, 1.5, 2.5], [_("base"), _("depen-\ndencies"), _("program")])
+        axes.tick_params(axis="y", length=0)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        self.bricks = self.panel(axes)
+        base, own = self.theme.layers["host"], self.theme.layers["runtime"]
+        bricks = [
+            PolyCollection([], fc=paint.fill, ec=paint.line, lw=1, hatch=hatch, label=name)
+            for paint, hatch, name in (
+                (base, "", _("a base, shared")),
+                (own, "\\\\", _("dependencies")),
+                (self.theme.layers["application"], "", _("a program")),
+            )
+        ]
+        for areas in bricks:
+            axes.add_collection(areas, autolim=False)
+        self.base, self.own, self.programs = map(self.live, bricks)
+        pulled = PolyCollection([], fc="none", ec=self.theme.bad, lw=2.4, label=_("next image"))
+        axes.add_collection(pulled, autolim=False)
+        self.pulled_bricks = self.live(pulled)
+        self.names = [
+            self.live(axes.text(0, 0.5, "", ha="center", va="center", fontsize=NOTE))
+            for _base in range(COLUMNS)
+        ]
+        place = axes.transAxes
+        self.more = self.live(
+            axes.text(1, 0.99, "", transform=place, ha="right", va="top", fontsize=NOTE)
+        )
+        self.next = self.live(
+            axes.text(0, -0.03, "", transform=place, color=self.theme.bad, va="top", fontsize=NOTE)
+        )
 
     def _scale(self, axes: Axes, title: str, names: list[str]) -> None:
         axes.set_title(title)
@@ -82,10 +128,34 @@ class ImageFleetChart(Chart):
         return self.panel(axes), list(zip(bars, texts, strict=True))
 
     def move(self, result: ImageFleetResult) -> None:
+        self._move_bricks(result)
         self._show(self.registry, [result.registry[key] / 1000 for key, _n, _l in _STORES])
-        self._show(self.host, [result.host[key] / 1000 for key, _n, _l in _STORES])
         pulls = {**result.pulls, "vm": result.vm_pull}
         self._show(self.pulls, [pulls[key] for key, _n, _l in _PULLS])
+
+    def _move_bricks(self, result: ImageFleetResult) -> None:
+        shown = min(result.services, COLUMNS)
+        self.bricks.set_xlim(0, shown)
+        groups = [list(range(base, shown, result.bases)) for base in range(result.bases)]
+        groups = [group for group in groups if group]
+        ends = [0, *accumulate(len(group) for group in groups)]
+        spans = list(pairwise(ends))
+        self.base.set_verts([_brick(left, right, 0) for left, right in spans])
+        self.own.set_verts([_brick(n, n + 1, 1) for n in range(shown)])
+        self.programs.set_verts([_brick(n, n + 1, 2) for n in range(shown)])
+        last = shown - 1
+        fresh = [_brick(last, last + 1, row) for row in (1, 2)]
+        alone = spans[-1][1] - spans[-1][0] == 1
+        self.pulled_bricks.set_verts([*fresh, *([_brick(*spans[-1], 0)] if alone else [])])
+        for text, span in zip_longest(self.names, spans):
+            text.set_text(_("{size} MB").format(size=three_digits(result.sizes[0])) if span else "")
+            text.set_position((sum(span) / 2 if span else 0, 0.5))
+            text.set_visible(bool(span) and span[1] - span[0] > 1)
+        more = _("services: {n}")
+        if shown < result.services:
+            more = _("{shown} of {n} services")
+        self.more.set_text(more.format(shown=shown, n=result.services))
+        self.next.set_text(_("outlined: what the last one pulls"))
 
     def _show(self, bars: _Bars, values: list[float]) -> None:
         panel, rows = bars
@@ -96,47 +166,74 @@ class ImageFleetChart(Chart):
             text.set_text(three_digits(value))
 
 
+def _brick(left: float, right: float, row: int) -> list[tuple[float, float]]:
+    a, b, low, high = left + 0.06, right - 0.06, row + 0.06, row + 0.94
+    return [(a, low), (b, low), (b, high), (a, high)]
+
+
+ROWS = (1.9, 0.7)
+"""Where the verdicts on container and VM stand."""
+
+
 @draws(Portability)
 class PortabilityChart(Chart):
-    """A check list: what a container needs of the host, with tick or cross, and the verdicts."""
+    """Top: what a container needs of the host, with tick or cross. Below: where the container and
+    the VM end up, from not running at all to running at full speed.
+    """
 
     size = (7.6, 3.6)
-    narrow_size = (3.4, 4.2)
+    narrow_size = (3.4, 4.6)
+    subject = ("container", "os")
 
     def build(self, figure: Figure) -> None:
-        axes = figure.subplots()
-        axes.set_axis_off()
-        axes.set_xlim(0, 1)
-        axes.set_ylim(-0.2, 7.6)
-        axes.set_title(_("Does the image run on the host?"))
+        checks, field = figure.subplots(2, 1, height_ratios=(5, 3))
+        for axes in (checks, field):
+            axes.set_axis_off()
+            axes.set_xlim(0, 1)
+        checks.set_ylim(-0.4, 5)
+        checks.set_title(_("Does the image run on the host?"))
         self.lines = [
             [
-                self.live(axes.text(x, 6.9 - row, "", va="center", fontsize=size))
-                for x, size in ((0.0, 13), (0.07, 10), (0.33, 10))
+                self.live(checks.text(x, 4.4 - row, "", va="center", fontsize=size))
+                for x, size in ((0.0, 13), (0.07, 10), (0.47, NOTE))
             ]
             for row in range(5)
         ]
-        axes.axhline(2.35, color=self.theme.muted, lw=0.8)
-        self.verdicts = [self.live(axes.text(0.0, y, "", va="top")) for y in (2.0, 0.75)]
+        self._build_field(field)
+        self.remember(*self.tokens)
+
+    def _build_field(self, axes: Axes) -> None:
+        axes.set_ylim(0, 3.4)
+        paints = self.theme.bad, self.theme.warn, self.theme.good
+        names = _("doesn't run"), _("runs slowly"), _("runs")
+        for zone, (paint, name) in enumerate(zip(paints, names, strict=True)):
+            left, right = 0.3 + zone * 0.235, 0.3 + zone * 0.235 + 0.22
+            axes.plot([left, right], [2.75, 2.75], color=paint, lw=3, solid_capstyle="butt")
+            axes.text(
+                (left + right) / 2, 2.9, name, ha="center", va="bottom", color=paint, fontsize=NOTE
+            )
+        self.tokens = []
+        heads = _("as a container"), _("as a VM")
+        looks = self.theme.layers["runtime"], self.theme.layers["guest"]
+        for row, head, look in zip(ROWS, heads, looks, strict=True):
+            axes.text(0, row, head, va="center", weight="bold")
+            (token,) = axes.plot(
+                [], [], "s", ms=15, mfc=look.fill, mec=look.line, mew=2, label=head
+            )
+            self.tokens.append(self.live(token))
+        self.container = self.tokens[0]
 
     def move(self, result: PortabilityResult) -> None:
         for line, (name, ok, reason) in zip(self.lines, result.checks, strict=True):
-            words = (_mark(ok), name, "" if ok else fill(reason, 32))
+            words = (_mark(ok), name, "" if ok else fill(reason, 27))
             for text, word in zip(line, words, strict=True):
                 text.set_text(word)
             line[0].set_color(self.theme.good if ok else self.theme.bad)
-        heads = (_("As a container"), _("As a VM with its own kernel"))
-        for text, head, verdict in zip(
-            self.verdicts, heads, (result.container, result.vm), strict=True
-        ):
-            text.set_text(_verdict(head, verdict))
-            text.set_color(self.theme.good if verdict else self.theme.bad)
+        verdicts = (result.container, result.vm)
+        for token, row, verdict in zip(self.tokens, ROWS, verdicts, strict=True):
+            zone = 0 if not verdict.ok else 1 if verdict.emulated else 2
+            token.set_data([0.41 + zone * 0.235], [row])
 
 
 def _mark(ok: bool) -> str:
     return "✓" if ok else "✗"
-
-
-def _verdict(head: str, verdict: Verdict) -> str:
-    reason = fill(verdict.reason, 46, initial_indent=" " * 5, subsequent_indent=" " * 5)
-    return f"{_mark(verdict.ok)} {head}:\n{reason}"

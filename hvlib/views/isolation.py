@@ -34,6 +34,7 @@ class IsolationChart(Chart):
     size = (7.6, 3.4)
     narrow_size = (3.4, 3.8)
     asks = Asked("tenants_side_by_side", "x", lambda tenants, result: tenants / result.tenants)
+    subject = ("crosses", "flaw")
 
     def build(self, figure: Figure) -> None:
         from matplotlib.collections import PolyCollection
@@ -50,6 +51,7 @@ class IsolationChart(Chart):
         (crosses,) = axes.plot([], [], "x", ms=9, mew=2.4, **sign)
         (start,) = axes.plot([], [], "o", ms=17, mfc="none", mew=2, **sign)
         self.crosses, self.start = self.live(crosses), self.live(start)
+        self.remember(self.crosses)
         self.names = [
             self.live(axes.text(-0.02, row, "", ha="right", va="center", fontsize=NOTE))
             for row in range(_ROWS)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from hvlib.views.panel import ONE, Panel
+from hvlib.views.panel import ONE, Panel, Scale
 
 Point = Sequence[float]
 Style = dict[str, Any]
@@ -36,6 +36,8 @@ class Mark:
     """
 
     kind: ClassVar[str]
+    places: ClassVar[tuple[str, ...]]
+    """The fields that say where it is."""
 
     panel: Panel | None = None
     at: str = "data"
@@ -79,6 +81,15 @@ class Mark:
             if value != before.get(key) and (value or before.get(key))
         }
 
+    def shape(self) -> tuple[Any, ...]:
+        """Where the mark is, in its own units."""
+        return tuple(getattr(self, name) for name in self.places)
+
+    def take(self, other: "Mark") -> None:
+        """Stand where another mark of this kind stands."""
+        for name in self.places:
+            setattr(self, name, getattr(other, name))
+
     def item(self) -> Item:
         """What the mark shows."""
         return self.shown() if self.visible else None
@@ -113,6 +124,7 @@ class Line(Mark):
     """A line through points, a sign at each, or both."""
 
     kind: ClassVar[str] = "line"
+    places: ClassVar[tuple[str, ...]] = ("x", "y")
 
     x: Sequence[float] = ()
     y: Sequence[float] = ()
@@ -145,6 +157,7 @@ class Bar(Shape):
     """A rectangle."""
 
     kind: ClassVar[str] = "bar"
+    places: ClassVar[tuple[str, ...]] = ("left", "low", "width", "height")
 
     left: float = 0.0
     low: float = 0.0
@@ -186,6 +199,7 @@ class Areas(Shape):
     """Polygons that share a look, or have each a look of its own."""
 
     kind: ClassVar[str] = "areas"
+    places: ClassVar[tuple[str, ...]] = ("verts",)
 
     verts: Sequence[Sequence[Point]] = ()
     each: dict[str, list[Any]] = field(default_factory=dict)
@@ -221,6 +235,7 @@ class Segments(Shape):
     """Open lines that share a look."""
 
     kind: ClassVar[str] = "segments"
+    places: ClassVar[tuple[str, ...]] = ("verts",)
 
     verts: Sequence[Sequence[Point]] = ()
 
@@ -240,6 +255,7 @@ class Text(Mark):
     """Words at a place, perhaps on a ground of their own."""
 
     kind: ClassVar[str] = "text"
+    places: ClassVar[tuple[str, ...]] = ("x", "y")
 
     x: float = 0.0
     y: float = 0.0
@@ -307,3 +323,37 @@ def pixels(points: float) -> float:
 
 
 KINDS: Mapping[str, type[Mark]] = {kind.kind: kind for kind in (Line, Bar, Areas, Segments, Text)}
+
+
+def said(mark: Mark, part: int) -> str:
+    """What one part of a mark says: its name, and where it stands on its panel's scales."""
+    panel = mark.panel
+    if panel is None:
+        return mark.label
+    name = mark.label or panel.title
+    if isinstance(mark, Line):
+        x, y = mark.x[part], mark.y[part]
+        return f"{name}: {_at(panel.x, x)}, {_at(panel.y, y)}"
+    if isinstance(mark, Bar):
+        lies = panel.y.names is not None or panel.y.places is not None
+        row = mark.low + mark.height / 2 if lies else mark.left + mark.width / 2
+        which, size, scale = (
+            (panel.y, mark.width, panel.x) if lies else (panel.x, mark.height, panel.y)
+        )
+        row_name = which.written(row) if which.names else ""
+        names = ", ".join(dict.fromkeys(filter(None, (panel.title, row_name, mark.label))))
+        start = mark.left if lies else mark.low
+        return f"{names}: {scale.written(start + size if scale.log else size)}"
+    corners = mark.verts[part] if isinstance(mark, Areas | Segments) else ()
+    xs, ys = [x for x, _y in corners], [y for _x, y in corners]
+    across, up = _from_to(panel.x, xs), _from_to(panel.y, ys)
+    return f"{name}: {across}" + (f", {up}" if panel.y.name or panel.y.names is None else "")
+
+
+def _at(scale: Scale, value: float) -> str:
+    return f"{scale.name} {scale.written(value)}".strip()
+
+
+def _from_to(scale: Scale, values: Sequence[float]) -> str:
+    low, high = scale.written(min(values)), scale.written(max(values))
+    return f"{scale.name} {low}" + (f" – {high}" if high != low else "")

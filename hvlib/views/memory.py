@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.memory import AT_WORK, MemoryOvercommit, MemoryResult, VMGroup
 from hvlib.views.chart import Chart, draws
@@ -13,14 +13,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+MOST = 3
+"""Hosts that the axis shows; of what is beyond, the picture tells the number."""
+
+
 @draws(MemoryOvercommit)
 class MemoryChart(Chart):
     """Top: what the VMs ask for, split by where it ended up, above what is in the host's memory.
     Bottom: how many times as long work takes in busy and in idle VMs, on a logarithmic axis.
     """
 
+    vms: int
+    gb: float
     size = (7.6, 3.8)
     narrow_size = (3.4, 5.4)
+    subject = ("edge", "memory")
+    handles: ClassVar[dict[str, str]] = {"edge": "memory"}
 
     def build(self, figure: Figure) -> None:
         top, bottom = figure.subplots(2, 1, height_ratios=(3, 2))
@@ -30,10 +38,10 @@ class MemoryChart(Chart):
 
     def _build_top(self, axes: Axes) -> None:
         theme = self.theme
-        axes.set_title(_("Where the memory is, GB"))
+        axes.set_title(_("Where the memory is, in hosts"))
         axes.set_yticks([0, 1], [_("asked"), _("host")])
-        axes.set_ylim(1.5, -1.1)
-        axes.set_xlim(0, 50)
+        axes.set_ylim(1.5, -1.2)
+        axes.set_xlim(0, MOST)
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
         guest, hypervisor = theme.layers["guest"], theme.layers["hypervisor"]
@@ -63,8 +71,15 @@ class MemoryChart(Chart):
             handlelength=1.5,
             handletextpad=0.4,
         )
-        (edge,) = axes.plot([], [], "-", color=theme.ink, lw=1.5)
-        self.edge = self.live(edge)
+        self.host = self.live(axes.axvline(1, ymin=0, ymax=0.74, color=theme.ink, lw=1.5))
+        outline = axes.barh([0], [0], 0.78, fc="none", ec=theme.ink, lw=1.6)[0]
+        self.edge = self.live(outline)
+        self.amount = self.live(axes.text(1.02, 1, "", va="center", fontsize=9))
+        ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
+        self.beyond = self.live(
+            axes.text(MOST, 0, "", ha="right", va="center", weight="bold", bbox=ground)
+        )
+        self.remember(self.edge)
         self.means = self.live(
             axes.text(0.99, 0.97, "", ha="right", va="top", transform=axes.transAxes)
         )
@@ -80,10 +95,12 @@ class MemoryChart(Chart):
         axes.minorticks_off()
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
+        self.aim("slowdown", axes, "x")
         self.slow = [
             self.live(bar)
             for bar in axes.barh([0, 1], [0, 0], 0.6, left=1, color=theme.warn, hatch="//")
         ]
+        self.remember(*self.slow)
         ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
         self.causes = [
             self.live(axes.text(1, y, "", va="center", fontsize=9, bbox=ground)) for y in (0, 1)
@@ -100,17 +117,24 @@ class MemoryChart(Chart):
         taken = (result.shared, result.ballooned, result.compressed, result.swapped)
         asked = (result.resident, *taken, result.overhead, 0.0)
         held = (result.resident, 0.0, 0.0, result.cache, 0.0, result.overhead, result.free)
-        self.fit(self.top, x=max(sum(asked), result.host) / 1024 * 1.02)
         for row, sizes in enumerate((asked, held)):
             left = 0.0
             for part, size in zip(self.parts, sizes, strict=True):
-                part[row].set_x(left / 1024)
-                part[row].set_width(size / 1024)
+                part[row].set_x(left / result.host)
+                part[row].set_width(size / result.host)
                 left += size
-        self.edge.set_data([result.host / 1024] * 2, [-0.5, 1.5])
-        text = _("{started} of {vms} VMs started; at work: {means}")
+        wanted = sum(asked) / result.host
+        self.edge.set_width(wanted)
+        self.vms, self.gb = max(1, result.vms), result.host / 1024
+        self.amount.set_text(_("{gb:,.0f} GB").format(gb=self.gb))
+        self.beyond.set_text(_("{n:.3g} hosts »").format(n=wanted) if wanted > MOST else "")
+        text = _("{started} of {vms} VMs started\nat work: {means}")
         means = AT_WORK[result.means]
         self.means.set_text(text.format(started=result.started, vms=result.vms, means=means))
+
+    def pulled(self, knob: str, x: float, y: float) -> Any:
+        """The memory of a VM at which all of them ask for ``x`` hosts, overhead left out."""
+        return x * self.gb * 1024 / self.vms
 
     def _move_row(self, row: int, group: VMGroup | None) -> None:
         slowdown = group.slowdown if group else 1.0

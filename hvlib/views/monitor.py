@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from hvlib.models.monitor import (
     DEEPEST,
@@ -31,6 +31,8 @@ class TrapCostChart(Chart):
     """Left: slowdown over the share of sensitive instructions. Right: the same by depth."""
 
     size = (7.6, 3.4)
+    subject = ("spot", "share")
+    handles: ClassVar[dict[str, str]] = {"spot": "share"}
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)
@@ -51,6 +53,8 @@ class TrapCostChart(Chart):
             range(DEEPEST + 1), [1] * (DEEPEST + 1), 0.6, 0.7, fc=paint.fill, ec=paint.line
         )
         self.bars = [self.live(bar) for bar in bars]
+        self.aim("slowdown", left, "y")
+        self.remember(self.curve, self.spot, *self.bars)
 
     def move(self, result: TrapCostResult) -> None:
         each = traps_per_sensitive(result.depth)
@@ -81,6 +85,7 @@ class WaysOutChart(Chart):
 
     size = (7.6, 3.4)
     narrow_size = (3.4, 4.0)
+    subject = ("direct", "flaw")
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
@@ -99,7 +104,9 @@ class WaysOutChart(Chart):
             )
             bars.set_label(label)
             self.parts[name] = [self.live(bar) for bar in bars]
+            self.remember(*self.parts[name])
         figure.legend(loc="outside lower right", ncols=1 if self.narrow else 3)
+        self.direct = self.parts["direct"][0]
         self.notes = [
             self.live(axes.text(0, row, "", va="center", fontsize=NOTE)) for row in range(len(WAYS))
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.paging import (
     Cost,
@@ -38,6 +38,8 @@ class PageWalkChart(Chart):
 
     size = (7.6, 3.6)
     asks = Asked("count", "y")
+    subject = ("made", "step")
+    handles: ClassVar[dict[str, str]] = {"cells": "step"}
 
     def build(self, figure: Figure) -> None:
         grid, count = self.beside(figure, 3.4, 1)
@@ -84,6 +86,7 @@ class PageWalkChart(Chart):
             self.live(axes.bar([1], [0], facecolor="none", edgecolor=nested.line, ls="--")[0]),
             self.live(axes.bar([1], [0], color=nested.fill, edgecolor=nested.line)[0]),
         ]
+        self.made = self.bars[2]
         self.counts = [self.live(axes.text(x, 0, "", ha="center", va="bottom")) for x in (0, 1)]
 
     def move(self, result: PageWalkResult) -> None:
@@ -120,6 +123,12 @@ class PageWalkChart(Chart):
         names = [*columns, _("guest\nentry")]
         self.grid.set_xticks([n + 0.5 for n in range(result.host + 1)], names)
 
+    def pulled(self, knob: str, x: float, y: float) -> Any:
+        """The step at which the cell under the hand is read."""
+        guest, host = self._levels
+        column, row = min(int(x), host), min(int(y), guest)
+        return row * (host + 1) + column + 1
+
     def _place(self, at: Reference) -> tuple[int, int]:
         guest, host = self._levels
         return host - at.host, guest - at.guest
@@ -137,6 +146,8 @@ class NestedPagingChart(Chart):
     """
 
     size = (7.6, 3.4)
+    subject = ("spot", "updates")
+    handles: ClassVar[dict[str, str]] = {"now": "updates", "spot": "updates"}
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 2, 3)
@@ -163,6 +174,8 @@ class NestedPagingChart(Chart):
             self.live(axes.text(x, 0, "", ha="center", va="bottom", fontsize=9)) for x in range(3)
         ]
         axes.legend([walking, exiting], [_("walks"), _("exits")], loc="upper left", ncols=2)
+        self.aim("nested", axes, "y", 0.01)
+        self.aim("shadow", axes, "y", 0.01)
 
     def _build_lines(self, axes: Axes) -> None:
         self.right = self.panel(axes, y=Scale(form="percent"))
@@ -176,10 +189,13 @@ class NestedPagingChart(Chart):
         (nested,) = axes.plot([], [], "-", color=theme.series[0], label=_("nested"))
         (level,) = axes.plot([], [], "D", ms=8, color=theme.ink, label=_("same cost"), ls="none")
         now = axes.axvline(1, ls=":", color=theme.muted, lw=1.5, label=_("now"))
+        (spot,) = axes.plot([], [], "o", ms=12, mfc="none", mew=2.2, color=theme.bad, ls="none")
+        self.spot = self.live(spot)
         self.shadow, self.nested, self.level, self.now = map(
             self.live, (shadow, nested, level, now)
         )
         axes.legend(loc="upper left", ncols=2)
+        self.remember(self.shadow, self.nested, self.level, self.spot)
 
     def move(self, result: NestedPagingResult) -> None:
         self.fit(self.left, y=1.25 * max(cost.share for cost in result.costs))
@@ -194,9 +210,12 @@ class NestedPagingChart(Chart):
         self.nested.set_data([1, 1e6], [nested, nested])
         self.level.set_data([result.crossover], [nested])
         self.now.set_xdata([result.updates, result.updates])
+        self.spot.set_data([result.updates], [shadow.share])
 
     def _fit_decades(self, least: float, most: float) -> None:
         """Let the right picture hold both costs, with room for the legend above."""
+        if self.held:
+            return
         bottom, top = math.floor(math.log10(least)), math.ceil(math.log10(most))
         self.right.set_ylim(10.0**bottom, 10.0 ** (top + 0.4 * (top - bottom)))
 

@@ -20,7 +20,7 @@ class Scale:
 
     ``places`` with ``names`` are ticks that stand fast; without them at most ``most`` round numbers
     (whole ones if ``whole``, none at the upper end if ``open``), written by ``form``,
-    a function of :mod:`hvlib.numbers`.
+    a function of :mod:`hvlib.numbers`. ``name``: what is counted.
     """
 
     low: float = 0.0
@@ -32,6 +32,7 @@ class Scale:
     whole: bool = False
     open: bool = False
     form: str = ""
+    name: str = ""
 
     def share(self, value: float) -> float:
         """Where a value lies between the limits: 0 at the lower, 1 at the upper."""
@@ -40,6 +41,21 @@ class Scale:
                 return -20.0 if self.high > self.low else 20.0
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
+
+    def value(self, share: float) -> float:
+        """What lies there: the other way round."""
+        if self.log:
+            return float(self.low * (self.high / self.low) ** share)
+        return self.low + share * (self.high - self.low)
+
+    def written(self, value: float) -> str:
+        """A value as the ticks have it: the name of one that is near, or a number."""
+        if self.names is not None and self.places:
+            pairs = zip(self.places, self.names, strict=True)
+            return min(pairs, key=lambda pair: abs(pair[0] - value))[1].replace("\n", " ")
+        if self.form in ("percent", "up_to_all"):
+            return f"{100 * value:.3g}%"
+        return numbers.three_digits(value)
 
     def ticks(self) -> list[tuple[float, str]]:
         """Place and words of each tick between the limits."""
@@ -85,8 +101,9 @@ def room(needed: float) -> float:
 
 @dataclass(kw_only=True)
 class Panel:
-    """Where marks stand: two scales."""
+    """Where marks stand: two scales. ``title``: what it shows."""
 
+    title: str = ""
     x: Scale = field(default_factory=Scale)
     y: Scale = field(default_factory=Scale)
 

@@ -9,30 +9,47 @@ from hvlib.models.scheduler import CreditScheduler, SchedulerResult, VMShare
 from hvlib.trace import Event
 from hvlib.views.chart import Chart, draws
 from hvlib.views.marks import Bar
+from hvlib.views.panel import Scale
 from hvlib.words import _
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+LOWEST = (96, 90, 70, 40, 0)
+"""Where the axis of useful time may begin, in percent."""
 ROWS = 8
 """VMs that get a bar of their own; further ones are drawn together in the last bar."""
 
 
 @draws(CreditScheduler)
 class SchedulerChart(Chart):
-    """Left: a Gantt chart, one row a pCPU, VM numbers in the long runs. Right: shares and waits.
+    """Top: a Gantt chart, one row a pCPU, VM numbers in the long runs. Below: shares, waits, and
+    the trade between useful time and late answers, with the way that the ring has come.
 
     Interactive VMs are hatched; a thick black tick marks the entitled share.
     """
 
-    size = (7.6, 3.6)
-    narrow_size = (3.4, 7.4)
+    size = (7.6, 4.9)
+    narrow_size = (3.4, 10.4)
+    subject = ("spot", "slice")
 
     def build(self, figure: Figure) -> None:
-        gantt, shares, waits = self.beside(figure, 6, 2.3, 2.3)
+        if self.narrow:
+            gantt, shares, waits, trade = self.beside(figure, 1, 1, 1, 1)
+        else:
+            layout = "ggg;swt"
+            axes = figure.subplot_mosaic(layout, height_ratios=(2, 4), width_ratios=(5, 5, 7))
+            gantt, shares, waits, trade = (axes[name] for name in "gswt")
         self.gantt = self.panel(gantt)
         self._build_gantt(gantt)
+        self._build_shares(shares, waits)
+        self._build_trade(trade)
+        self.aim("useful", trade, "x")
+        self.aim("late", trade, "y")
+        self.remember(*self.bars, self.medians, self.tails)
+
+    def _build_shares(self, shares: Axes, waits: Axes) -> None:
         theme = self.theme
         shares.set_title(_("Share"))
         waits.set_title(_("Waiting, ms"))
@@ -72,6 +89,21 @@ class SchedulerChart(Chart):
             columnspacing=0.8,
         )
 
+    def _build_trade(self, axes: Axes) -> None:
+        theme = self.theme
+        axes.set_title(_("Late answers, ms"))
+        axes.set_xlabel(_("useful time, %"))
+        axes.set_yscale("log")
+        axes.set_ylim(0.5, 200)
+        axes.set_xlim(96, 100.2)
+        axes.minorticks_off()
+        axes.grid(axis="both")
+        self.trade = self.panel(axes, Scale(most=5))
+        (way,) = axes.plot([], [], "o-", ms=4, lw=1, color=theme.muted)
+        (spot,) = axes.plot([], [], "o", ms=12, mfc="none", mew=2.4, color=theme.bad, ls="none")
+        self.way, self.spot = self.live(way), self.live(spot)
+        self.trails.append((self.spot, self.way))
+
     def _build_gantt(self, axes: Axes) -> None:
         theme = self.theme
         axes.set_title(_("Who runs on which pCPU"))
@@ -106,6 +138,11 @@ class SchedulerChart(Chart):
         self._move_gantt(result)
         self._move_shares(result.vms)
         self._move_waits(result.vms)
+        useful = 100 * result.useful
+        if not self.held:
+            self.trade.set_xlim(left=next(low for low in LOWEST if low <= useful))
+            self.trade.set_ylim(0.5, 200 if result.late < 0.2 else 20_000)
+        self.spot.set_data([useful], [max(0.5, 1000 * result.late)])
 
     def _move_gantt(self, result: SchedulerResult) -> None:
         end = _round_below(result.trace.summary["window"] * 1e3)

@@ -28,6 +28,7 @@ class GuestRunChart(Chart):
 
     size = (7.6, 4.4)
     narrow_size = (3.4, 9.6)
+    subject = ("pointer", "step")
 
     def build(self, figure: Figure) -> None:
         left, middle, right = self.beside(figure, 27, 22, 35)
@@ -78,7 +79,7 @@ class GuestRunChart(Chart):
             boxes = PolyCollection([], fc=paint.fill, ec=paint.line, hatch=hatch)
             axes.add_collection(boxes, autolim=False)
             self.boxes[owner] = self.live(boxes)
-        (pointer,) = axes.plot([], [], "v", color=theme.bad, ms=6, ls="none")
+        (pointer,) = axes.plot([], [], "v", color=theme.bad, ms=9, ls="none")
         self.pointer = self.live(pointer)
         self.names = [self._text(axes, 0, 0, ha="center") for _place in range(5)]
         self.titles = [self._text(axes, 0, 0, color=theme.muted) for _level in range(3)]

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-FORM = 1
+FORM = 2
 """Raised when the form of the files, or how every chart is drawn, changes."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvlib.models.throttling import CpuLimit, CpuLimitResult, Stretch
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.theme import NOTE
 from hvlib.words import _
 
@@ -22,11 +23,16 @@ class CpuLimitChart(Chart):
     """Left: the CPUs that one request uses, and where it stands still. Right: latencies."""
 
     size = (7.6, 3.4)
+    subject = ("slowest", "limit")
+    asks = Asked("request", "x", words=0.5)
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 1, 1)
         self._build_request(left)
         self._build_latencies(right)
+        self.slowest = self.bars[1][0]
+        self.aim("slowest", right, "x")
+        self.remember(*self.bars[1])
 
     def _build_request(self, axes: Axes) -> None:
         theme = self.theme

@@ -9,13 +9,18 @@ from typing import Any, Protocol, runtime_checkable
 
 import ipywidgets as widgets
 
+from hvlib.models.goal import changed, goal_of, measured
 from hvlib.models.model import KnobError, Model, Result
 from hvlib.views.chart import chart_of
+from hvlib.views.marks import Mark
 from hvlib.widgets.forms import with_forms
-from hvlib.widgets.knobs import Slider, chosen, control
+from hvlib.widgets.knobs import Slider, chosen, control, nearest
 from hvlib.widgets.picture import Aside
 from hvlib.widgets.stage import Stage
 from hvlib.words import _
+
+Moment = tuple[list[Mark], dict[str, float]] | None
+"""What was shown at a moment, as outlines and as numbers."""
 
 
 @runtime_checkable
@@ -30,31 +35,44 @@ class Run(Protocol):
 class _StateBox(Aside, widgets.Text): ...
 
 
+class _Pin(Aside, widgets.ToggleButton): ...
+
+
 class Explorer(widgets.VBox):
     """Shows a model's answer and lets the reader move its knobs.
 
     ``model`` and ``result`` are the current ones; ``set(rate=2000)`` moves knobs from code.
+    The state before the last move stays in the picture as an outline, or the one that was pinned.
     """
 
-    def __init__(self, start: Model, shown: tuple[str, ...] = ()) -> None:
+    def __init__(self, start: Model, shown: tuple[str, ...] = (), goal: str = "") -> None:
         self._start = start
+        self._goal = goal_of(start.quantities, goal)
         self._fields = type(start).knobs()
         self.model = start
         self.result: Result = start.run()
         self._picture = Stage(chart_of(type(start)))
+        self._picture.chart.set_goal(self._goal.values)
+        self._picture.pulled = self._pulled
+        self._before: Moment = None
+        self._pinned = False
         self._controls = {name: control(self._fields[name], getattr(start, name)) for name in shown}
         self._quiet = False
         self._said = ""
         self._state = _state_box(start.state())
         self._state.add_class("hv-state-box")
+        self._pin = _pin()
         self._error = widgets.HTML()
         self._error.add_class("hv-error")
         super().__init__(self._parts())
         self.add_class("hv-explorer")
-        for aside in (*self._controls.values(), self._state):
+        for aside in (*self._controls.values(), self._state, self._pin):
             aside.bearer = self._picture
         for widget in self._controls.values():
             widget.observe(self._moved, names="value")
+            if isinstance(widget, Slider):
+                widget.observe(self._let_go, names="held")
+        self._pin.observe(self._pin_pressed, names="value")
         self._state.observe(self._typed, names="value")
         self._paint()
 
@@ -62,7 +80,7 @@ class Explorer(widgets.VBox):
         reset = widgets.Button(
             description=_("Reset"), icon="undo", tooltip=_("Back to the values of the start")
         )
-        reset.on_click(lambda _button: self._take(self._start))
+        reset.on_click(lambda _button: self._reset())
         steppers = [
             _stepper(self._controls[name], self._fields[name].label, self._end_of_run)
             for name in self._controls
@@ -75,12 +93,20 @@ class Explorer(widgets.VBox):
                 "grid_gap": "0 32px",
             },
         )
-        foot = widgets.HBox([reset, self._state], layout={"flex_flow": "row wrap"})
+        foot = widgets.HBox([reset, self._pin, self._state], layout={"flex_flow": "row wrap"})
         return [knobs, *steppers, self._picture, foot, self._error]
 
     def _end_of_run(self) -> int | None:
         """The step at which the run shown ends; None where only the knob's range ends it."""
         return self.result.last_step if isinstance(self.result, Run) else None
+
+    def _reset(self) -> None:
+        """Back to the start, with nothing left of what was shown since."""
+        self._quiet, self._pin.value, self._quiet = True, False, False
+        self._take(self._start)
+        self._pinned, self._before = False, None
+        self._picture.chart.forget()
+        self._paint()
 
     def set(self, **values: Any) -> None:
         """Move knobs. Raises KnobError, and changes nothing, for a bad name or value."""
@@ -102,7 +128,55 @@ class Explorer(widgets.VBox):
         }
         model = self.model.with_(**values)
         if model != self.model:
+            self._keep()
+            self._picture.chart.held = self._held
             self._answer(model)
+
+    def _pulled(self, knob: str, value: Any, held: bool) -> None:
+        """A mark that is a knob is pulled: its control follows."""
+        control, field = self._controls.get(knob), self._fields[knob]
+        value = nearest(field, value)
+        if isinstance(control, Slider):
+            control.held = held
+        if value == getattr(self.model, knob):
+            return
+        try:
+            model = self.model.with_(**{knob: value})
+        except KnobError:
+            return  # the ends of two knobs need not go together
+        self._keep()
+        self._picture.chart.held = held
+        self._quiet = True
+        if control is not None:
+            control.value = value
+        self._quiet = False
+        self._answer(model)
+
+    @property
+    def _held(self) -> bool:
+        return any(getattr(widget, "held", False) for widget in self._controls.values())
+
+    def _let_go(self, _change: Any) -> None:
+        """The hand has left the knob: the axes may move again."""
+        if self._picture.chart.held and not self._held:
+            self._picture.chart.held = False
+            self._paint()
+
+    def _keep(self) -> None:
+        """Keep what is shown, to compare with, as a hand begins to move something."""
+        if not self._picture.chart.held:
+            self._picture.chart.tread()
+            self._before = self._before if self._pinned else self._now()
+
+    def _now(self) -> "Moment":
+        return self._picture.chart.outline(), measured(self.model.quantities, self.result)
+
+    def _pin_pressed(self, change: Any) -> None:
+        if self._quiet:
+            return
+        self._pinned = change.new
+        self._before = self._now() if change.new else None
+        self._paint()
 
     def _typed(self, change: Any) -> None:
         if self._quiet or change.new == self.model.state():
@@ -120,6 +194,7 @@ class Explorer(widgets.VBox):
                 widget.value = getattr(model, name)
         finally:
             self._quiet = False
+        self._keep()
         self._answer(model)
 
     def _answer(self, model: Model) -> None:
@@ -132,16 +207,25 @@ class Explorer(widgets.VBox):
         self._paint()
 
     def _paint(self) -> None:
-        self._picture.draw(self.result, f"{self.result.describe()} {self._said}".strip())
+        outlines, numbers = self._before or ([], {})
+        since = changed(self.model.quantities, numbers, self.result) if numbers else ""
+        told = self._goal.told(self.result) if self._goal.bounds else ""
+        notes = {"goal": told, "reached": self._goal.reached(self.result), "since": since}
+        sentence = f"{self.result.describe()} {self._said}".strip()
+        self._picture.draw(self.result, sentence, notes, outlines)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture and sentence: whichever a reader's program can show."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        return with_forms(bundle, self.result.describe(), **self._picture.still())
+        text = " ".join(filter(None, (self._picture.notes["goal"], self.result.describe())))
+        return with_forms(bundle, text, **self._picture.still(text))
 
 
-def explore(model: type[Model], *shown: str, **start: Any) -> Explorer:
+def explore(model: type[Model], *shown: str, goal: str = "", **start: Any) -> Explorer:
     """Knobs, picture and sentence of ``model``, starting at ``start``.
+
+    ``goal`` asks for something to reach, as ``"downtime < 100 and total < 10"``; its names are
+    those of ``model.quantities``. Raises GoalError for a goal that names no such numbers.
 
     ``shown`` names the knobs to show; by default all. ``explore(Migration, "memory", hot=20)``
     shows one slider and fixes the hot part. Raises KnobError, naming model, knob, allowed range
@@ -152,7 +236,17 @@ def explore(model: type[Model], *shown: str, **start: Any) -> Explorer:
     for name in shown:
         if name not in known:
             model(**{name: None})  # raises the error that names the model's knobs
-    return Explorer(first, shown or tuple(known))
+    return Explorer(first, shown or tuple(known), goal)
+
+
+def _pin() -> _Pin:
+    return _Pin(
+        value=False,
+        description=_("Pin"),
+        icon="thumb-tack",
+        tooltip=_("Keep this state in the picture, to compare with whatever comes"),
+        layout={"width": "auto"},
+    )
 
 
 def _state_box(state: str) -> _StateBox:

@@ -75,3 +75,15 @@ def chosen(field: Field, value: Any) -> Any:
     low, high = float(field.knob.low or 0), float(field.knob.high or 0)
     inside = min(max(float(value), low), high)
     return round(inside) if field.kind == "int" else inside
+
+
+def nearest(field: Field, value: Any) -> Any:
+    """The value on which a slider would stand that is nearest to one that a mark was pulled to."""
+    value = chosen(field, value)
+    if field.kind not in ("int", "float"):
+        return value
+    if field.stops:
+        return min(field.stops, key=lambda stop: abs(field.share(stop) - field.share(value)))
+    low = float(field.knob.low or 0)
+    step = float(field.step)
+    return chosen(field, round(low + step * round((value - low) / step), 10))

@@ -69,7 +69,9 @@ export class Painter {
       const clip = mark.clip ? { "clip-path": `url(#${this.id}-${mark.panel})` } : {};
       this.marks.append(make("g", clip));
     }
-    this.svg.replaceChildren(this.defs, this.grids, this.marks, this.axes, this.fixed);
+    this.pointed = make("g", { "pointer-events": "none" });
+    for (const number of this.scene.handles ?? []) this.marks.children[number].setAttribute("data-handle", number);
+    this.svg.replaceChildren(this.defs, this.grids, this.marks, this.axes, this.fixed, this.pointed);
     this.layout.fixed.forEach(([kind, style, ...rest]) => {
       if (kind === "path") this.fixed.append(make("path", { d: rest[0], ...this.shape(style) }));
       else this.words(this.fixed, this.fixed.children.length, style, ...rest);
@@ -83,6 +85,65 @@ export class Painter {
     if (!mark) this.ticks(number - this.scene.marks.length, item);
     else if (mark.kind === "text") this.text(this.marks.children[number], mark, item);
     else this.groups(this.marks.children[number], mark, item ?? []);
+  }
+
+  // --- what a reader points at: parts of marks, each with the box around it in px ---------------
+
+  parts(items) {
+    const found = [];
+    for (const number of this.scene.told ?? []) {
+      const mark = this.scene.marks[number];
+      let part = 0;
+      for (const [differs, ...paths] of items[number] ?? []) {
+        const style = differs ? { ...mark.look, ...differs } : mark.look;
+        if (!(style.width || style.fill || style.hatch || style.sign)) continue;
+        for (const path of paths) {
+          const points = [];
+          for (let i = 0; i < path.length; i += 2) points.push(this.place(mark.panel, path[i], path[i + 1]));
+          if (mark.kind !== "line") found.push({ number, part: part++, box: around(points) });
+          else if (style.sign) for (const at of points) found.push({ number, part: part++, box: around([at], 9) });
+          else points.forEach((at, n) => n % Math.ceil(points.length / 24) || found.push({ number, part: n, box: around([at], 7) }));
+        }
+      }
+    }
+    const [, , width, height] = [0, 0, ...this.layout.size];
+    return found.filter(({ box: [x, y, w, h] }) => x + w >= 0 && y + h >= 0 && x <= width && y <= height && (w > 0.5 || h > 0.5));
+  }
+
+  // Where a pointer is, in px of the picture; and there in ten-thousandths of a panel.
+  point(event) {
+    const at = this.svg.getBoundingClientRect();
+    const scale = this.layout.size[0] / at.width;
+    return [(event.clientX - at.left) * scale, (event.clientY - at.top) * scale];
+  }
+
+  within(panel, [x, y]) {
+    const [left, top, width, height] = this.layout.boxes[panel];
+    return [Math.round(((x - left) / width) * ONE), Math.round(((y - top) / height) * ONE)];
+  }
+
+  // A frame around the part that a reader points at, and what it says.
+  frame(box, words) {
+    this.pointed.replaceChildren();
+    if (!box) return;
+    const [x, y, w, h] = box;
+    const look = { fill: "none", stroke: this.dark ? "#6cb8ff" : "#0060a8", "stroke-width": 2, rx: 2 };
+    this.pointed.append(make("rect", { x: round(x - 2), y: round(y - 2), width: round(w + 4), height: round(h + 4), ...look }));
+    if (!words) return;
+    const [wide, high] = this.layout.size;
+    const size = 12.5;
+    ruler.font = `${size}px ${getComputedStyle(this.svg).fontFamily || "sans-serif"}`;
+    const width = Math.min(ruler.measureText(words).width + 16, wide);
+    const left = Math.min(Math.max(x + w / 2 - width / 2, 2), wide - width - 2);
+    const above = y > 34 ? y - 30 : Math.min(y + h + 8, high - 24);
+    const ground = { fill: this.dark ? "#e8eaed" : "#1b1f24", rx: 4 };
+    this.pointed.append(make("rect", { x: round(left), y: round(above), width: round(width), height: 22, ...ground }));
+    const text = make("text", {
+      x: round(left + width / 2), y: round(above + 15.5), "text-anchor": "middle", "font-size": size,
+      fill: this.dark ? "#1b1f24" : "#ffffff",
+    });
+    text.textContent = words;
+    this.pointed.append(text);
   }
 
   place(panel, x, y) {
@@ -231,6 +292,13 @@ export class Painter {
     }
     return `url(#${id})`;
   }
+}
+
+// The box around some points, at least ``room`` px to each side.
+function around(points, room = 0) {
+  const xs = points.map(([x]) => x), ys = points.map(([, y]) => y);
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return [x - room, y - room, Math.max(...xs) - x + 2 * room, Math.max(...ys) - y + 2 * room];
 }
 
 // How far below a place a text's first line stands: under its top, and around its middle.

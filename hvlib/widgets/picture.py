@@ -39,8 +39,9 @@ class Picture(anywidget.AnyWidget):
     ``items`` is the list as a page gets it when it opens; a move sends ``change``: the entries that
     changed, by their numbers, and what became of the ``others``, the controls, by their ids. The
     sentence is the picture's name, its caption and, once the reader's hand rests, what a screen
-    reader says. ``serial`` in ``change`` counts moves; ``whole`` is the move at which the list was
-    last sent as a whole. A page that missed a move in between asks for the whole.
+    reader says; so are the ``notes``: "goal", and whether it is "reached", and what became of the
+    numbers "since" the move before. ``serial`` in ``change`` counts moves; ``whole`` is the move at
+    which the list was last sent as a whole. A page that missed a move in between asks for it.
     """
 
     _esm = script("manners.js", "painter.js", "picture.js")
@@ -51,20 +52,21 @@ class Picture(anywidget.AnyWidget):
     change = traitlets.Dict().tag(sync=True)
     whole = traitlets.Int(0).tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
+    notes = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **values: Any) -> None:
         self._borne: dict[str, dict[str, Any]] = {}
         self._bore: set[Aside] = set()
         super().__init__(**values)
-        self.on_msg(lambda _picture, _content, _buffers: self._tell_all())
+        self.on_msg(lambda _picture, content, _buffers: self.heard(content))
 
     def bear(self, control: Aside, values: dict[str, Any]) -> None:
         """Keep a control's new values for the next message."""
         self._borne.setdefault(control.model_id, {}).update(values)
         self._bore.add(control)
 
-    def show(self, items: list[Any], sentence: str) -> None:
-        """Replace list and sentence in one message, which holds only what changed."""
+    def show(self, items: list[Any], sentence: str, notes: dict[str, Any] | None = None) -> None:
+        """Replace list, sentence and notes in one message, which holds only what changed."""
         changed = {
             n: new for n, (new, old) in enumerate(zip_longest(items, self.items)) if new != old
         }
@@ -77,7 +79,12 @@ class Picture(anywidget.AnyWidget):
                 self.items[:] = items  # in place: nobody is sent what the change says already
             if changed or others or serial == self.whole:
                 self.change = {"serial": serial, "items": changed, "others": others}
-            self.sentence = sentence
+            self.sentence, self.notes = sentence, notes or {}
+
+    def heard(self, content: dict[str, Any]) -> None:
+        """Answer what the page asks: for the whole list."""
+        if "ask" in content:
+            self._tell_all()
 
     def _tell_all(self) -> None:
         self.whole = self.change.get("serial", 0)
