@@ -132,7 +132,7 @@ FAILS: dict[Want, frozenset[Aspect]] = {
     "disk": frozenset({"dead", "stalled"}),
     "network": frozenset({"dead", "network", "service"}),
     "names": frozenset({"dead", "stalled", "network", "names"}),
-    "log": frozenset({"dead", "stalled", "log"}),
+    "log": frozenset({"dead", "disk", "log"}),
     "service": frozenset({"dead", "stalled"}),
     "manage": frozenset({"dead", "stalled", "manage"}),
 }
