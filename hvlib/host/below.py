@@ -263,14 +263,15 @@ _QEMU = (
 
 
 def _qemu(vendor: str, evidence: str) -> Below:
-    """QEMU's machine. Its firmware is the same whether KVM runs it or QEMU translates it."""
-    name = CPUID.get(vendor, "")
+    """QEMU's machine. Its firmware is the same whether KVM runs it or QEMU translates it.
+
+    Hyper-V's name is a mask that KVM and QEMU wear for the sake of Windows.
+    """
+    name, found = CPUID.get(vendor, ""), (evidence, *([_asked(vendor)] if vendor else []))
     if name in ("KVM", "QEMU (TCG)", "Xen"):
-        return Below(name, evidence=(evidence, _asked(vendor)))
+        return Below(name, evidence=found)
     unsure = _("QEMU's firmware. Whether KVM runs the guest or QEMU translates it isn't told.")
-    if name == "Hyper-V":  # a mask that KVM and QEMU wear for the sake of Windows
-        return Below("KVM", unsure, evidence=(evidence, _asked(vendor)))
-    return Below("KVM", unsure, evidence=(evidence,))
+    return Below("KVM", unsure, evidence=found)
 
 
 def _by_processor(tree: Tree, firmware: Mapping[str, str], vendor: str) -> Iterator[Below]:

@@ -32,7 +32,9 @@ class Process:
     @property
     def program(self) -> str:
         """The file name of what it runs, else the kernel's name for it."""
-        return self.arguments[0].rpartition("/")[2].rstrip(":") if self.arguments else self.name
+        if not self.arguments:
+            return self.name
+        return re.split(r"[/\\]", self.arguments[0])[-1].rstrip(":")
 
     def after(self, *options: str) -> str:
         """The argument that follows the first of these options; empty where there is none."""
@@ -70,8 +72,6 @@ def process(tree: Tree, pid: int) -> Process | None:
 def arguments(words: str) -> tuple[str, ...]:
     """The words of a command line, each of which ends in a NUL byte."""
     parts = words.rstrip("\0").split("\0")
-    if len(parts) == 1 and parts[0].startswith("["):  # a title that the process gave itself
-        return tuple(parts[0].rstrip().split(" "))
     return tuple(parts) if parts != [""] else ()
 
 

@@ -10,7 +10,7 @@ from host import trees
 from host.trees import A, Made, host
 
 from hvlib.host import cpuid
-from hvlib.host.below import below, inside
+from hvlib.host.below import INITIAL, below, inside
 from hvlib.host.tree import Tree
 
 AZURE = "7783-7084-3265-9085-8269-3286-77"
@@ -139,6 +139,12 @@ def around(made: Made) -> tuple[str, str] | None:
 def test_a_docker_container_is_told_from_within_and_its_id_is_not_that_of_its_layer() -> None:
     assert around(trees.in_docker()) == ("Docker", A)
     assert around(trees.in_docker(marked=False)) == ("", ""), "a container of an unknown maker"
+
+
+def test_a_container_with_the_hosts_process_list_is_still_one() -> None:
+    made = trees.in_docker()
+    made.links["proc/self/ns/pid"] = f"pid:[{INITIAL['pid']}]"
+    assert around(made) == ("Docker", A)
 
 
 def test_marks_of_a_container_make_none_of_a_machine() -> None:

@@ -15,7 +15,7 @@ from hvlib.host.falls import falls, isolation
 from hvlib.host.here import RECORDING, here
 from hvlib.host.looking import look, neutral
 from hvlib.host.tree import Files
-from hvlib.systems.blast import who_falls
+from hvlib.systems.blast import host_parts, who_falls
 from hvlib.systems.system import System, load, parse
 from hvlib.systems.writing import as_toml
 from hvlib.views.scene import scene_of
@@ -87,6 +87,15 @@ def test_who_falls_here_depends_on_the_walls_that_stand() -> None:
     assert set(who_falls(system, nginx, ["kernel"])) == set(names)
     blocked = who_falls(system, nginx, ["kernel"], needs="a blocked system call")
     assert blocked == (names[0],), "seccomp stands around it"
+
+
+def test_who_has_dockerds_socket_has_the_machine() -> None:
+    made = trees.docker()
+    made.files["proc/930/status"] = made.files["proc/830/status"].replace("830", "930")
+    system = of(made)
+    portainer = system.component(id_of(system, "portainer"))
+    assert portainer.controls == ("dockerd",), "its only door"
+    assert host_parts(system, portainer.id, []) == ("this kernel",)
 
 
 def test_a_virtual_machine_on_kvm_needs_its_process_and_kvm() -> None:

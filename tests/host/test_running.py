@@ -7,6 +7,7 @@ from host.trees import ALL, DOCKER, A, B, Made, host
 from hvlib.host.containers import matches
 from hvlib.host.looking import Findings
 from hvlib.host.machines import GIB, options
+from hvlib.host.walls import dangerous
 
 
 def held(found: Findings) -> dict[str, str]:
@@ -59,6 +60,33 @@ def test_pods_are_frames_without_their_pause_and_limits_come_from_around() -> No
     assert "At most 2,048 MiB of memory." in said(found, "java")
 
 
+@pytest.mark.parametrize(("own", "least"), [(1 << 30, "1,024"), (4 << 30, "2,048")])
+def test_the_limit_is_the_least_of_the_containers_and_its_pods(own: int, least: str) -> None:
+    made = trees.kubernetes()
+    file = next(path for path in made.files if path.endswith(f"{B}.scope/memory.max"))
+    made.files[file] = f"{own}\n"
+    assert f"At most {least} MiB of memory." in said(made.look(), "java")
+
+
+def test_powers_are_told_by_the_masks_that_engines_are_known_to_set() -> None:
+    assert dangerous(int(DOCKER, 16)) == ()
+    assert dangerous(0xA80435FB) == ("NET_ADMIN",), "Docker with --cap-add NET_ADMIN"
+    assert dangerous(0xA82425FB) == ("SYS_ADMIN",), "Docker with --cap-add SYS_ADMIN"
+    nspawn = ("DAC_READ_SEARCH", "SYS_PTRACE", "SYS_ADMIN")
+    assert dangerous(0xFDECAFFF) == nspawn, "no module can be loaded there"
+
+
+def test_all_devices_are_not_a_single_one_that_is_mounted() -> None:
+    made = host()
+    null = "901 900 0:6 /null /proc/kcore rw - devtmpfs devtmpfs rw"
+    whole = "902 900 0:6 / /dev rw - devtmpfs devtmpfs rw"
+    for pid, id, mounts in ((60, A, null), (80, B, f"{null}\n{whole}")):
+        made.process(pid, "sh", f"/docker/{id}", inner=(1,), own="all", caps=DOCKER, mounts=mounts)
+    devices = "All devices of the machine are in its /dev."
+    found = made.look()
+    assert [devices in said(found, f"sh {id[:12]}") for id in (A, B)] == [False, True]
+
+
 def test_cri_o_names_its_containers_in_conmon_which_is_none() -> None:
     found = trees.cri_o().look()
     assert held(found) == {"nginx": "CRI-O"}
@@ -81,7 +109,9 @@ def test_hidden_processes_are_not_taken_for_none() -> None:
     made = host()
     made.files["proc/mounts"] = "proc /proc proc rw,nosuid,hidepid=invisible 0 0\n"
     assert any("hidden from you" in text for text in made.look().hidden)
-    assert not host().look().hidden
+    for harmless in ("", ",hidepid=0", ",hidepid=off"):
+        made.files["proc/mounts"] = f"proc /proc proc rw{harmless} 0 0\n"
+        assert not made.look().hidden
 
 
 def test_docker_in_lxc_is_inside_it_and_lxcs_powers_are_harmless_by_its_user_namespace() -> None:
