@@ -5,6 +5,7 @@ line to :func:`parser`.
 """
 
 import argparse
+import os
 import sys
 import threading
 import webbrowser
@@ -21,7 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest and chosen.command is not lab:
         parser().error(_("unknown: {words}").format(words=" ".join(rest)))
     chosen.rest = rest
-    status: int = chosen.command(chosen)
+    try:
+        status: int = chosen.command(chosen)
+    except BrokenPipeError:  # who reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return status
 
 

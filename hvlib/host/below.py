@@ -417,7 +417,10 @@ def _maker(tree: Tree, environ: Mapping[str, str]) -> Inside:
         named = re.search(r'^id="([0-9a-f]+)"', tree.text("run/.containerenv"), re.MULTILINE)
         return Inside("Podman", named[1] if named else id, evidence=("/run/.containerenv",))
     if tree.exists(".dockerenv"):
-        return Inside("Docker", id, evidence=("/.dockerenv",))
+        # The file may have come with an image; what Docker mounts has not.
+        mounted = re.search(r" /etc/(?:hostname|hosts|resolv\.conf) ", mounts)
+        unsure = "" if mounted else _("A file /.dockerenv says so, and nothing else does.")
+        return Inside("Docker", id, unsure, evidence=("/.dockerenv",))
     if id:
         maker = "Docker" if told and told[1] == "containers" else "containerd"
         return Inside(maker, id, evidence=(_("a mount in /proc/self/mountinfo"),))

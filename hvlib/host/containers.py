@@ -71,6 +71,11 @@ class Container:
     controllers: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def is_apart(self) -> bool:
+        """Whether all that is known is a process list of its own, made by any program."""
+        return not self.group and self.maker in ("", SANDBOX)
+
+    @property
     def label(self) -> str:
         """Its name; without one, its program and the beginning of its id."""
         if self.name:
@@ -279,9 +284,8 @@ def _apart(first: Process, members: list[Process], running: Mapping[int, Process
     pids = tuple(item.pid for item in members)
     if over is not None and _stands_by(over):
         return Container(OURS, "", "", first, pids, name=first.program)
-    if any(name.startswith(_SANDBOXES) for name in makers):
-        return Container(SANDBOX, "", "", first, pids, name=first.program)
-    return Container("", "", "", first, pids, name=first.program)
+    known = any(name.startswith(_SANDBOXES) for name in makers)
+    return Container(SANDBOX if known else "", "", "", first, pids, name=first.program)
 
 
 def neutral(one: Container, number: int) -> Container:

@@ -422,11 +422,14 @@ def _told(unit: Unit) -> str:
     if unit.maker == "pod":
         return _("A pod of Kubernetes: its containers share a network.")
     count = ngettext("{n} process", "{n} processes", unit.processes).format(n=unit.processes)
-    if len(unit.names) > 1:
+    if len(unit.names) > 1 and not one.is_apart:
         names = ", ".join(unit.names[:8]) + (", …" if len(unit.names) > 8 else "")
         text = _("{n} containers of {maker} with the same walls, {count} in all: {names}.")
         return text.format(n=len(unit.names), maker=maker, count=count, names=names)
     text = _("A container of {maker}: {count}.").format(maker=maker, count=count)
+    if one.is_apart:
+        text = _("A process list of its own, as sandboxes give themselves: {count}.")
+        text = text.format(count=count)
     program = one.leader.program
     if program and program not in unit.name:
         text += " " + _("The first runs {program}.").format(program=program)

@@ -1,6 +1,7 @@
 """Everything that can be read of a machine, in one record: what the picture is drawn from."""
 
 import os
+import platform
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -64,7 +65,9 @@ def look(
     told = (vendor or (cpuid.vendor if files is None else str))()
     around = os.environ if environ is None and files is None else environ or {}
     running = processes(tree)
-    return gather(tree, running, below(tree, told), inside(tree, around))
+    found = gather(tree, running, below(tree, told), inside(tree, around))
+    # Without /proc the kernel can still be asked for its name, this one only.
+    return found if files or running else replace(found, kernel=f"Linux {platform.release()}")
 
 
 def gather(

@@ -86,6 +86,8 @@ def walls(tree: Tree, one: Container) -> Walls:
         *_mounts(tree, pid, mapped),
         *_limits(tree, one),
     ]
+    if one.is_apart:  # its maker may have wanted no wall but this one
+        facts = [fact for fact in facts if fact.topic == "namespaces" or fact.weight == "up"]
     bounding = _mask(status.get("CapBnd", ""))
     stands: Mapping[Guard, bool] = {
         "seccomp": status.get("Seccomp") == "2",

@@ -141,6 +141,17 @@ def test_a_docker_container_is_told_from_within_and_its_id_is_not_that_of_its_la
     assert around(trees.in_docker(marked=False)) == ("", ""), "a container of an unknown maker"
 
 
+def test_a_file_that_came_with_an_image_makes_docker_no_more_than_likely() -> None:
+    made = trees.in_docker(marked=False)
+    made.files[".dockerenv"] = ""
+    found = inside(Tree(made), {})
+    assert found is not None
+    assert (found.maker, bool(found.unsure)) == ("Docker", True)
+    sure = inside(Tree(trees.in_docker()), {})
+    assert sure is not None
+    assert not sure.unsure
+
+
 def test_a_container_with_the_hosts_process_list_is_still_one() -> None:
     made = trees.in_docker()
     made.links["proc/self/ns/pid"] = f"pid:[{INITIAL['pid']}]"

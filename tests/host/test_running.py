@@ -208,3 +208,15 @@ def test_qemus_options_are_read_as_qemu_reads_them() -> None:
 def test_made_trees_are_refused_like_real_ones() -> None:
     made = Made(files={"proc/1/comm": "x"}, refused=lambda path: True)
     assert made.look().below.evidence
+
+
+def test_a_process_list_of_its_own_is_no_container_with_an_open_door() -> None:
+    made = host()
+    made.process(60, "unshare --pid --fork sleep 9")
+    made.process(61, "sleep 9", parent=60, inner=(1,), own=("pid",))
+    made.process(70, "/opt/google/chrome/chrome", parent=1)
+    made.process(71, "/opt/google/chrome/chrome --type=zygote", parent=70, inner=(1,), own=("pid",))
+    facts = [fact for _one, walls in made.look().containers for fact in walls.facts]
+    assert facts
+    assert not {"door", "usual"} & {fact.weight for fact in facts}
+    assert {fact.topic for fact in facts} == {"namespaces"}
