@@ -4,6 +4,7 @@ The page does all of it: ``machines.js`` and, in a worker for each computer, ``m
 gives the image where the page can't load it from a site, and foretells a migration's later rounds.
 """
 
+import html
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -122,7 +123,9 @@ class PageMachines(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, and in words what it is."""
-        return with_forms(super()._repr_mimebundle_(**kwargs), self.describe())
+        text = self.describe()
+        forms = {"text/html": f"<p>{html.escape(text)}</p>"}
+        return with_forms(super()._repr_mimebundle_(**kwargs), text, **forms)
 
 
 def page_machines(count: int = 2) -> PageMachines:
