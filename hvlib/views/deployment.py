@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hvlib.models.deployment import STRATEGIES, Deployment, DeploymentResult
 from hvlib.views.chart import Chart, draws
@@ -57,38 +57,15 @@ class DeploymentChart(Chart):
             [], [], "o", ms=15, mfc="none", mew=2.2, color=self.theme.good, ls="none"
         )
         self.line, self.ring = self.live(line), self.live(ring)
-        self.points = [
-            self.live(
-                axes.plot(
-                    [],
-                    [],
-                    "o",
-                    ms=6,
-                    color=self.theme.accent,
-                    ls="none",
-                    zorder=3,
-                )[0]
-            )
-            for _letter in _LETTERS
-        ]
+        dot: dict[str, Any] = {"ms": 6, "color": self.theme.accent, "ls": "none", "zorder": 3}
+        self.points = [self.live(axes.plot([], [], "o", **dot)[0]) for _letter in _LETTERS]
         back = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 0.8}
+        bold: dict[str, Any] = {"ha": "center", "va": "center", "weight": "bold", "zorder": 4}
         self.letters = [
-            self.live(
-                axes.text(
-                    1, 1, letter, ha="center", va="center", weight="bold", zorder=4, bbox=back
-                )
-            )
-            for letter in _LETTERS
+            self.live(axes.text(1, 1, letter, bbox=back, **bold)) for letter in _LETTERS
         ]
-        axes.text(
-            0.98,
-            0.96,
-            _("-- Pareto front   ○ recommended"),
-            transform=axes.transAxes,
-            ha="right",
-            va="top",
-            fontsize=NOTE,
-        )
+        corner: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "top"}
+        axes.text(0.98, 0.96, _("-- Pareto front   ○ recommended"), fontsize=NOTE, **corner)
 
     def _build_totals(self, axes: Axes) -> None:
         axes.set_title(_("Cost and loss a year"))

@@ -25,7 +25,7 @@ def state_signs() -> dict[State, str]:
 
 def state_words() -> dict[State, str]:
     """What each state but "up" is called."""
-    return {state: kinds()[state][0] for state in state_signs() if state != "up"}
+    return {state: KINDS[state][0] for state in state_signs() if state != "up"}
 
 
 def mark_words() -> dict[str, str]:
@@ -59,68 +59,67 @@ def kind_of(condition: Condition, *, stop: bool = False) -> str:
     return condition.state
 
 
-def kinds() -> dict[str, tuple[str, str, str]]:
-    """For each way to be: its name, what it means, and a sentence on all that are so."""
-    return {
-        "crashed": (_("crashed"), _("has failed"), _("{name} with {who} crashed.")),
-        "stopped": (_("stopped"), _("was told to stop"), _("{name} with {who} stopped.")),
-        "down": (
-            _("down"),
-            _("dead, because something it needs to run is dead, or because it was ended"),
-            _("Down: {who}."),
-        ),
-        "stalled": (
-            _("stalled"),
-            _("runs, but waits for I/O that doesn't come"),
-            _("Stalled, waiting for I/O: {who}."),
-        ),
-        "disk": (
-            _("no disk"),
-            _("computes until it reads or writes; then it waits for the disk"),
-            _("Running until they read or write, for they have no disk: {who}."),
-        ),
-        "service": (
-            _("no answer"),
-            _("runs, but waits for an answer that doesn't come"),
-            _("Waiting for an answer: {who}."),
-        ),
-        "idle": (
-            _("no network"),
-            _("runs, but has nothing to do without the network"),
-            _("With nothing to do for want of the network: {who}."),
-        ),
-        "limited": (
-            _("cut off"),
-            _("works, but lacks something that it needs"),
-            _("Running, but cut off: {who}."),
-        ),
-        "network": (
-            _("no network"),
-            _("computes and writes to disk, but hears nothing from the network"),
-            _("Computing and writing to disk, but without the network: {who}."),
-        ),
-        "names": (
-            _("no names"),
-            _("works, but can't look up names"),
-            _("Working, but unable to look up names: {who}."),
-        ),
-        "log": (
-            _("no log"),
-            _("works until what it prints, and nobody takes, has filled its pipe"),
-            _("Working, though nobody takes what they print: {who}."),
-        ),
-        "log-unmanaged": (
-            _("no log"),
-            _("works, but nobody manages it or takes what it prints"),
-            _("Working, but nobody manages them or takes what they print: {who}."),
-        ),
-        "unmanaged": (
-            _("unmanaged"),
-            _("runs on, but nobody can manage it"),
-            _("Running, but unmanaged: {who}."),
-        ),
-        "up": (_("up"), _("works"), _("Untouched: {who}.")),
-    }
+KINDS: dict[str, tuple[str, str, str]] = {
+    "crashed": (_("crashed"), _("has failed"), _("{name} with {who} crashed.")),
+    "stopped": (_("stopped"), _("was told to stop"), _("{name} with {who} stopped.")),
+    "down": (
+        _("down"),
+        _("dead, because something it needs to run is dead, or because it was ended"),
+        _("Down: {who}."),
+    ),
+    "stalled": (
+        _("stalled"),
+        _("runs, but waits for I/O that doesn't come"),
+        _("Stalled, waiting for I/O: {who}."),
+    ),
+    "disk": (
+        _("no disk"),
+        _("computes until it reads or writes; then it waits for the disk"),
+        _("Running until they read or write, for they have no disk: {who}."),
+    ),
+    "service": (
+        _("no answer"),
+        _("runs, but waits for an answer that doesn't come"),
+        _("Waiting for an answer: {who}."),
+    ),
+    "idle": (
+        _("no network"),
+        _("runs, but has nothing to do without the network"),
+        _("With nothing to do for want of the network: {who}."),
+    ),
+    "limited": (
+        _("cut off"),
+        _("works, but lacks something that it needs"),
+        _("Running, but cut off: {who}."),
+    ),
+    "network": (
+        _("no network"),
+        _("computes and writes to disk, but hears nothing from the network"),
+        _("Computing and writing to disk, but without the network: {who}."),
+    ),
+    "names": (
+        _("no names"),
+        _("works, but can't look up names"),
+        _("Working, but unable to look up names: {who}."),
+    ),
+    "log": (
+        _("no log"),
+        _("works until what it prints, and nobody takes, has filled its pipe"),
+        _("Working, though nobody takes what they print: {who}."),
+    ),
+    "log-unmanaged": (
+        _("no log"),
+        _("works, but nobody manages it or takes what it prints"),
+        _("Working, but nobody manages them or takes what they print: {who}."),
+    ),
+    "unmanaged": (
+        _("unmanaged"),
+        _("runs on, but nobody can manage it"),
+        _("Running, but unmanaged: {who}."),
+    ),
+    "up": (_("up"), _("works"), _("Untouched: {who}.")),
+}
+"""For each way to be: its name, what it means, and a sentence on all that are so."""
 
 
 def spread_of(
@@ -148,7 +147,7 @@ def marks(
 
     ``found`` gives the number of the ring in which a failure reached it.
     """
-    signs, words = state_signs(), kinds()
+    signs, words = state_signs(), KINDS
     marked: dict[str, Mark] = {}
     for item in system.components:
         condition = conditions[item.id]
@@ -269,12 +268,12 @@ def _failures(
     found = spread_of(system, now, settings)
     groups: dict[str, list[str]] = {}
     how = {id: kind_of(conditions[id], stop=stop) for id in _outermost(system, conditions)}
-    order = list(kinds())
+    order = list(KINDS)
     for id in sorted(how, key=lambda id: (_reached(found, id), order.index(how[id]))):
         kind = how[id]
         groups.setdefault(kind, []).append(_full_name(system, system.component(id)))
     parts = [
-        kinds()[kind][2].format(name=system.name, who=_listed(names))
+        KINDS[kind][2].format(name=system.name, who=_listed(names))
         for kind, names in groups.items()
         if untouched or kind != "up"
     ]
@@ -339,7 +338,7 @@ def told(scene: Scene, flow: str, step: int, states: Mapping[str, State]) -> str
     if stop == 0:
         stuck = _("It can't start: {name} is {state}.")
     text = _at_step(scene, flow, step) if step else _whole(scene, flow, way)
-    state = kinds()[states[item.id]][0]
+    state = KINDS[states[item.id]][0]
     return f"{text} {stuck.format(n=stop, name=item.name, state=state)}"
 
 

@@ -315,7 +315,7 @@ def _colours(theme: Theme) -> dict[str, Any]:
 def _words() -> dict[str, Any]:
     """All text that the browser shows around the picture."""
     return {
-        "kinds": {kind: [name, means] for kind, (name, means, _all) in telling.kinds().items()},
+        "kinds": {kind: [name, means] for kind, (name, means, _all) in telling.KINDS.items()},
         "after": _("After the crash"),
         "status": _("Status"),
         "checked": _("Checked against {product}, {version}, on {date}"),

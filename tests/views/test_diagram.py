@@ -176,7 +176,7 @@ def test_a_leafs_state_leaves_the_middle_to_its_edges() -> None:
 
 def test_a_state_is_never_shown_by_colour_alone() -> None:
     signs = telling.state_signs()
-    words = {state: telling.kinds()[state][0] for state in signs}
+    words = {state: telling.KINDS[state][0] for state in signs}
     assert len(set(signs.values())) == len(signs) == len(set(words.values()))
 
 
