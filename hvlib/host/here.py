@@ -6,9 +6,6 @@ import threading
 import time
 from pathlib import Path
 
-from hvlib.host import elsewhere, looking
-from hvlib.host.drawing import drawn
-from hvlib.real import container, linux
 from hvlib.systems.system import System, load
 from hvlib.words import _
 
@@ -26,6 +23,9 @@ def here(*, anonymous: bool = False) -> System:
     modes = {os.environ.get("HVLIB_TRACES"), os.environ.get("HVLIB_HERE")}
     if modes & {"page", "recorded"} or sys.platform == "emscripten":
         return load(RECORDING)
+    from hvlib.host import elsewhere, looking  # here, since a web page has no use for them
+    from hvlib.host.drawing import drawn
+
     found = looking.look() if sys.platform == "linux" else elsewhere.look()
     return drawn(looking.neutral(found) if anonymous else found)
 
@@ -36,6 +36,10 @@ def record(path: Path = RECORDING) -> System:
     So that there is something to see, one of the book's containers and a Linux guest run meanwhile.
     Raises GuestError or ContainerError where they can't.
     """
+    from hvlib.host import looking
+    from hvlib.host.drawing import drawn
+    from hvlib.real import container, linux
+
     sleeper = threading.Thread(target=container.run, args=(["sleep", "5"],))
     with linux.started("sleep 60", accelerator="tcg"):
         sleeper.start()

@@ -1,7 +1,10 @@
 """The machine as a system: it loads again, crashes, falls and stays readable like any other."""
 
 import errno
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -310,3 +313,13 @@ def test_chapter_4s_model_starts_from_the_walls_that_a_container_has() -> None:
     assert len(nginx.with_(needs="a blocked system call").run().fallen) == 1
     with pytest.raises(KeyError, match="portainer"):
         isolation(system, "nobody")
+
+
+def test_a_web_page_loads_nothing_that_reads_machines() -> None:
+    code = "import sys, hvlib; hvlib.here(); print(*sys.modules)"
+    page = {**os.environ, "HVLIB_TRACES": "page"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=page, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert not {"mmap", "ctypes", "psutil", "hvlib.real.container", "hvlib.host.looking"} & loaded
