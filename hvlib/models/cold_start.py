@@ -7,6 +7,7 @@ guest goes on at once, and each page that it touches for the first time is fetch
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.models.goal import Quantity
 from hvlib.models.migration import PAGE
 from hvlib.models.model import Knob, Model, Result
 from hvlib.words import _
@@ -75,6 +76,10 @@ class ColdStart(Model):
     """
 
     title: ClassVar[str] = _("The first answer")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "lazy": Quantity(_("page by page"), lambda result: result.of("lazy").whole, "ms"),
+        "prefetch": Quantity(_("read ahead"), lambda result: result.of("prefetch").whole, "ms"),
+    }
 
     memory: Annotated[float, Knob(16, 8_192, unit="MB", label=_("VM memory"), scale="log")] = 256
     touched: Annotated[

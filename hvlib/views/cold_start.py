@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvlib.models.cold_start import ColdStart, ColdStartResult, Start, Way
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 
@@ -35,6 +36,8 @@ class ColdStartChart(Chart):
 
     size = (7.6, 3.2)
     narrow_size = (3.4, 3.8)
+    subject = ("waits", "touched")
+    asks = Asked("time", "x", words=0.05)
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
@@ -52,6 +55,10 @@ class ColdStartChart(Chart):
             )
             shown.append(bars)
             self.bars.append([self.live(bar) for bar in reversed(list(bars))])
+        self.waits = self.bars[1][list(NAMES).index("lazy")]
+        self.aim("lazy", axes, "x")
+        self.aim("prefetch", axes, "x")
+        self.remember(*(bar for bars in self.bars for bar in bars))
         self.numbers = [
             self.live(axes.text(0, 4 - row, "", va="center", fontsize=NOTE)) for row in range(5)
         ]
