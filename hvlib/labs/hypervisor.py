@@ -468,8 +468,9 @@ def _run_for(run_for: Any, **parts: Any) -> str:
         names=", ".join(missing)))  # fmt: skip
     for guest in GUESTS:
         _compare(guest, {**parts, "run_for": run_for})
-    return _("Your hypervisor and hvlib's agree on {n} guests: console, registers, memory, end."
-             ).format(n=len(GUESTS))  # fmt: skip
+    return _(
+        "Your hypervisor and hvlib's agree on {n} guests: console, registers, memory, end."
+    ).format(n=len(GUESTS))
 
 
 PARTS = (

@@ -120,8 +120,9 @@ class Balancer:
         """
         if memory not in self._costs:
             rate = self.settings.move_rate
-            guest = two_classes(memory * 1e3, memory * 1e3 * GUEST_HOT, GUEST_HOT_RATE,
-                                GUEST_COLD_RATE)  # fmt: skip
+            guest = two_classes(
+                memory * 1e3, memory * 1e3 * GUEST_HOT, GUEST_HOT_RATE, GUEST_COLD_RATE
+            )
             done = pre_copy(guest, Link(rate / 2, rate, rate / 10))
             down = done.left * 8 / rate + RESUME
             self._costs[memory] = (sum(r.duration for r in done.rounds) + down, down)

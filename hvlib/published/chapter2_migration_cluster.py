@@ -56,8 +56,9 @@ def _apache() -> list[Comparison]:
         (_("Apache, served to clients in the later rounds"), _later_service(result),
          "service.later", "predicted", SERVICE),
     ]  # fmt: skip
-    return [compare(w, value, f"clark2005/apache.{key}", role=r, note=n)
-            for w, value, key, r, n in rows]  # fmt: skip
+    return [
+        compare(w, value, f"clark2005/apache.{key}", role=r, note=n) for w, value, key, r, n in rows
+    ]
 
 
 def _later_service(result: MigrationResult) -> float:

@@ -206,12 +206,10 @@ def exit_cost() -> Question:
         low=0,
         high=100,
         tolerance=0.25,
-        because=_("Each exit takes {cycles:,.0f} cycles, {us:.2f} µs; a hundred thousand of them "
-                  "take {share:.1%} of each second.").format(
-            cycles=result.cycles, us=result.microseconds, share=result.share
-        ),
-        traps=(
-            Trap(100 * wrong_rules.exit_share_of_hardware(model), known.EXIT_IS_HARDWARE),
-        ),
+        because=_(
+            "Each exit takes {cycles:,.0f} cycles, {us:.2f} µs; a hundred thousand of them "
+            "take {share:.1%} of each second."
+        ).format(cycles=result.cycles, us=result.microseconds, share=result.share),
+        traps=(Trap(100 * wrong_rules.exit_share_of_hardware(model), known.EXIT_IS_HARDWARE),),
         hints=(_("How many cycles has a second, and how many of them are in exits?"),),
-    )  # fmt: skip
+    )

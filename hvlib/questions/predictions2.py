@@ -281,7 +281,7 @@ def ring_exits() -> Question:
         ),
         traps=(Trap(packets, known.EVERY_PACKET_EXITS), Trap(size, known.EVERY_PACKET_EXITS)),
         hints=(_("Which of the guest’s writes does the hypervisor notice at once?"),),
-    )  # fmt: skip
+    )
 
 
 @asks("2.batch-latency")

@@ -201,11 +201,11 @@ def nice() -> Question:
     model = Hosted(programs=1, nice=10)
     share = model.run().share
     return Number(
-        prompt=_("On a host with one CPU a busy guest’s process has the nice value {nice}; one "
-                 "other busy program of the same session has 0. Each step of nice takes a factor "
-                 "of 1.25. What part of the CPU does the guest get, in percent?").format(
-            nice=model.nice
-        ),
+        prompt=_(
+            "On a host with one CPU a busy guest’s process has the nice value {nice}; one "
+            "other busy program of the same session has 0. Each step of nice takes a factor "
+            "of 1.25. What part of the CPU does the guest get, in percent?"
+        ).format(nice=model.nice),
         answer=100 * share,
         unit="%",
         low=0,
@@ -219,7 +219,7 @@ def nice() -> Question:
             Trap(100 * model.with_(programs=0).run().share, known.VM_HAS_ITS_CPU),
         ),
         hints=(_("The weights are as 1 to 1.25 multiplied by itself ten times. And the shares?"),),
-    )  # fmt: skip
+    )
 
 
 @asks("3.kvm-type")

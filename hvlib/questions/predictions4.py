@@ -85,23 +85,23 @@ def kernel_flaw() -> Question:
     """How many tenants fall by a kernel flaw?"""
     model = Isolation(kind="container", flaw="kernel", tenants=6)
     return Number(
-        prompt=_("{n} tenants have a container each on one server. One of them is malicious and "
-                 "knows a flaw in the kernel. How many tenants fall, itself included?").format(
-            n=model.tenants
-        ),
+        prompt=_(
+            "{n} tenants have a container each on one server. One of them is malicious and "
+            "knows a flaw in the kernel. How many tenants fall, itself included?"
+        ).format(n=model.tenants),
         answer=len(model.run().fallen),
         unit="",
         low=1,
         high=8,
         tolerance=0.01,
         integer=True,
-        because=_("Whoever controls the kernel controls all its processes. With a VM for each "
-                  "tenant the same flaw takes {vm}.").format(
-            vm=len(model.with_(kind="VM").run().fallen)
-        ),
+        because=_(
+            "Whoever controls the kernel controls all its processes. With a VM for each "
+            "tenant the same flaw takes {vm}."
+        ).format(vm=len(model.with_(kind="VM").run().fallen)),
         traps=(Trap(1, known.CONTAINERS_ISOLATED),),
         hints=(_("What else does somebody hold who holds the kernel?"),),
-    )  # fmt: skip
+    )
 
 
 @asks("4.vm-escape")
@@ -294,10 +294,10 @@ def quota() -> Question:
         high=1000,
         tolerance=0.1,
         log=True,
-        because=_("{threads} threads at once use up the quota in {first:.3g} ms. Then all stand "
-                  "still until the next period, in which they do the rest.").format(
-            threads=model.threads, first=result.one[0].end
-        ),
+        because=_(
+            "{threads} threads at once use up the quota in {first:.3g} ms. Then all stand "
+            "still until the next period, in which they do the rest."
+        ).format(threads=model.threads, first=result.one[0].end),
         traps=(
             Trap(model.burst, known.LIMIT_IS_AN_AVERAGE),
             Trap(model.need / model.limit, known.LIMIT_IS_A_SLOWER_CPU),
@@ -306,7 +306,7 @@ def quota() -> Question:
             _("How much CPU time do all threads together need for one request?"),
             _("When is the quota of the first period used up, and when does the second begin?"),
         ),
-    )  # fmt: skip
+    )
 
 
 @asks("4.memory-high")
@@ -359,8 +359,9 @@ def density() -> Question:
         high=200,
         tolerance=0.3,
         log=True,
-        because=_("{vm} VMs fit before the {vm_by} is used up, {con} containers before the "
-                  "{con_by} is.").format(
+        because=_(
+            "{vm} VMs fit before the {vm_by} is used up, {con} containers before the {con_by} is."
+        ).format(
             vm=result.vm.count,
             vm_by=result.vm.binds,
             con=result.container.count,
@@ -371,7 +372,7 @@ def density() -> Question:
             Trap(100.0, known.DENSITY_BY_OVERHEAD),
         ),
         hints=(_("Work out both counts by memory and by CPU; the smaller one binds."),),
-    )  # fmt: skip
+    )
 
 
 @asks("4.copy-up")

@@ -130,9 +130,10 @@ def theorem(random: Random, level: int) -> Question:
     mild = [name for name in sensitive if name not in wild]
     kind = random.choice(("all", "mild", "wild"))
     changed = {
-        "all": [], "mild": random.sample(mild, random.randint(1, len(mild))),
+        "all": [],
+        "mild": random.sample(mild, random.randint(1, len(mild))),
         "wild": random.sample(wild, random.randint(1, level)),
-    }[kind]  # fmt: skip
+    }[kind]
     instructions = unprivileged(*changed)
     shown = [item for item in instructions if item.sensitive]
     harmless = random.sample(innocuous, level + 1)
@@ -154,7 +155,7 @@ def theorem(random: Random, level: int) -> Question:
             _("Look for instructions that are sensitive and do not trap."),
             _("For Theorem 3 those count that are sensitive in user mode too."),
         ),
-    )  # fmt: skip
+    )
 
 
 def _instruction_table(random: Random, shown: list[Instruction]) -> str:
@@ -253,8 +254,9 @@ def exit_budget(random: Random, level: int) -> Question:
         hardware_mmu=level == 3,
     )
     result = model.run()
-    prompt = _("A guest causes {rate:,.0f} exits a second. What part of one CPU do they take, in "
-               "percent?")  # fmt: skip
+    prompt = _(
+        "A guest causes {rate:,.0f} exits a second. What part of one CPU do they take, in percent?"
+    )
     return Working(
         prompt=prompt.format(rate=model.rate),
         exhibit=_exit_table(model),

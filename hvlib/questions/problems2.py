@@ -134,8 +134,9 @@ def broken_scheduler(random: Random, level: int) -> Question:
         _("All these VMs are always busy, on one CPU. Which rule does the scheduler break?"),
         _broken(weights, caps, shares),
         (
-            Option(_("by weight: who is not capped gets time in proportion to its weight"),
-                   "weight"),
+            Option(
+                _("by weight: who is not capped gets time in proportion to its weight"), "weight"
+            ),
             Option(_("a cap is never exceeded"), "cap"),
             Option(_("no time is left idle while an uncapped VM wants it"), "idle"),
             Option(_("none"), "none"),
@@ -145,7 +146,7 @@ def broken_scheduler(random: Random, level: int) -> Question:
             shares=", ".join(f"VM {n}: {share:.1f} %" for n, share in enumerate(right, 1))
         ),
         hints=(_("Add up the shares; look at the cap; then compare shares over weights."),),
-    )  # fmt: skip
+    )
 
 
 def _broken(weights: list[int], caps: list[float], shares: list[float]) -> str:

@@ -135,9 +135,10 @@ def _crash(system: System, failed: str, most: int) -> Crash | None:
     counted = [
         item.id
         for item in system.of_role(*roles)
-        if item.id != failed and failed not in system.ancestors(item.id)
+        if item.id != failed
+        and failed not in system.ancestors(item.id)
         and item.id not in system.ancestors(failed)
-    ][:most]  # fmt: skip
+    ][:most]
     names = {system.component(id).name for id in counted}
     hit = frozenset(counted) & down
     if len(counted) < 3 or len(names) < len(counted) or not 0 < len(hit) < len(counted):
@@ -168,7 +169,7 @@ def blast(systems: tuple[str, ...], random: Random, level: int, whose: Misconcep
             len(crash.stopped),
         ).format(failed=failed),
         hints=(_("Whoever needs it only to be managed runs on."),),
-    )  # fmt: skip
+    )
 
 
 # --- a wrong drawing ------------------------------------------------------------------------

@@ -182,7 +182,7 @@ WRONG = [
     (MIGRATION, 9, "migrate", "target.registers = source.registers", "pass", "registers"),
     (MIGRATION, 9, "migrate", "left | set(source.dirty_pages())", "left", "pages differ"),
     (MIGRATION, 9, "migrate", "left | set(source.dirty_pages())", "set()", "pages differ"),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -365,7 +365,7 @@ def test_a_region_becomes_a_task() -> None:
 
 @pytest.mark.parametrize(
     "cell", ["### BEGIN SOLUTION a\n1", "1\n### END SOLUTION", "### BEGIN SOLUTION\n1"]
-)  # fmt: skip
+)
 def test_half_a_region_is_an_error(cell: str) -> None:
     with pytest.raises(ValueError, match="without its begin, end or task"):
         generate.without_solutions(cell)
