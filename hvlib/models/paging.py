@@ -90,6 +90,12 @@ class PageWalkResult(Result):
         return len(self.references)
 
     @property
+    def events(self) -> tuple[tuple[int, str], ...]:
+        """The steps that read an entry of the guest's own tables, and of which level."""
+        own = [(n, at.guest) for n, at in enumerate(self.references, 1) if at.host == 0]
+        return tuple((n, _("guest level {n}").format(n=level)) for n, level in own)
+
+    @property
     def current(self) -> Reference | None:
         """The reference just made; None before the first."""
         return self.references[self.done - 1] if self.done else None

@@ -57,6 +57,12 @@ class History:
     log: tuple[Happening, ...]
 
     @property
+    def traps(self) -> tuple[tuple[int, str], ...]:
+        """The steps at which something traps, and the privileged instruction if it is one."""
+        found = {item.step: item.instruction or _("trap") for item in self.log}
+        return tuple(found.items())
+
+    @property
     def diverges(self) -> int | None:
         """The first step after which the guest's state is not that of the bare machine."""
         return next((shot.step for shot in self.snapshots if not shot.agrees), None)
@@ -79,7 +85,8 @@ class GuestRunResult(Result):
     listing: (address, text) of the program, current: the address of the next instruction in it, of
     the HALT once that has run.
     addresses: the program counter as the program, its machine and each layer below count it.
-    places: the memory map, hardware first. diverges: see :class:`History`.
+    places: the memory map, hardware first. diverges: see :class:`History`. events: the steps of the
+    whole run at which something traps, and what.
     """
 
     guest: str
@@ -93,6 +100,7 @@ class GuestRunResult(Result):
     addresses: tuple[int, ...]
     places: tuple[Place, ...]
     diverges: int | None
+    events: tuple[tuple[int, str], ...]
 
     @property
     def instruction(self) -> str:
@@ -177,6 +185,7 @@ class GuestRun(Model):
             addresses=_addresses(now.psw, depth),
             places=_places(depth),
             diverges=history.diverges,
+            events=history.traps,
         )
 
 

@@ -75,6 +75,14 @@ def board(run: ClusterRun, result: ClusterResult, time: float) -> Board:
     return Board(system, Moment(None, conditions, says=_told(result, time)))
 
 
+def events(run: ClusterRun, result: ClusterResult) -> tuple[tuple[int, str], ...]:
+    """When something fails, is repaired, or changes for a VM, s, and what."""
+    found = {round(span.start): _("VMs change") for vm in result.vms for span in vm.spans}
+    found |= {round(one.until): _("repair") for one in run.failures if one.until is not None}
+    found |= {round(one.time): _("failure") for one in run.failures}
+    return tuple((time, what) for time, what in sorted(found.items()) if time > 0)
+
+
 def part_of(run: ClusterRun, id: str) -> Part | None:
     """What fails when the box ``id`` fails; None for a box that the run can't let fail."""
     if id == "datastore":

@@ -10,11 +10,12 @@ import ipywidgets as widgets
 
 from hvlib.models.cluster import Cluster, ClusterRun
 from hvlib.models.inventory import Failure
-from hvlib.views.board import Board, ClockChart, active, board, failures_told, part_of
+from hvlib.views.board import Board, ClockChart, active, board, events, failures_told, part_of
 from hvlib.widgets.diagram import Diagram, Moments
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.stage import Stage
+from hvlib.widgets.transport import Transport
 from hvlib.words import _
 
 _STILL_SCALE = 1.5
@@ -32,13 +33,14 @@ class ClusterBoard(widgets.VBox):
         self._start = self.run = start
         self.result = start.run()
         horizon = int(start.settings.horizon)
-        self._clock = widgets.IntSlider(
+        self._clock = Transport(
+            _("Clock"),
             value=round(min(max(0.0, now), horizon)),
-            min=0,
-            max=horizon,
-            step=5,
-            description=_("Clock (s)"),
-            layout={"width": "600px", "max_width": "100%"},
+            last=horizon,
+            reach=horizon,
+            stride=5,
+            told=_("{n} s of {all} s"),
+            layout={"flex": "1 1 420px"},
         )
         at = self._moment()
         self._boxes = Diagram(at.system, crashed=at.failed, click="crash", moments=_run_says(at))
@@ -112,6 +114,7 @@ class ClusterBoard(widgets.VBox):
         return board(self.run, self.result, self.now)
 
     def _paint(self) -> None:
+        self._clock.ticks = [list(event) for event in events(self.run, self.result)]
         self._picture.chart.now = self.now
         self._picture.draw(self.result, self._whole_run())
 

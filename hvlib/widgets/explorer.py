@@ -4,7 +4,6 @@ A slider's value travels five hops: slider -> Explorer builds Model(**values) ->
 moves its marks -> the page paints those that changed.
 """
 
-from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 import ipywidgets as widgets
@@ -17,6 +16,7 @@ from hvlib.widgets.forms import with_forms
 from hvlib.widgets.knobs import Slider, chosen, control, nearest
 from hvlib.widgets.picture import Aside
 from hvlib.widgets.stage import Stage
+from hvlib.widgets.transport import Transport
 from hvlib.words import _
 
 Moment = tuple[list[Mark], dict[str, float]] | None
@@ -30,6 +30,10 @@ class Run(Protocol):
     @property
     def last_step(self) -> int:
         """The step after which nothing more happens."""
+
+    @property
+    def events(self) -> tuple[tuple[int, str], ...]:
+        """The steps at which something happens that the run is about, and what."""
 
 
 class _StateBox(Aside, widgets.Text): ...
@@ -81,24 +85,16 @@ class Explorer(widgets.VBox):
             description=_("Reset"), icon="undo", tooltip=_("Back to the values of the start")
         )
         reset.on_click(lambda _button: self._reset())
-        steppers = [
-            _stepper(self._controls[name], self._fields[name].label, self._end_of_run)
-            for name in self._controls
-            if self._fields[name].knob.stepper
-        ]
+        steps = [it for it in self._controls.values() if isinstance(it, Transport)]
         knobs = widgets.GridBox(
-            list(self._controls.values()),
+            [it for it in self._controls.values() if it not in steps],
             layout={
                 "grid_template_columns": "repeat(auto-fit, minmax(min(100%, 300px), 1fr))",
                 "grid_gap": "0 32px",
             },
         )
         foot = widgets.HBox([reset, self._pin, self._state], layout={"flex_flow": "row wrap"})
-        return [knobs, *steppers, self._picture, foot, self._error]
-
-    def _end_of_run(self) -> int | None:
-        """The step at which the run shown ends; None where only the knob's range ends it."""
-        return self.result.last_step if isinstance(self.result, Run) else None
+        return [knobs, *steps, self._picture, foot, self._error]
 
     def _reset(self) -> None:
         """Back to the start, with nothing left of what was shown since."""
@@ -207,6 +203,10 @@ class Explorer(widgets.VBox):
         self._paint()
 
     def _paint(self) -> None:
+        for steps in self._controls.values():
+            if isinstance(steps, Transport) and isinstance(self.result, Run):
+                steps.last = steps.reach = self.result.last_step
+                steps.ticks = [list(event) for event in self.result.events]
         outlines, numbers = self._before or ([], {})
         since = changed(self.model.quantities, numbers, self.result) if numbers else ""
         told = self._goal.told(self.result) if self._goal.bounds else ""
@@ -259,23 +259,3 @@ def _state_box(state: str) -> _StateBox:
         style={"description_width": "auto"},
         layout={"width": "560px", "max_width": "100%"},
     )
-
-
-def _stepper(slider: Slider, label: str, end_of_run: Callable[[], int | None]) -> widgets.HBox:
-    """Back, Step and Run buttons that walk a slider through the steps of a run.
-
-    A run may end before the slider does: Back, pressed beyond its end, goes on from there.
-    """
-    back = widgets.Button(description=_("Back"), icon="step-backward", tooltip=label)
-    step = widgets.Button(description=_("Step"), icon="step-forward", tooltip=label)
-    end = widgets.Button(description=_("Run to the end"), icon="fast-forward", tooltip=label)
-
-    def by(steps: int) -> None:
-        last = end_of_run()
-        last = int(slider.max) if last is None else last
-        slider.value = max(int(slider.min), min(last, min(last, slider.value) + steps))
-
-    back.on_click(lambda _button: by(-1))
-    step.on_click(lambda _button: by(1))
-    end.on_click(lambda _button: by(int(slider.max)))
-    return widgets.HBox([back, step, end])

@@ -9,6 +9,7 @@ import traitlets
 
 from hvlib.models.model import Field
 from hvlib.widgets.picture import Aside
+from hvlib.widgets.transport import Transport
 
 _HERE = Path(__file__).parent
 _LAYOUT = {"width": "100%"}
@@ -47,6 +48,8 @@ class Slider(Aside, anywidget.AnyWidget):
 def control(field: Field, value: Any) -> widgets.Widget:
     """The control of one knob, set to ``value``."""
     tip = field.knob.help or field.allowed
+    if field.knob.stepper:
+        return Transport(field.label, value=value, layout=_LAYOUT)
     if field.kind in ("int", "float"):
         return Slider(
             value=value,

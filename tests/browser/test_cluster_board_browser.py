@@ -7,7 +7,7 @@ from browser.reader import Reader
 from browser.test_diagram_browser import box, state
 from playwright.sync_api import Page
 
-CLOCK = ".hv-explorer .noUi-handle"
+CLOCK = ".hv-explorer .hv-steps .hv-track"
 TIMELINE = ".hv-picture figcaption"
 
 

@@ -79,6 +79,9 @@ def test_a_vcenter_that_is_down_says_so(board):
 
 def test_the_clock_moves_the_boxes(board):
     click(board, "host-1")
+    times = [time for time, _what in board._clock.ticks]
+    assert times[0] == 300, "the track does not show the failure"
+    assert len(times) > 2, "nor what follows"
     before = {box["id"]: box["inside"] for box in board._boxes.scene["boxes"]}
     board.now = 600
     after = {box["id"]: box["inside"] for box in board._boxes.scene["boxes"]}

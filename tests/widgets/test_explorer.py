@@ -232,20 +232,16 @@ def test_a_page_that_came_late_gets_the_whole_list(monkeypatch: pytest.MonkeyPat
     assert sent[explorer._state.model_id]["value"] == "rate=3000"
 
 
-def test_the_buttons_of_a_run_stop_at_its_end_and_go_back_from_there() -> None:
+def test_a_run_ends_where_its_program_does_and_its_track_shows_the_traps() -> None:
     explorer = explore(GuestRun, "step", "where", guest="hello", where="VM")
-    back, step, end = _buttons(explorer)
-    end.click()
-    assert explorer.model.step == explorer.result.last_step == 5
-    step.click()
-    assert explorer.model.step == 5, "a step beyond the end that shows nothing new"
-    back.click()
-    assert explorer.model.step == 4
-    slider(explorer, "step").value = LAST_STEP
-    back.click()
-    assert explorer.model.step == 4, "Back does nothing that a reader could see"
+    steps = explorer._controls["step"]
+    assert steps.last == steps.reach == explorer.result.last_step == 5
+    assert [at for at, _what in steps.ticks] == sorted({item.step for item in _log(explorer)})
+    explorer.set(where="bare machine")
+    assert steps.ticks == [], "the bare machine traps into no monitor"
+    steps.value = 3
+    assert explorer.model.step == 3
 
 
-def _buttons(explorer: Explorer) -> list[Button]:
-    rows = [row.children for row in explorer.children if isinstance(row, HBox)]
-    return next(list(row) for row in rows if len(row) == 3)
+def _log(explorer: Explorer) -> Any:
+    return explorer.model.with_(step=LAST_STEP).run().log
