@@ -116,11 +116,11 @@ def simulate(
     """
     if span <= 0:
         raise ValueError(f"span must be above 0, not {span}")
-    return _Simulation(machine, vms, seed, record).run(span)
+    return Simulation(machine, vms, seed, record).run(span)
 
 
 @dataclass(slots=True, eq=False)
-class _Vcpu:
+class Vcpu:
     """State of one vCPU. ready: since when it waits. started is kept by its pCPU."""
 
     vm: int
@@ -129,7 +129,7 @@ class _Vcpu:
     quota: float  # seconds of CPU time that an accounting period grants at most
     capped: bool
     load: Load
-    pcpu: "_Pcpu"
+    pcpu: "Pcpu"
     waits: list[float]  # shared by the vCPUs of a VM
     credit: float = 0.0
     allowance: float = 0.0  # what is left of the quota; used only if capped
@@ -145,18 +145,18 @@ class _Vcpu:
 _credit = attrgetter("credit")
 
 
-def _queues() -> tuple[list[_Vcpu], ...]:
+def _queues() -> tuple[list[Vcpu], ...]:
     return [], [], []
 
 
 @dataclass(slots=True, eq=False)
-class _Pcpu:
+class Pcpu:
     """State of one pCPU. version: number of its last decision; older timers are void."""
 
     number: int
-    queues: tuple[list[_Vcpu], ...] = field(default_factory=_queues)
-    current: _Vcpu | None = None
-    last: _Vcpu | None = None
+    queues: tuple[list[Vcpu], ...] = field(default_factory=_queues)
+    current: Vcpu | None = None
+    last: Vcpu | None = None
     dispatched: float = 0.0
     started: float = 0.0  # dispatched plus the cost of the switch
     until: float = 0.0
@@ -169,7 +169,7 @@ Timer = tuple[float, int, Handler, object, int]
 """When, a running number (first come, first served), what to call, with what, and its version."""
 
 
-class _Simulation:
+class Simulation:
     """One run: a heap of timers, the run queues, and counters."""
 
     def __init__(self, machine: Machine, vms: Sequence[VM], seed: int, record: float) -> None:
@@ -181,7 +181,7 @@ class _Simulation:
         self.order = count()
         self.timers: list[Timer] = []
         self.waits: list[list[float]] = [[] for _vm in vms]
-        self.pcpus = [_Pcpu(number) for number in range(machine.pcpus)]
+        self.pcpus = [Pcpu(number) for number in range(machine.pcpus)]
         self.vcpus = list(self._all_vcpus())
         self.capped = [vcpu for vcpu in self.vcpus if vcpu.capped]
         self.waiting = [0, 0, 0]  # how many wait at each priority, in all queues
@@ -195,7 +195,7 @@ class _Simulation:
         self.expire: Handler = self._expire
         self.tightest = min((v.quota / v.weight for v in self.vcpus), default=0.0)
 
-    def _all_vcpus(self) -> Iterator[_Vcpu]:
+    def _all_vcpus(self) -> Iterator[Vcpu]:
         place = 0
         for index, vm in enumerate(self.vms):
             limit = min(1.0, vm.cap / vm.vcpus) if vm.cap else 1.0
@@ -204,7 +204,7 @@ class _Simulation:
                 name = vm.name if vm.vcpus == 1 else f"{vm.name}.{number}"
                 home = self.pcpus[place % len(self.pcpus)]
                 weight = vm.weight / vm.vcpus
-                yield _Vcpu(
+                yield Vcpu(
                     index,
                     name,
                     weight,
@@ -252,7 +252,7 @@ class _Simulation:
 
     # What runs next -------------------------------------------------------------------------
 
-    def _expire(self, pcpu: _Pcpu, version: int) -> None:
+    def _expire(self, pcpu: Pcpu, version: int) -> None:
         """The timer of a pCPU: slice, burst or allowance is over, or a woken vCPU may preempt."""
         if version == pcpu.version:
             self._stop(pcpu)
@@ -268,7 +268,7 @@ class _Simulation:
                 self._preempt(peer, UNDER)
                 return
 
-    def _decide(self, pcpu: _Pcpu) -> None:
+    def _decide(self, pcpu: Pcpu) -> None:
         """Put the best waiting vCPU on a pCPU that has none.
 
         The best is the first of the highest priority waiting anywhere: from the pCPU's own queue
@@ -284,10 +284,10 @@ class _Simulation:
         pcpu.version += 1
         pcpu.dispatched = self.now
 
-    def _steal_from(self, priority: int) -> list[_Vcpu]:
+    def _steal_from(self, priority: int) -> list[Vcpu]:
         return next(peer.queues[priority] for peer in self.pcpus if peer.queues[priority])
 
-    def _start(self, pcpu: _Pcpu, vcpu: _Vcpu) -> None:
+    def _start(self, pcpu: Pcpu, vcpu: Vcpu) -> None:
         now = begin = self.now
         if pcpu.last is not vcpu:
             vcpu.waits.append(now - vcpu.ready)
@@ -309,17 +309,17 @@ class _Simulation:
             stay = vcpu.allowance
         self._stop_at(pcpu, begin + stay)
 
-    def _turn(self, _vcpu: _Vcpu) -> float:
+    def _turn(self, _vcpu: Vcpu) -> float:
         """The longest stay on a pCPU while others wait."""
         return self.slice
 
-    def _stop_at(self, pcpu: _Pcpu, time: float) -> None:
+    def _stop_at(self, pcpu: Pcpu, time: float) -> None:
         pcpu.until = time
         pcpu.version += 1
         timer = (time, next(self.order), self.expire, pcpu, pcpu.version)
         heapq.heappush(self.timers, timer)
 
-    def _stop(self, pcpu: _Pcpu) -> None:
+    def _stop(self, pcpu: Pcpu) -> None:
         """Take the running vCPU off: charge it, and let it sleep, park or queue."""
         vcpu = pcpu.current
         if vcpu is None:
@@ -335,7 +335,7 @@ class _Simulation:
         else:
             self._enqueue(vcpu, UNDER if vcpu.credit > -TINY else OVER)
 
-    def _charge(self, pcpu: _Pcpu, vcpu: _Vcpu) -> None:
+    def _charge(self, pcpu: Pcpu, vcpu: Vcpu) -> None:
         progress = self.now - pcpu.started
         if progress < 0:  # preempted in the middle of the switch
             self.switching += progress
@@ -348,7 +348,7 @@ class _Simulation:
         if pcpu.dispatched < self.record:
             self._note_run(pcpu, vcpu, stay)
 
-    def _note_run(self, pcpu: _Pcpu, vcpu: _Vcpu, stay: float) -> None:
+    def _note_run(self, pcpu: Pcpu, vcpu: Vcpu, stay: float) -> None:
         detail = {
             "pcpu": pcpu.number,
             "vm": self.vms[vcpu.vm].name,
@@ -359,7 +359,7 @@ class _Simulation:
 
     # Who becomes ready ----------------------------------------------------------------------
 
-    def _enqueue(self, vcpu: _Vcpu, priority: int) -> None:
+    def _enqueue(self, vcpu: Vcpu, priority: int) -> None:
         vcpu.priority = priority
         vcpu.ready = self.now
         queue = vcpu.pcpu.queues[priority]
@@ -369,7 +369,7 @@ class _Simulation:
             queue.append(vcpu)
         self.waiting[priority] += 1
 
-    def _wake(self, vcpu: _Vcpu, _version: int) -> None:
+    def _wake(self, vcpu: Vcpu, _version: int) -> None:
         """A sleeper has work again: boosted if it has credit and boost is on."""
         vcpu.asleep = False
         vcpu.burst = max(self._draw(vcpu.load.burst), 2 * TINY)
@@ -383,7 +383,7 @@ class _Simulation:
         else:
             self._make_ready(vcpu, BOOST if self.machine.boost else UNDER)
 
-    def _make_ready(self, vcpu: _Vcpu, priority: int) -> None:
+    def _make_ready(self, vcpu: Vcpu, priority: int) -> None:
         """Queue a vCPU, and let an idle pCPU take it or its own pCPU be preempted for it."""
         self._enqueue(vcpu, priority)
         idle = self._idle_pcpu(vcpu.pcpu)
@@ -393,12 +393,12 @@ class _Simulation:
         else:
             self._preempt(vcpu.pcpu, priority)
 
-    def _idle_pcpu(self, home: _Pcpu) -> _Pcpu | None:
+    def _idle_pcpu(self, home: Pcpu) -> Pcpu | None:
         if home.current is None:
             return home
         return next((pcpu for pcpu in self.pcpus if pcpu.current is None), None)
 
-    def _preempt(self, pcpu: _Pcpu, priority: int) -> None:
+    def _preempt(self, pcpu: Pcpu, priority: int) -> None:
         current = pcpu.current
         if current is None or current.priority <= priority:
             return
@@ -444,7 +444,7 @@ class _Simulation:
             if len(under) > 1:
                 under.sort(key=_credit, reverse=True)
 
-    def _renew(self, vcpu: _Vcpu) -> None:
+    def _renew(self, vcpu: Vcpu) -> None:
         """Grant the next period's quota; what it could not use stays, up to one more period's."""
         vcpu.allowance = min(vcpu.allowance, vcpu.quota) + vcpu.quota
         if vcpu.parked and vcpu.allowance > TINY:

@@ -12,7 +12,7 @@ machine's slice is the period in which caps are renewed.
 from bisect import insort
 from collections.abc import Sequence
 
-from hvlib.models.credit import TINY, UNDER, VM, Machine, Outcome, _Pcpu, _Simulation, _Vcpu
+from hvlib.models.credit import TINY, UNDER, VM, Machine, Outcome, Pcpu, Simulation, Vcpu
 
 CREDIT = 0.010
 """Seconds of running that everybody gets at a reset (CSCHED2_CREDIT_INIT), and the longest turn."""
@@ -27,7 +27,7 @@ def simulate(
     return _Credit2(machine, vms, seed, record).run(span)
 
 
-class _Credit2(_Simulation):
+class _Credit2(Simulation):
     def __init__(self, machine: Machine, vms: Sequence[VM], seed: int, record: float) -> None:
         super().__init__(machine, vms, seed, record)
         self.queue = self.pcpus[0].queues[UNDER]
@@ -35,29 +35,29 @@ class _Credit2(_Simulation):
             vcpu.weight, vcpu.credit = vms[vcpu.vm].weight, CREDIT  # not divided, as in Xen
         self.heaviest = max((vcpu.weight for vcpu in self.vcpus), default=1.0)
 
-    def _enqueue(self, vcpu: _Vcpu, priority: int) -> None:
+    def _enqueue(self, vcpu: Vcpu, priority: int) -> None:
         vcpu.priority, vcpu.ready = UNDER, self.now
         insort(self.queue, vcpu, key=lambda other: -other.credit)
         self.waiting[UNDER] += 1
 
-    def _decide(self, pcpu: _Pcpu) -> None:
+    def _decide(self, pcpu: Pcpu) -> None:
         if self.queue and self.queue[0].credit <= 0:
             for vcpu in self.vcpus:
                 vcpu.credit = min(vcpu.credit + CREDIT, CREDIT + CARRYOVER)
         super()._decide(pcpu)
 
-    def _turn(self, vcpu: _Vcpu) -> float:
+    def _turn(self, vcpu: Vcpu) -> float:
         """Until its credit is that of the next one: not less than the shortest turn."""
         waits = max(0.0, self.queue[0].credit) if self.queue else 0.0
         time = (vcpu.credit - waits) * vcpu.weight / self.heaviest
         return min(CREDIT, max(time, CARRYOVER, self.machine.ratelimit))
 
-    def _charge(self, pcpu: _Pcpu, vcpu: _Vcpu) -> None:
+    def _charge(self, pcpu: Pcpu, vcpu: Vcpu) -> None:
         super()._charge(pcpu, vcpu)
         burnt = (self.now - pcpu.dispatched) * (self.heaviest / vcpu.weight - 1)
         vcpu.credit = max(-CREDIT, vcpu.credit - burnt)
 
-    def _preempt(self, pcpu: _Pcpu, priority: int) -> None:
+    def _preempt(self, pcpu: Pcpu, priority: int) -> None:
         """For whoever is first in the queue, stop the running vCPU that has least credit."""
         left, victim = min((self._left(peer), peer.number) for peer in self.pcpus)
         if self.queue and left < self.queue[0].credit - TINY:
@@ -66,7 +66,7 @@ class _Credit2(_Simulation):
             if soonest < busiest.until:
                 self._stop_at(busiest, soonest)
 
-    def _left(self, pcpu: _Pcpu) -> float:
+    def _left(self, pcpu: Pcpu) -> float:
         """What credit the vCPU on a pCPU would have if it stopped now."""
         vcpu = pcpu.current
         if vcpu is None:
