@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "views.closing": ["closing_table"],
         "views.table": ["ha_timeline", "one_machine", "plans_table", "real_flaws"],
         "widgets.book_map": ["book_map"],
+        "widgets.breach": ["breach"],
         "widgets.classifier": ["classifier"],
         "widgets.cluster_board": ["cluster_board"],
         "widgets.diagram": ["compare", "show"],
