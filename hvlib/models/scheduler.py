@@ -171,7 +171,7 @@ def partition(
 
 
 class CreditScheduler(Model):
-    """Who runs when: an event-driven credit scheduler, or strands given away for good.
+    """Who runs when: an event-driven credit scheduler, or strands assigned to VMs.
 
     ``credit``: each slice (Xen's default is 30 ms) all pCPUs' time is handed out as credit by
     weight; a vCPU with credit goes before one without, a woken one with credit (boost) before

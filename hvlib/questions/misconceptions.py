@@ -232,8 +232,12 @@ SHARING_IS_LARGE = _known(
 ALL_TIME_SLICE = _known(
     "2.all-time-slice",
     _("A hypervisor always lends the time that one guest leaves idle to another."),
-    _("Oracle VM Server for SPARC gives strands away for good: an idle strand stays idle."),
-    "Oracle E55214, administration guide",
+    _(
+        "Oracle VM Server for SPARC assigns strands to domains: an idle one stays idle, until the "
+        "administrator or a policy gives it to another domain."
+    ),
+    "Oracle VM Server for SPARC Administration Guide: 3.6, “CPU Allocation”; 3.2, page "
+    "usingdynamicresourcemanagementpolicies",
 )
 GUEST_IS_PROCESS = _known(
     "2.guest-is-process",

@@ -198,11 +198,11 @@ def sparc() -> Question:
             Option(_("nobody: the strands stay idle"), "nobody"),
             Option(_("the control domain"), "control"),
         ),
-        because=_("The hypervisor divides the strands and does not take them back: {idle:.0%} of "
-                  "the machine is idle. In return no domain ever waits for another.").format(
+        because=_("The hypervisor divides the strands and lends none: {idle:.0%} of the machine is "
+                  "idle. In return no domain ever waits for another.").format(
             idle=result.idle
         ),
-        hints=(_("Is a strand lent for a while, or given for good?"),),
+        hints=(_("Is a strand lent for a while, or does it belong to a domain?"),),
     )  # fmt: skip
 
 
