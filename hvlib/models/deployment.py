@@ -161,13 +161,17 @@ class Flip:
 @dataclass(frozen=True, slots=True)
 class DeploymentResult(Result):
     """plans: one a strategy. best: the strategy with the lowest total. pareto: those that no other
-    beats in both cost and worst blast radius. flips: where the advice changes.
+    beats in both cost and worst blast radius. flips: where the advice changes. bands: from which
+    rate of kernel flaws to which each strategy is the best, from the lowest rate to the highest.
+    rate: of kernel flaws, now.
     """
 
     plans: tuple[Plan, ...]
     best: Strategy
     pareto: tuple[Strategy, ...]
     flips: tuple[Flip, ...]
+    bands: tuple[tuple[float, float, Strategy], ...]
+    rate: float
 
     def plan(self, strategy: Strategy) -> Plan:
         """The plan of a strategy."""
@@ -316,6 +320,8 @@ class Deployment(Model):
             best=now[best].strategy,
             pareto=pareto(now),
             flips=self._flips(plans, best),
+            bands=self._bands(plans),
+            rate=self.kernel_rate,
         )
 
     def _place(self, strategy: Strategy) -> Placement:
@@ -371,6 +377,22 @@ class Deployment(Model):
     def worst(self, strategy: Strategy, at: Placement) -> int:
         """Tenants that fall by one single flaw, at most, the attacker's own included."""
         return at.tenants_a_server if len(self.walls(strategy)) == 1 else at.tenants_a_unit
+
+    def _bands(
+        self, plans: Callable[[float, float], tuple[Plan, ...]]
+    ) -> tuple[tuple[float, float, Strategy], ...]:
+        knob = type(self).knobs()["kernel_rate"].knob
+        start, end = float(knob.low or 0), float(knob.high or 0)
+        low, high = (plans(x, self.damage) for x in (0.0, 1.0))
+        lines = [(a.total, b.total - a.total) for a, b in zip(low, high, strict=True)]
+        here, last = chance(start), chance(end)
+        best = min(range(len(lines)), key=lambda n: (lines[n][0] + here * lines[n][1], lines[n][1]))
+        bands: list[tuple[float, float, Strategy]] = []
+        while (found := crossings(lines, best, here)[1]) is not None and found[0] < last:
+            at = rate_of(found[0])
+            bands.append((start, at, low[best].strategy))
+            start, (here, best) = at, found
+        return (*bands, (start, end, low[best].strategy))
 
     def _flips(
         self, plans: Callable[[float, float], tuple[Plan, ...]], best: int

@@ -132,8 +132,9 @@ class ClusterChart(Chart):
         return [steady, gone]
 
     def move(self, result: ClusterResult) -> None:
-        for axes in (self.rows_axes, self.load_axes):
-            axes.set_xlim(0, result.horizon)
+        if not self.held:
+            for axes in (self.rows_axes, self.load_axes):
+                axes.set_xlim(*_episode(result))
         self._move_rows(result)
         self._move_loads(result)
         times = sorted({time for time, kind, *_rest in result.log if kind == "failure"})
@@ -175,6 +176,16 @@ class ClusterChart(Chart):
                 first=result.spread(0), last=result.spread(result.horizon)
             )
         )
+
+
+def _episode(result: ClusterResult) -> tuple[float, float]:
+    """The seconds in which something happens, with a minute around; all of them if nothing does."""
+    edges = [edge for vm in result.vms for span in vm.spans for edge in (span.start, span.end)]
+    edges += [time for time, kind, *_rest in result.log if kind == "failure"]
+    inside = [edge for edge in edges if 0 < edge < result.horizon]
+    if not inside:
+        return 0, result.horizon
+    return max(0, 10 * (min(inside) // 10) - 60), min(result.horizon, max(inside) + 60)
 
 
 def _by_first_host(result: ClusterResult) -> dict[str, list[VMResult]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.deployment import STRATEGIES, Deployment, DeploymentResult
 from hvlib.views.chart import Chart, draws
@@ -28,15 +29,24 @@ _SHORT = (
 
 @draws(Deployment)
 class DeploymentChart(Chart):
-    """Left: cost against the tenants that one flaw takes, with the Pareto front. Right: totals."""
+    """Left: cost against the tenants that one flaw takes, with the Pareto front. Right: totals.
+    Below: which strategy is the best at which rate of flaws, and where the reader is.
+    """
 
-    size = (7.6, 3.4)
-    subject = ("ring", "kernel_rate")
+    size = (7.6, 4.4)
+    narrow_size = (3.4, 6.6)
+    handles: ClassVar[dict[str, str]] = {"rate": "kernel_rate"}
+    subject = ("rate", "kernel_rate")
 
     def build(self, figure: Figure) -> None:
-        left, right = self.beside(figure, 1, 1)
+        if self.narrow:
+            left, right, below = figure.subplots(3, 1, height_ratios=(5, 5, 1.2))
+        else:
+            axes = figure.subplot_mosaic("pt;bb", height_ratios=(4, 1))
+            left, right, below = (axes[name] for name in "ptb")
         self._build_pareto(left)
         self._build_totals(right)
+        self._build_bands(below)
         self.remember(self.ring, self.line, *self.losses)
         self.aim("fall", left, "y")
 
@@ -66,6 +76,39 @@ class DeploymentChart(Chart):
         ]
         corner: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "top"}
         axes.text(0.98, 0.96, _("-- Pareto front   ○ recommended"), fontsize=NOTE, **corner)
+
+    def _build_bands(self, axes: Axes) -> None:
+        from matplotlib.collections import PolyCollection
+
+        axes.set_title(_("Best at this rate of kernel flaws"))
+        axes.set_xlabel(_("a year"))
+        axes.set(xscale="log", xlim=(0.001, 10), ylim=(0, 1))
+        axes.minorticks_off()
+        axes.set_yticks([])
+        axes.grid(visible=False)
+        self.axis = self.panel(axes)
+        bands = PolyCollection([], ec=self.theme.paper, lw=2)
+        axes.add_collection(bands, autolim=False)
+        self.bands = self.live(bands)
+        self.band_names = [
+            self.live(
+                axes.text(
+                    0.01,
+                    0.5,
+                    "",
+                    ha="center",
+                    va="center",
+                    weight="bold",
+                    color=self.theme.paper,
+                    fontsize=11,
+                )
+            )
+            for _letter in _LETTERS
+        ]
+        (now,) = axes.plot([], [], color=self.theme.ink, lw=1.5)
+        (rate,) = axes.plot([], [], "v", ms=13, mfc=self.theme.paper, mec=self.theme.ink, mew=2)
+        self.now, self.rate = self.live(now), self.live(rate)
+        self.remember(self.rate)
 
     def _build_totals(self, axes: Axes) -> None:
         axes.set_title(_("Cost and loss a year"))
@@ -100,6 +143,7 @@ class DeploymentChart(Chart):
 
     def move(self, result: DeploymentResult) -> None:
         self._move_pareto(result)
+        self._move_bands(result)
         most = max(plan.total for plan in result.plans)
         self.fit(self.totals, x=1.08 * most)
         for row, plan in enumerate(result.plans[::-1]):
@@ -108,6 +152,21 @@ class DeploymentChart(Chart):
             self.losses[row].set_width(plan.loss)
             if plan.strategy == result.best:
                 self.best.set_data([plan.total + 0.03 * self.totals.get_xlim()[1]], [row])
+
+    def _move_bands(self, result: DeploymentResult) -> None:
+        numbers = [STRATEGIES.index(strategy) for _low, _high, strategy in result.bands]
+        self.bands.set_verts(
+            [[(a, 0.0), (b, 0.0), (b, 1.0), (a, 1.0)] for a, b, _strategy in result.bands]
+        )
+        self.bands.set_facecolors([self.theme.series[number] for number in numbers])
+        for text, band in zip_longest(self.band_names, result.bands):
+            wide = band is not None and band[1] / band[0] > 1.6
+            text.set_visible(wide)
+            if wide:
+                text.set_text(_LETTERS[STRATEGIES.index(band[2])])
+                text.set_position((math.sqrt(band[0] * band[1]), 0.5))
+        self.now.set_data([result.rate, result.rate], [0, 1])
+        self.rate.set_data([result.rate], [0.75])
 
     def _move_pareto(self, result: DeploymentResult) -> None:
         costs = [max(plan.cost, 1.0) for plan in result.plans]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from hvlib.models.isolation import Isolation, IsolationResult
+from hvlib.models.isolation import Flaw, Isolation, IsolationResult
 from hvlib.trust import Domain
 from hvlib.views.chart import Chart, draws
 from hvlib.views.guess import Asked
@@ -35,6 +35,7 @@ class IsolationChart(Chart):
     narrow_size = (3.4, 3.8)
     asks = Asked("tenants_side_by_side", "x", lambda tenants, result: tenants / result.tenants)
     subject = ("crosses", "flaw")
+    handles: ClassVar[dict[str, str]] = {"boxes": "flaw"}
 
     def build(self, figure: Figure) -> None:
         from matplotlib.collections import PolyCollection
@@ -50,6 +51,7 @@ class IsolationChart(Chart):
         sign: dict[str, Any] = {"color": self.theme.bad, "ls": "none"}
         (crosses,) = axes.plot([], [], "x", ms=9, mew=2.4, **sign)
         (start,) = axes.plot([], [], "o", ms=17, mfc="none", mew=2, **sign)
+        self.layers: list[Flaw] = []
         self.crosses, self.start = self.live(crosses), self.live(start)
         self.remember(self.crosses)
         self.names = [
@@ -75,6 +77,7 @@ class IsolationChart(Chart):
         kinds = {_kind(domain.id) for domain in result.graph.domains}
         rows = [kind for kind in _ORDER if kind in kinds]
         height = 5.4 / len(rows)
+        self.layers = [_flaw(kind, virtual="guest" in kinds) for kind in rows]
         placed = {
             domain.id: _box(domain, rows.index(_kind(domain.id)) * height, height, result.tenants)
             for domain in result.graph.domains
@@ -86,6 +89,11 @@ class IsolationChart(Chart):
         self.head.set_text(
             head.format(each=result.each, fallen=len(result.fallen), tenants=result.tenants)
         )
+
+    def pulled(self, knob: str, x: float, y: float) -> Any:
+        """The layer under the hand: there the flaw is."""
+        row = int(y * len(self.layers) / 5.4)
+        return self.layers[min(max(row, 0), len(self.layers) - 1)]
 
     def _draw_boxes(self, result: IsolationResult, placed: dict[str, _Box]) -> None:
         paints = [self.theme.layers[domain.layer] for domain in result.graph.domains]
@@ -117,6 +125,23 @@ class IsolationChart(Chart):
             text.set_visible(number < result.tenants)
             text.set_position(((number + 0.5) / result.tenants, top + 0.25))
             text.set_text(_("tenant {n}").format(n=number + 1))
+
+
+_FLAWS: dict[str, Flaw] = {
+    "runtime": "runtime",
+    "vmm": "VMM process",
+    "vmm-kata": "VMM process",
+    "guest": "kernel",
+    "guest-kata": "kernel",
+    "sandbox": "sandbox",
+    "app": "application",
+    "manager": "management plane",
+}
+
+
+def _flaw(kind: str, *, virtual: bool) -> Flaw:
+    """What the model calls a flaw in domains of this kind; the host's is a hypervisor or kernel."""
+    return _FLAWS.get(kind, "hypervisor" if virtual else "kernel")
 
 
 def _kind(id: str) -> str:

@@ -205,3 +205,15 @@ def test_a_plan_beaten_in_both_is_not_in_the_pareto_set() -> None:
 @given(st.floats(1e-6, 10))
 def test_chance_and_rate_undo_each_other(rate: float) -> None:
     assert rate_of(chance(rate)) == pytest.approx(rate)
+
+
+def test_bands_tell_the_best_at_every_rate_and_meet_where_the_advice_flips() -> None:
+    for tenants, root in ((30, False), (30, True), (1, False)):
+        model = Deployment(tenants=tenants, root=root)
+        bands = model.run().bands
+        assert (bands[0][0], bands[-1][1]) == (0.001, 10)
+        for low, high, strategy in bands:
+            for part in (0.1, 0.9):
+                rate = low * (high / low) ** part
+                assert model.with_(kernel_rate=rate).run().best == strategy
+        assert all(left[1] == right[0] for left, right in itertools.pairwise(bands))

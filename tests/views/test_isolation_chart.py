@@ -6,6 +6,7 @@ import pytest
 
 from hvlib.models.isolation import Arrangement, Isolation, Sandbox
 from hvlib.views.isolation import IsolationChart
+from hvlib.widgets.explorer import explore
 
 CHART = IsolationChart()
 
@@ -27,3 +28,18 @@ def test_a_box_a_domain_and_a_cross_for_each_that_falls(
     }
     assert len(centres) == len(result.graph.domains), "two domains lie on one another"
     assert sum(text.get_visible() for text in chart.tenants) == tenants
+
+
+def test_a_press_on_a_layer_breaks_it() -> None:
+    explorer = explore(Isolation, "flaw", tenants=4)
+    chart = explorer._picture.chart
+    number = chart.marks.index(chart.boxes)
+    for kind, flaws in (("container", {"runtime", "kernel"}), ("VM", {"hypervisor", "kernel"})):
+        explorer.set(kind=kind)
+        broken = set()
+        for height in range(0, 55, 5):
+            down = round((1 - chart.boxes.panel.y.share(height / 10)) * 10_000)
+            explorer._picture._handle_custom_msg({"pull": [number, 5_000, down]}, [])
+            broken.add(explorer.model.flaw)
+            assert explorer._controls["flaw"].value == explorer.model.flaw
+        assert flaws < broken, f"{kind}: a press reaches only {broken}"
