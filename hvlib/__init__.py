@@ -30,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models.scheduler": ["CreditScheduler"],
         "models.stepping": ["GuestRun"],
         "models.throttling": ["CpuLimit"],
+        "models.waiting": ["GuestWaits"],
         "published.chapters": ["comparisons"],
         "systems.blast": ["who_falls"],
         "systems.crossings": ["crossing_table"],

@@ -7,9 +7,9 @@ bears the name of its subject; what it is made of is in the modules named before
   ``guests``: a small computer and its programs; ``popek_goldberg``: when trap and emulate is
   possible; ``monitor``: four kinds of monitor on that computer; ``stepping``: a run step by step.
   ``exits``: what an exit costs.
-- Chapter 2. ``shares``, ``credit``, ``credit2``, ``scheduler``: sharing CPUs. ``memory``: sharing
-  memory. ``overhead``: what a VM needs beside its own memory (chapter 4, too). ``paging``:
-  translating addresses twice. ``devices``: sharing a network card.
+- Chapter 2. ``shares``, ``credit``, ``credit2``, ``scheduler``: sharing CPUs. ``waiting``: steal.
+  ``memory``: sharing memory. ``overhead``: what a VM needs beside its own memory (chapter 4, too).
+  ``paging``: translating addresses twice. ``devices``: sharing a network card.
   ``working_set``, ``migration``: moving a running guest.
   ``inventory``, ``placement``, ``cluster_state``, ``balancing`` (DRS), ``failover`` (HA),
   ``cluster``: hosts that stand in for each other.

@@ -121,6 +121,20 @@ XEN_DRIVES = _known(
     ),
     "Barham et al., SOSP, 2003; wiki.xen.org",
 )
+IDLE_OR_BUSY = _known(
+    "2.idle-or-busy",
+    _("A guest’s CPU is busy or idle; there is nothing else."),
+    _(
+        "To a guest its vCPUs are processors. In the time in which one is ready and has no pCPU, "
+        "it neither works nor idles: that is steal."
+    ),
+    "Linux, Documentation/filesystems/proc.rst, on “steal”",
+)
+MORE_VCPUS_ARE_FASTER = _known(
+    "2.more-vcpus-are-faster",
+    _("Starting all of a VM’s vCPUs at once is better for it, since none waits for a lock."),
+    _("It also waits until so many pCPUs are free at once, and some are left idle meanwhile."),
+)
 EVERY_PACKET_EXITS = _known(
     "2.every-packet-exits",
     _("Each packet that a guest sends is at least one exit."),

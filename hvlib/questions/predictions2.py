@@ -8,6 +8,7 @@ from hvlib.models.inventory import PERIODS
 from hvlib.models.migration import Migration
 from hvlib.models.paging import native_references, nested_references
 from hvlib.models.scheduler import CreditScheduler, SchedulerResult
+from hvlib.models.waiting import GuestWaits
 from hvlib.published.figures import figure
 from hvlib.questions import misconceptions as known
 from hvlib.questions import wrong_rules
@@ -152,6 +153,59 @@ def time_slice() -> Question:
 def _wait(result: SchedulerResult) -> float:
     """Milliseconds: the median over the VMs of the median wait."""
     return 1000 * statistics.median(vm.wait_median for vm in result.vms)
+
+
+@asks("2.steal")
+def steal() -> Question:
+    """How much steal does a guest see?"""
+    model = GuestWaits(vcpus=1, pcpus=1, others=3)
+    result = model.run()
+    prompt = _(
+        "{vms} VMs with one busy vCPU each share one pCPU, by equal weights. What part of the time "
+        "does the kernel of one of them count as steal, in percent?"
+    )
+    share = 100 * result.ready
+    return Number(
+        prompt=prompt.format(vms=model.others + 1),
+        answer=share,
+        unit="%",
+        low=0,
+        high=100,
+        tolerance=0.06,
+        because=_(
+            "It runs {got:.0f}% of the time. In the rest it is ready, and another runs."
+        ).format(got=100 - share),
+        traps=(Trap(0, known.IDLE_OR_BUSY), Trap(100 - share, known.IDLE_OR_BUSY)),
+        hints=(_("How long does it run? And is it ever without anything to do?"),),
+    )
+
+
+@asks("2.together")
+def together() -> Question:
+    """Does a VM get on better when all its vCPUs run at once?"""
+    apart, gang = GuestWaits().run(), GuestWaits(together=True).run()
+    model = GuestWaits()
+    prompt = _(
+        "A VM has {vcpus} vCPUs; {others} other vCPUs are busy, and there are {pcpus} pCPUs. A "
+        "vCPU holds a lock {hold:.0f}% of the time, and the other one spins while the holder waits "
+        "for a pCPU. Now the scheduler starts and stops both at once. Does the VM get more done?"
+    )
+    value = "more" if gang.useful > 1.02 * apart.useful else "less"
+    return choice(
+        prompt.format(
+            vcpus=model.vcpus, others=model.others, pcpus=model.pcpus, hold=model.hold
+        ),
+        value,
+        (
+            Option(_("more: nothing is spun away any longer"), "more", known.MORE_VCPUS_ARE_FASTER),
+            Option(_("less"), "less"),
+        ),
+        because=_("Apart it gets on for {apart:.0%} of its time and spins for {spun:.1%}. Together "
+                  "it spins for none and gets on for {gang:.0%}: two pCPUs must be free at once, "
+                  "and the third stays idle.").format(
+            apart=apart.useful, spun=apart.spun, gang=gang.useful),
+        hints=(_("How many pCPUs can be used at a time if both vCPUs must run?"),),
+    )  # fmt: skip
 
 
 @asks("2.admission-off")

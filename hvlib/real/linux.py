@@ -191,6 +191,7 @@ def qemu_command(archive: int, memory: int, accelerator: str) -> list[str]:
         *("setpriv", "--pdeathsig", "KILL"),
         *("prlimit", f"--as={memory + OVERHEAD}", "--core=0"),
         *(str(qemu), "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"),
+        *("-name", "guest,debug-threads=on"),  # so that the host can tell a vCPU's thread
         *("-machine", "microvm,acpi=off", "-accel", engine, "-cpu", processor, "-smp", "1"),
         *("-m", f"{memory // MIB}M", "-kernel", str(kernel), "-initrd", f"/proc/self/fd/{archive}"),
         *("-append", ARGUMENTS, "-serial", "stdio"),

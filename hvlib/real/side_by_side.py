@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from hvlib.real import container, guests, linux, rootfs
@@ -299,6 +300,66 @@ def _load(nice: int) -> Iterator[int]:
             yield load.pid
         finally:
             load.kill()
+
+
+# --- what a guest misses, seen from both sides ----------------------------------------------
+
+# A line for every so many turns: how often the guest's kernel says that it was kept waiting.
+STEAL = """
+while :; do
+  i=0; while [ $i -lt {turns} ]; do i=$((i+1)); done
+  read cpu user nice system idle iowait irq softirq steal rest < /proc/stat
+  echo tick $steal
+done
+"""
+
+
+@experiment(needs=("qemu",))
+def steal(phase: float = 1.5, turns: int = 300) -> Trace:
+    """How long a guest's vCPU waits for a CPU, by the host's count and by the guest's own.
+
+    The guest is busy, alone on a CPU and then beside a busy process. Events "phase" ("alone",
+    "loaded") with ``waited`` (seconds that QEMU's vCPU stood ready without a CPU, by Linux's
+    /proc/PID/task/TID/schedstat), ``stolen`` (seconds that the guest's kernel counts as steal, in
+    ticks of 10 ms) and ``ticks`` of its loop. summary: the same by phase and ``accelerator``.
+    """
+    how = linux.accelerator()
+    script = STEAL.format(turns=turns)
+    with (
+        _or_unavailable(),
+        linux.started(script, seconds=90, accelerator=how) as guest,
+    ):
+        guest.wait_until_up()
+        _for_threads(guest.process.pid, lambda t: os.sched_setaffinity(t, {_one_cpu()}))
+        phases = {"alone": _waiting(guest, phase)}
+        with _load(0):
+            phases["loaded"] = _waiting(guest, phase)
+    events = tuple(Event(e.time, "phase", n, e.duration, e.detail) for n, e in phases.items())
+    summary = {"accelerator": how, **{name: event.detail for name, event in phases.items()}}
+    return Trace(_("What a guest misses"), events, "measured", summary=summary)
+
+
+def _waiting(guest: linux.Running, seconds: float) -> Event:
+    """What host and guest count while the guest runs for so long."""
+    for _settling in guest.lines(until=guest.now() + seconds / 5):
+        pass
+    start, before = guest.now(), _run_delay(guest.process.pid)
+    said = [line for _at, line in guest.lines(until=start + seconds) if line.startswith("tick ")]
+    took, waited = guest.now() - start, _run_delay(guest.process.pid) - before
+    counted = [int(line.split()[1]) for line in said]
+    stolen = (counted[-1] - counted[0]) / 100 if counted else 0.0
+    detail = {"seconds": took, "waited": waited, "stolen": stolen, "ticks": len(said)}
+    return Event(start, "phase", "guest", took, detail)
+
+
+def _run_delay(pid: int) -> float:
+    """Seconds that QEMU's vCPUs have stood ready without a CPU (Linux, sched-stats.rst)."""
+    total = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):
+            if (thread / "comm").read_text().startswith("CPU "):  # QEMU names them so
+                total += int((thread / "schedstat").read_text().split()[1])
+    return total / 1e9
 
 
 # --- two different guests at once -----------------------------------------------------------

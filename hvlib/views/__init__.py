@@ -6,7 +6,8 @@ chart is built with matplotlib by ``drawing``, in ``style`` and ``theme``, read 
 ``guess`` draws a reader's own line into it. ``hvlib.models.x`` has its chart in ``hvlib.views.x``:
 
 - Chapter 1: ``consolidation``, ``stepping``, ``monitor``, ``exits``.
-- Chapter 2: ``scheduler``, ``memory``, ``paging``, ``devices``, ``migration``, ``cluster``.
+- Chapter 2: ``scheduler``, ``waiting``, ``memory``, ``paging``, ``devices``, ``migration``,
+  ``cluster``.
 - Chapter 3: ``hosted``.
 - Chapter 4: ``density``, ``cold_start``, ``throttling``, ``images``, ``isolation``,
   ``deployment``; its tables in ``table`` and ``closing``.

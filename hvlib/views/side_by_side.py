@@ -128,6 +128,54 @@ class MemoryHog(TraceChart):
         )
 
 
+@shows("steal")
+class Steal(TraceChart):
+    """How long the vCPU waited, by the host's count and by the guest's, alone and beside a load."""
+
+    LOADS: ClassVar = {"alone": _("alone"), "loaded": _("beside a busy program")}
+
+    def build(self, figure: Figure) -> None:
+        axes = figure.subplots()
+        names = [
+            name
+            for load in self.LOADS.values()
+            for name in (_("{load}: host").format(load=load), _("{load}: guest").format(load=load))
+        ]
+        self.waits = self.rows(axes, names, ["host", "guest"] * 2)
+        axes.set_xlim(0, 1.2)
+        axes.set_title(_("Wait") if self.narrow else _("Part of the time in which the vCPU waits"))
+        self.panel(axes, Scale(form="percent"))
+
+    def move(self, trace: Trace) -> None:
+        shares = [
+            min(1.0, trace.summary[load][key] / trace.summary[load]["seconds"])
+            for load in self.LOADS
+            for key in ("waited", "stolen")
+        ]
+        self.fill(self.waits, shares, lambda v: f"{v:.0%}")
+
+    @staticmethod
+    def says(trace: Trace) -> str:
+        s = trace.summary
+        text = _(
+            "Beside a busy program the host counted {waited:.1f} s of {seconds:.1f} s in which the "
+            "vCPU was ready and waited (alone: {alone:.1f} s); the guest counted {stolen:.1f} s as "
+            "steal. Its loop ran {ticks} times, alone {before} times. {why}{ran}"
+        )
+        why = _("Nobody tells a translated guest of steal, so it only finds itself slow. ")
+        loaded, alone = s["loaded"], s["alone"]
+        return text.format(
+            waited=loaded["waited"],
+            seconds=loaded["seconds"],
+            alone=alone["waited"],
+            stolen=loaded["stolen"],
+            ticks=loaded["ticks"],
+            before=alone["ticks"],
+            why=why if engine_of(trace) == "TCG" else "",
+            ran=ran(trace),
+        )
+
+
 PHASES = {
     "alone": _("alone"),
     "loaded": _("beside a busy program"),

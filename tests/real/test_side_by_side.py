@@ -100,3 +100,13 @@ def test_two_different_guests_run_at_once() -> None:
     assert counts[-1] > counts[0], "the bare-metal guest stood still while Linux ran"
     ticks = [e.time for e in trace.of_kind("console") if e.detail["text"] == "tick"]
     assert len(ticks) > 2
+
+
+@pytest.mark.skipif(not probe.ask("qemu").yes, reason=probe.ask("qemu").why or "QEMU")
+def test_a_vcpu_beside_a_busy_program_waits_and_the_host_counts_it() -> None:
+    s = side_by_side.steal.live(phase=0.6).summary
+    loaded = s["loaded"]
+    assert loaded["waited"] > 0.15 * loaded["seconds"], "a busy rival took no time from the guest"
+    assert loaded["ticks"] < s["alone"]["ticks"]
+    if s["accelerator"] == "tcg":
+        assert loaded["stolen"] == 0, "nobody tells a translated guest of steal"

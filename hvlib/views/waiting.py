@@ -1,0 +1,100 @@
+"""Picture of GuestWaits: which of the VM's vCPUs run when, and what becomes of its time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hvlib.models.waiting import GuestWaits, GuestWaitsResult
+from hvlib.views.chart import Chart, draws
+from hvlib.views.marks import Bar, Text
+from hvlib.views.panel import Scale
+from hvlib.views.theme import NOTE, Layer
+from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST = 4
+"""vCPUs that a VM may have here."""
+PARTS: tuple[tuple[str, Layer], ...] = (
+    (_("gets on"), "application"),
+    (_("spins"), "hypervisor"),
+    (_("ready, waits"), "host"),
+)
+Corners = list[tuple[float, float]]
+
+
+@draws(GuestWaits)
+class GuestWaitsChart(Chart):
+    """Left: a row for each vCPU; where some wait, those that run are marked. Right: the shares."""
+
+    size = (7.6, 3.2)
+
+    def build(self, figure: Figure) -> None:
+        left, right = self.beside(figure, 3, 2)
+        self._build_rows(left)
+        self._build_shares(right)
+
+    def _build_rows(self, axes: Axes) -> None:
+        app, risk = self.theme.layers["application"], self.theme.layers["hypervisor"]
+        axes.set_title(_("When each vCPU runs"))
+        axes.set_xlabel(_("ms"), fontsize=NOTE)
+        axes.set(xlim=(0, 1000), ylim=(MOST + 1, 0))
+        axes.set_yticks([n + 0.5 for n in range(MOST)], [f"vCPU {n + 1}" for n in range(MOST)])
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        self.time = self.panel(axes)
+        runs = axes.broken_barh([], (0, 1), fc=app.fill, ec=app.line, hatch=app.hatch, lw=0.6)
+        apart = axes.broken_barh([], (0, 1), fc="none", ec=risk.line, hatch=risk.hatch, lw=0.6)
+        self.runs, self.apart = self.live(runs), self.live(apart)
+        axes.legend(
+            [runs, apart],
+            [_("runs"), _("runs while another waits")],
+            loc="lower right",
+            ncols=2,
+            fontsize=NOTE,
+        )
+
+    def _build_shares(self, axes: Axes) -> None:
+        axes.set_title(_("The time it asks for"))
+        axes.set(xlim=(0, 1), ylim=(-0.6, 2.6))
+        axes.set_yticks(range(3), [name for name, _layer in reversed(PARTS)])
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        self.panel(axes, Scale(form="percent"))
+        self.bars: list[Bar] = []
+        self.numbers: list[Text] = []
+        for row, (_name, layer) in enumerate(reversed(PARTS)):
+            paint = self.theme.layers[layer]
+            (bar,) = axes.barh([row], [0], 0.55, fc=paint.fill, ec=paint.line, hatch=paint.hatch)
+            self.bars.insert(0, self.live(bar))
+            self.numbers.insert(0, self.live(axes.text(0, row, "", va="center", fontsize=NOTE)))
+
+    def move(self, result: GuestWaitsResult) -> None:
+        shown = max((end for _vcpu, _start, end in result.runs), default=0.1) / 2
+        self.time.set_xlim(0, 1e3 * shown)
+        rows = range(result.vcpus)
+        self.time.set_ylim(result.vcpus + 0.25 * result.vcpus, 0)  # room for the legend
+        self.time.set_yticks([n + 0.5 for n in rows], [_("vCPU {n}").format(n=n + 1) for n in rows])
+        runs = [(n, s, min(e, shown)) for n, s, e in result.runs if s < shown]
+        self.runs.set_verts([_box(*run) for run in runs])
+        alone = [s for s in result.stretches if 0 < s.running < result.vcpus and s.start < shown]
+        self.apart.set_verts(
+            [
+                _box(n, max(start, s.start), min(end, s.end, shown))
+                for n, start, end in runs
+                for s in alone
+                if start < s.end and s.start < end
+            ]
+        )
+        shares = (result.useful, result.spun, result.ready)
+        for bar, number, share in zip(self.bars, self.numbers, shares, strict=True):
+            bar.set_width(share)
+            number.set_x(share + 0.02 if share < 0.75 else share - 0.2)
+            number.set_text(f"{share:.0%}" if share >= 0.1 or not share else f"{share:.1%}")
+
+
+def _box(vcpu: int, start: float, end: float) -> Corners:
+    left, right, top, bottom = 1e3 * start, 1e3 * end, vcpu + 0.15, vcpu + 0.85
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
