@@ -499,6 +499,9 @@ class Room {
   }
 
   paint() {
+    for (const { state, buttons } of this.computers ?? []) {
+      if (state === "off") buttons.start.textContent = this.startText();
+    }
     for (const [made, from] of this.moves ?? []) {
       made.disabled = this.busy || from.state !== "running" || from.runs !== "linux";
     }
