@@ -22,8 +22,10 @@ BARS = {
     "cells that failed or didn't run": ("below", 1.0),
     "requests to another host": ("below", 1.0),
 }
-READY = """() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status
-               === "idle" """
+READY = """(path) => {
+  const { context, sessionContext } = window.jupyterapp?.shell.currentWidget ?? {};
+  return context?.path === path && sessionContext?.session?.kernel?.status === "idle";
+}"""
 RUN = """async () => {
   const { commands, shell } = window.jupyterapp;
   await commands.execute("notebook:clear-all-cell-outputs");
@@ -46,17 +48,17 @@ def measure() -> dict[str, float]:
         build(Path(folder) / "lite")
         browser = playwright.chromium.launch(executable_path=program(), args=CHROMIUM_FLAGS)
         with served(Path(folder) / "lite") as url:
-            context = browser.new_context()
-            context.on("request", lambda request: _note(request.url, url, outside))
-            _expose(context, Path(folder) / "lite")
             for chapter in CHAPTERS:
+                context = browser.new_context()  # a reader who opens only this chapter
+                context.on("request", lambda request: _note(request.url, url, outside))
+                _expose(context, Path(folder) / "lite")
                 page = context.new_page()
                 begin = time.monotonic()
                 page.goto(f"{url}/lab/index.html?path={chapter}.ipynb")
-                page.wait_for_function(READY, timeout=180_000)
+                page.wait_for_function(READY, arg=f"{chapter}.ipynb", timeout=180_000)
                 found.setdefault("first kernel idle (s)", time.monotonic() - begin)
                 cells += _run(page, chapter)
-                page.close()
+                context.close()
         browser.close()
     failed = [cell for cell in cells if cell["count"] is None or "error" in cell["kinds"]]
     for cell in failed:
@@ -70,7 +72,7 @@ def measure() -> dict[str, float]:
 
 
 def _run(page: Page, chapter: str) -> list[dict[str, Any]]:
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", state="attached", timeout=60_000)
     return [{**cell, "chapter": chapter} for cell in page.evaluate(RUN)]
 
 

@@ -1,8 +1,43 @@
 """Somebody who reads the site: a window on it, with what went wrong in it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
+
+from hvlib.site.book import Page as Chapter
+from hvlib.site.cells import cells
+
+RUN_ALL = """async (sources) => {
+  const { python } = await import(document.querySelector("script[type=module]").src);
+  const made = await python();
+  await made.call("open", { cells: JSON.stringify(sources), progress: "" });
+  const found = [];
+  for (let number = 0; number < sources.length; number++) {
+    try {
+      await made.call("run", { number });
+      found.push(await made.call("text", { number }));
+    } catch (error) {
+      found.push(`ERROR ${error.message.slice(-400)}`);
+    }
+  }
+  return found;
+}"""
+"""What each of these cells says when it is run in the page's Python."""
+
+
+def differing(
+    chapters: Iterable[Chapter], run: Callable[[list[str]], list[str]]
+) -> dict[str, dict[str, str]]:
+    """The cells that say something else when ``run`` than what the notebook stores, or fail."""
+    wrong = {}
+    for page in chapters:
+        code = [cell for cell in cells(page) if cell.is_code]
+        for cell, text in zip(code, run([cell.source for cell in code]), strict=True):
+            same = cell.unstable or text.strip() == cell.text().strip()
+            if text.startswith("ERROR") or not same:
+                wrong[f"{page.address}#{cell.name}"] = {"here": text, "stored": cell.text()}
+    return wrong
 
 
 @dataclass

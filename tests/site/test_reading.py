@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser.visitor import Visit
+from browser.visitor import RUN_ALL, Visit, differing
 from playwright.sync_api import Browser, expect
 
 from hvlib.site.book import pages
@@ -18,34 +18,11 @@ pytestmark = pytest.mark.browser
 CHAPTERS = [page for page in pages() if not page.is_lab]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
-RUN_ALL = """async (sources) => {
-  const { python } = await import(document.querySelector("script[type=module]").src);
-  const made = await python();
-  await made.call("open", { cells: JSON.stringify(sources), progress: "" });
-  const found = [];
-  for (let number = 0; number < sources.length; number++) {
-    try {
-      await made.call("run", { number });
-      found.push(await made.call("text", { number }));
-    } catch (error) {
-      found.push(`ERROR ${error.message.slice(-400)}`);
-    }
-  }
-  return found;
-}"""
-
 
 def test_every_cell_runs_in_the_page_and_says_what_the_notebook_says(visit: Visit) -> None:
     visit.open("labs/live-migration.html")
     visit.alive()  # its one cell, which would come between
-    wrong = {}
-    for page in CHAPTERS:
-        code = [cell for cell in cells(page) if cell.is_code]
-        said = visit.page.evaluate(RUN_ALL, [cell.source for cell in code])
-        for cell, text in zip(code, said, strict=True):
-            same = cell.unstable or text.strip() == cell.text().strip()
-            if text.startswith("ERROR") or not same:
-                wrong[f"{page.address}#{cell.name}"] = {"here": text, "stored": cell.text()}
+    wrong = differing(CHAPTERS, lambda sources: visit.page.evaluate(RUN_ALL, sources))
     assert wrong == {}, json.dumps(wrong, indent=1)
     assert visit.errors == []
     assert visit.outside == [], "requests that left this machine"
