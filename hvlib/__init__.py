@@ -48,7 +48,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "widgets.machines": ["page_machines"],
         "widgets.measure": ["measure"],
         "widgets.neighbours": ["neighbours"],
-        "widgets.practice": ["exercises"],
+        "widgets.practice": ["exercise", "exercises"],
         "widgets.ways": ["ways"],
     },
 )

@@ -36,6 +36,7 @@ class Prediction(widgets.VBox):
         self.verdict: Verdict | None = None
         self._reveal = reveal
         self._behind: widgets.Widget | None = None
+        self._when_open: Callable[[bool], None] | None = None
         self._live = Reply()
         self._commit = _button(_("Commit"), "check", self._committed, "primary")
         self._hint = _button(_("Hint"), "question", self._hinted)
@@ -45,6 +46,10 @@ class Prediction(widgets.VBox):
         super().__init__()
         self.add_class("hv-prediction")
         self.again()
+
+    def when_open(self, act: Callable[[bool], None]) -> None:
+        """Call ``act`` whenever the answer is shown: with True if it was right at the first try."""
+        self._when_open = act
 
     def again(self) -> None:
         """Ask afresh, with what was behind the question closed."""
@@ -121,6 +126,8 @@ class Prediction(widgets.VBox):
             self._behind = self._reveal()
         self._keep(guess)
         self._show([self._again], [*behind, *([self._behind] if self._behind else [])])
+        if self._when_open:
+            self._when_open(state == "right" and self._missed is None)
 
     def _keep(self, guess: Any) -> None:
         """Let the guess of a number stay in the picture behind the question."""

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 import pytest
 
-from hvlib import book_map, exercises, predict
+from hvlib import book_map, exercise, exercises, predict
 from hvlib.questions import progress
 from hvlib.questions.predictions import ids, prediction
 from hvlib.questions.problems import kinds, problem
@@ -18,6 +18,7 @@ from hvlib.widgets.answering import Ordering, answering
 from hvlib.widgets.book_map import PLACES, BookMap, Place, answered, asked, map_html
 from hvlib.widgets.exercise import Prediction
 from hvlib.widgets.marking import as_html, as_text, exhibit, marked, solution
+from hvlib.widgets.practice import Practice
 
 
 @pytest.fixture(autouse=True)
@@ -268,32 +269,77 @@ def test_a_question_without_a_control_is_refused() -> None:
 
 
 @pytest.mark.parametrize("chapter", [1, 2, 3, 4])
-def test_practice_makes_problems_by_kind_level_and_seed(chapter: int) -> None:
+def test_each_kind_has_a_card_that_asks_its_problem(chapter: int) -> None:
     practice = exercises(chapter=chapter)
-    first = practice.current.question
-    assert exercises(chapter=chapter).current.question == first
-    practice.next()
-    assert practice.current.question != first
-    assert practice._seed.value == 2
-    practice._kind.value = kinds(chapter)[-1].id
+    assert exercises(chapter=chapter).current.question == practice.current.question
+    assert len(practice._tray.children) == len(kinds(chapter))
+    for kind, card in zip(kinds(chapter), practice._tray.children, strict=True):
+        card.click()
+        assert practice.kind == practice.current.question.id == kind.id
+        title, begin, state = card.description.split("\n")
+        assert (title, state) == (kind.title, "new")
+        assert practice.current.question.prompt.startswith(begin.removesuffix(" …"))
+        assert [c.button_style for c in practice._tray.children].count("primary") == 1
+        assert card.button_style == "primary"
     practice._level.value = 3
-    assert practice.current.question.id == kinds(chapter)[-1].id
+    assert practice.current.question == problem(practice.kind, 1, 3)
+    practice._seed.value = 7
+    assert practice.current.question == problem(practice.kind, 7, 3)
     text = practice._repr_mimebundle_()[0]["text/plain"]
     assert all(kind.title in text for kind in kinds(chapter))
 
 
-def test_new_problem_counts_the_seed_up_and_begins_again_at_its_end() -> None:
+def way_on(practice: Practice) -> list[str]:
+    return [button.description for button in practice.children[-1].children]
+
+
+def answer(practice: Practice, right: bool = True) -> None:
+    question: Any = practice.current.question
+    last = question.parts[-1].answer if right else "no answer"
+    practice.current.answer((*[""] * (len(question.parts) - 1), str(last)))
+
+
+def test_after_an_answer_the_way_on_stands_below_it() -> None:
+    practice = exercises(chapter=2, kind="2.walk")
+    assert way_on(practice) == []
+    answer(practice, right=False)
+    assert way_on(practice) == [], "the first miss is not the end"
+    practice.current.tell()
+    ids = [kind.id for kind in kinds(2)]
+    after = kinds(2)[ids.index("2.walk") + 1]
+    assert way_on(practice) == ["Another like this", f"Next: {after.title}"]
+    card = practice._cards["2.walk"]
+    assert card.description.endswith("… not right yet")
+    practice.children[-1].children[0].click()
+    assert practice.current.question == problem("2.walk", 2)
+    assert way_on(practice) == []
+    answer(practice)
+    assert card.description.endswith("✓ right after a look")
+    practice.children[-1].children[1].click()
+    assert practice.kind == after.id
+    assert practice.current.question == problem(after.id, 1)
+
+
+def test_two_right_answers_at_the_first_try_lead_to_the_next_level() -> None:
     practice = exercises(chapter=2, kind="2.walk", level=2, seed=999_998)
-    new = next(item for item in practice._bar.children if isinstance(item, widgets.Button))
-    for seed in (999_999, 0, 1):
-        new.click()
-        assert (practice._kind.value, practice._level.value, practice._seed.value) == (
-            "2.walk", 2, seed,
-        )  # fmt: skip
-        assert practice.current.question == problem("2.walk", seed, 2)
-        assert practice.children[-1] is practice.current, "another problem is shown"
-    practice._level.value = 3
-    assert practice.current.question == problem("2.walk", 1, 3)
+    answer(practice)
+    assert way_on(practice)[0] == "Another like this"
+    practice.more()
+    assert practice.current.question == problem("2.walk", 999_999, 2)
+    answer(practice)
+    assert way_on(practice)[0] == "A harder one like this"
+    practice.more()
+    assert (practice._level.value, practice._seed.value) == (3, 0), "seeds begin again at their end"
+    assert practice.current.question == problem("2.walk", 0, 3)
+
+
+def test_one_exercise_alone_has_no_tray() -> None:
+    practice = exercise("2.walk")
+    assert practice.children[0] is practice.current
+    answer(practice)
+    assert way_on(practice) == ["Another like this"]
+    with pytest.raises(KeyError, match="no kind"):
+        exercise("2.nothing")
 
 
 def test_practice_says_where_working_first_differs() -> None:
