@@ -2,8 +2,9 @@
 
 - A model: ``explorer`` with ``knobs``, on a ``stage`` that holds the ``picture``. An experiment:
   ``measure``.
-- A system: ``diagram``; ``cluster_board`` (chapter 2), ``classifier`` (chapter 3), ``ways``
-  (chapter 4), ``neighbours`` (start page), ``breach`` (who falls, chapter 4).
+- A system: ``diagram``, several of them: ``comparison``; ``cluster_board`` (chapter 2),
+  ``classifier`` (chapter 3), ``ways`` (chapter 4), ``neighbours`` (start page), ``breach`` (who
+  falls, chapter 4).
 - Computers that the browser runs: ``machines`` (chapters 1 and 2, labs).
 - A question: ``exercise``, with ``answering`` before the answer and ``marking`` after it;
   ``practice`` gives problems without end. ``book_map`` is the reader's progress (start page).

@@ -13,8 +13,9 @@ function build(view) {
   Object.assign(view, { ring: Infinity, why: "", past: [] });
   root.style.setProperty("--hv-width", `${scene.width}px`);
   root.replaceChildren(
-    stage(view), actions(view), legend(view), panel(view), facts(view), mistakes(view),
+    stage(view), actions(view), legend(view, scene.layers), panel(view), facts(view), mistakes(view),
   );
+  root.classList.toggle("bare", model.get("bare"));
   setTabStop(view, view.byId[view.tabStop] ? view.tabStop : scene.boxes[0].id);
   paint(view);
   root.dataset.ready = "true";
@@ -167,10 +168,10 @@ function drawWay(flow) {
   return group;
 }
 
-function legend({ model, words, scene, parts }) {
+function legend({ words, parts }, layers) {
   const entry = (sign, text) => html("li", {}, sign, text);
   parts.legend = {};
-  for (const layer of scene.layers) {
+  for (const layer of layers) {
     parts.legend[layer.id] = entry(html("i", { class: `hv-swatch ${layer.id}` }), layer.name);
   }
   for (const [kind, text] of Object.entries(words.marks)) {
@@ -179,9 +180,7 @@ function legend({ model, words, scene, parts }) {
   for (const [state, [sign, text]] of Object.entries(words.states)) {
     parts.legend[state] = entry(html("i", { class: "hv-state-sign", "data-state": state }, sign), text);
   }
-  const list = html("ul", { class: "hv-legend" }, ...Object.values(parts.legend));
-  list.hidden = model.get("bare");
-  return list;
+  return html("ul", { class: "hv-legend" }, ...Object.values(parts.legend));
 }
 
 function sentence({ parts }) {
@@ -189,13 +188,12 @@ function sentence({ parts }) {
 }
 
 function actions(view) {
-  const { model, words, parts } = view;
+  const { words, parts } = view;
   parts.undo = button(`↶ ${words.undo}`, () => undo(view));
   parts.replay = button(`↻ ${words.replay}`, () => replay(view));
   parts.restoreAll = button(words.restore_all, () => crash(view, []));
-  const bar = html("div", { class: "hv-bar" }, parts.undo, parts.replay, parts.restoreAll);
-  bar.hidden = model.get("click") === "pick";
-  return bar;
+  parts.actions = html("div", { class: "hv-bar" }, parts.undo, parts.replay, parts.restoreAll);
+  return parts.actions;
 }
 
 function panel({ parts }) {

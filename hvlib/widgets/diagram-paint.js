@@ -17,6 +17,7 @@ function paint(view) {
   const said = model.get("sentence");
   if (parts.sentence.textContent !== said) parts.sentence.textContent = said;
   const nothing = model.get("crashed").length === 0;
+  parts.actions.hidden = model.get("click") === "pick" || (model.get("bare") && nothing && !past.length);
   parts.restoreAll.disabled = nothing;
   parts.replay.disabled = nothing || !lastRing(view);
   parts.undo.disabled = past.length === 0;
@@ -101,6 +102,7 @@ function paintStates(view) {
     const [state, mark] = ringOf(view, box.id) > view.ring ? UP : markOf(view, box.id);
     const pressed = pick ? picked.includes(box.id) : selected === box.id;
     group.dataset.state = state;
+    group.classList.toggle("alike", model.get("alike").includes(box.id));
     group.classList.toggle("aside", told.size > 0 && !told.has(box.id));
     group.setAttribute("aria-pressed", pressed);
     const note = name === "up" ? box.note : "";
@@ -307,7 +309,11 @@ function paintLegend(view) {
     ...(flow ? flow.marks : []),
     ...Object.values(shown(view).marks).map(([state]) => state),
   ]);
-  for (const [name, entry] of Object.entries(parts.legend)) entry.hidden = !present.has(name);
+  explained(view, [...present]);
+}
+
+function explained({ parts }, present) {
+  for (const [name, entry] of Object.entries(parts.legend)) entry.hidden = !present.includes(name);
 }
 
 // The colours of the page's theme.

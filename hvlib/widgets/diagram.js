@@ -6,8 +6,6 @@ const TOLD = ["shown", "sentence", "sequence", "moment", "settings", "crashed", 
 function render({ model, el }) {
   const view = { model, el, words: model.get("words"), root: html("div", { class: "hv-diagram" }) };
   el.append(view.root);
-  // Pictures that are compared shrink together: each may take its share of the widest one's room.
-  el.style.maxWidth = `${100 * model.get("share")}%`;
   const indifferent = onTheme(el, () => dress(view));
   dress(view);
   retire(model, el);

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import anywidget
-import ipywidgets as widgets
 import traitlets
 
 from hvlib.systems.failure import Moment
@@ -25,6 +24,7 @@ from hvlib.widgets.transport import transport_words
 from hvlib.words import _
 
 _COLUMN = 980.0  # px, how wide a still picture gets in a page
+_SHRINK = 0.78  # how far stills may shrink to stand beside each other; text stays above 10 px
 _STILL_SCALE = 1.5  # pixels to a px in the still picture, so that it stays crisp when enlarged
 
 Moments = Callable[[Iterable[str], Mapping[str, str]], tuple[Moment, ...]]
@@ -46,6 +46,8 @@ class Diagram(anywidget.AnyWidget):
 
     ``click`` is what a click on a box does: "select" it, "crash" or restore it, or "pick" it.
     ``moments`` says what follows a failure; without it the system's needs and events do.
+    ``bare``: without steps and legend of its own, as in a comparison, where ``alike`` are the ids
+    of what the others have too.
     """
 
     _esm = script(
@@ -73,7 +75,7 @@ class Diagram(anywidget.AnyWidget):
     states = traitlets.Dict()
     shown = traitlets.Dict().tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
-    share = traitlets.Float(1.0).tag(sync=True)
+    alike: Any = traitlets.List().tag(sync=True)
     bare = traitlets.Bool(False).tag(sync=True)
     click = traitlets.Enum(["select", "crash", "pick"], "select").tag(sync=True)
 
@@ -90,10 +92,11 @@ class Diagram(anywidget.AnyWidget):
         settings: Mapping[str, str] | None = None,
         moment: int = 0,
         moments: Moments | None = None,
+        bare: bool = False,
     ) -> None:
         self._scene = scene_of(system, width)
         self._moments = moments or system.moments
-        super().__init__(look=_look(), words=_words(), click=click)
+        super().__init__(look=look(), words=words(), click=click, bare=bare)
         self.scene = sent.as_json(self._scene, by_needs=moments is None)
         self.crashed, self.selected = tuple(crashed), selected
         self.flow, self.step = flow, step
@@ -217,42 +220,6 @@ class Diagram(anywidget.AnyWidget):
         return bundled(super()._repr_mimebundle_(**kwargs), [self], self.describe())
 
 
-SHRINK = 0.78
-"""How far a compared diagram may shrink to stand beside the other; text stays above 10 px."""
-
-
-class Comparison(widgets.Box):
-    """Several diagrams at one scale: side by side where they fit, else below each other."""
-
-    def __init__(self, diagrams: Iterable[Diagram]) -> None:
-        self.diagrams = tuple(diagrams)
-        widest = max(diagram._scene.width for diagram in self.diagrams)
-        for diagram in self.diagrams:
-            diagram.share = diagram._scene.width / widest
-            # Shrinking a little is better than a comparison that can't be seen at once.
-            least, most = round(SHRINK * diagram._scene.width), diagram._scene.width + 16
-            diagram.layout = {
-                "flex": f"1 1 {least}px",
-                "max_width": f"{most}px",
-                "min_width": "0",  # else a wide one would stick out
-            }
-        layout = {"flex_flow": "row wrap", "align_items": "flex-start"}
-        super().__init__(list(self.diagrams), layout=layout)
-
-    def describe(self) -> str:
-        """What the pictures show, one after the other, each with its name."""
-        return " ".join(_named(diagram) for diagram in self.diagrams)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Live widgets, still picture and sentence: whichever a reader's program can show."""
-        return bundled(super()._repr_mimebundle_(**kwargs), self.diagrams, self.describe())
-
-
-def _named(diagram: Diagram) -> str:
-    name, says = diagram._scene.system.name, diagram.describe()
-    return says if says.startswith(name) else _("{name}: {says}").format(name=name, says=says)
-
-
 def show(
     system: str | Path | System,
     *,
@@ -275,7 +242,7 @@ def show(
     component, flow or step that the system doesn't have.
     """
     return Diagram(
-        _system(system),
+        system_of(system),
         flow=flow,
         step=step,
         crashed=crashed,
@@ -286,22 +253,14 @@ def show(
     )
 
 
-def compare(first: str | Path | System, *others: str | Path | System, flow: str = "") -> Comparison:
-    """The clickable pictures of several systems at one scale: ``compare("xen", "virtualbox")``.
-
-    Raises as :func:`show` does.
-    """
-    return Comparison(Diagram(_system(system), flow=flow) for system in (first, *others))
-
-
-def _system(system: str | Path | System) -> System:
+def system_of(system: str | Path | System) -> System:
     return system if isinstance(system, System) else load(system)
 
 
 # --- what is sent to the browser ------------------------------------------------------------
 
 
-def _look() -> dict[str, Any]:
+def look() -> dict[str, Any]:
     """Colours of both themes."""
     return {mode: _colours(theme) for mode, theme in THEMES.items()}
 
@@ -312,7 +271,7 @@ def _colours(theme: Theme) -> dict[str, Any]:
     return {key: colours[key] for key in keys}
 
 
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
     """All text that the browser shows around the picture."""
     return {
         "kinds": {kind: [name, means] for kind, (name, means, _all) in telling.KINDS.items()},
@@ -385,10 +344,10 @@ def _still(diagrams: tuple[Diagram, ...], sentence: str) -> tuple[bytes, int]:
         )
         for item in diagrams
     ]
-    rows = drawing.in_rows([item._scene.width for item in diagrams], _COLUMN / SHRINK)
+    rows = drawing.in_rows([item._scene.width for item in diagrams], _COLUMN / _SHRINK)
     width = max(sum(diagrams[number]._scene.width for number in row) for row in rows)
     pictures = [[drawn[number] for number in row] for row in rows]
     return drawing.still(pictures, sentence, scale=_STILL_SCALE), round(min(width, _COLUMN))
 
 
-__all__ = ["Comparison", "Diagram", "compare", "show"]
+__all__ = ["Diagram", "show"]

@@ -11,7 +11,8 @@ from ipywidgets import Widget
 
 from hvlib.systems.parts import Classification, Component, Link, Need
 from hvlib.systems.system import System, load, names
-from hvlib.widgets.diagram import Diagram, compare, show
+from hvlib.widgets.comparison import LEAST, compare
+from hvlib.widgets.diagram import Diagram, show
 
 pytestmark = pytest.mark.slow
 
@@ -146,9 +147,36 @@ def test_a_comparison_shows_both_at_one_scale() -> None:
     data, _metadata = both._repr_mimebundle_()
     assert data["text/plain"] == both.describe()
     assert "Xen" in both.describe()
-    wide, narrow = both.diagrams
-    ratio = narrow.scene["width"] / wide.scene["width"]
-    assert narrow.share / wide.share == pytest.approx(ratio)
+    for diagram in both.diagrams:
+        width = diagram.scene["width"]
+        assert diagram.layout.flex == f"{round(width)} 1 {round(LEAST * width)}px", "not one scale"
+
+
+def test_one_menu_and_one_next_serve_all_pictures_of_a_comparison() -> None:
+    both = compare("xen", "vsphere", flow="packet")
+    xen, vsphere = both.diagrams
+    assert (xen.flow, vsphere.flow) == ("packet", "packet")
+    both._steps.value = 8
+    assert (xen.step, vsphere.step) == (8, 6), "the shorter flow stays at its end"
+    xen.crashed = ("xen",)
+    assert both._steps.reach == 6, "the steps end where both flows do"
+    both._menu.value = "vmotion"
+    assert (xen.flow, vsphere.flow) == ("", "vmotion")
+    assert "only VMware vSphere" in both._menu.label
+    xen.selected = "dom0"
+    vsphere.selected = "vm1"
+    assert xen.selected == "", "two panels at once"
+    assert {"gate", "crashed", "hypervisor"} <= set(both._legend.present)
+
+
+def test_what_all_pictures_have_is_pale_and_only_that() -> None:
+    plain, hypervisor = compare("os", "type-1").diagrams
+    names = [
+        {diagram.system.component(id).name for id in diagram.alike}
+        for diagram in (plain, hypervisor)
+    ]
+    assert names[0] == names[1] >= {"Hardware"}
+    assert "Hypervisor" not in names[1]
 
 
 def test_a_picture_can_come_from_code_and_change() -> None:
