@@ -71,11 +71,15 @@ function render({ model, el }) {
     model.save_changes();
   });
   number.addEventListener("focus", () => number.select());
-  number.addEventListener("change", () => {
+  const commit = () => {
     const typed = read(number.value);
+    if (number.value === written(model.get("value"))) return;
     if (Number.isFinite(typed)) tell(Math.min(Math.max(typed, min), max));
     else show();
-  });
+  };
+  number.addEventListener("change", commit);
+  // JupyterLab takes Enter for itself, so that no change would follow.
+  number.addEventListener("keydown", (event) => event.key === "Enter" && commit());
 
   function tell(value) {
     model.set("value", model.get("whole") ? Math.round(value) : value);

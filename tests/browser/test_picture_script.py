@@ -21,6 +21,8 @@ async ([script, state]) => {
   const handlers = {};
   const model = {get: name => state[name], set() {}, save_changes() {}, send() {},
                  on: (event, handler) => (handlers[event] ??= []).push(handler)};
+  window.model = model;
+  window.hear = content => { for (const act of handlers["msg:custom"]) act(content); };
   initialize({model});
   document.body.style.fontFamily = "sans-serif";
   render({model, el: document.body});
@@ -53,7 +55,8 @@ def opened(chromium: Browser, model: Model, width: int = 1280) -> tuple[Page, An
     explorer = explore(type(model), **{name: getattr(model, name) for name in model.knobs()})
     picture = explorer._picture
     state = {
-        name: getattr(picture, name) for name in ("scene", "items", "change", "whole", "sentence")
+        name: getattr(picture, name)
+        for name in ("scene", "items", "change", "whole", "sentence", "notes")
     }
     page = chromium.new_page(viewport={"width": width, "height": 900})
     page.add_style_tag(path=STYLE)
@@ -152,3 +155,35 @@ def test_a_picture_follows_the_reader_s_system(chromium: Browser) -> None:
         "fill", "#e8eaed"
     )
     page.close()
+
+
+def test_a_part_is_told_by_pointer_and_by_keys_and_a_ring_is_pulled(chromium: Browser) -> None:
+    page, explorer = opened(chromium, ExitCost())
+    asked: list[Any] = []
+    page.expose_function("tell", lambda content: asked.append(content))
+    page.evaluate("() => { window.model.send = content => window.tell(content); }")
+    ring = page.locator(f"[data-handle='{_number(explorer, 'spot')}']").bounding_box()
+    page.mouse.move(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
+    page.wait_for_timeout(50)
+    assert "tell" in asked[-1], "a pointer on the ring asks what it says"
+    page.mouse.down()
+    page.mouse.move(ring["x"] - 60, ring["y"], steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    assert {"pull", "held"} <= set(asked[-1])
+    assert not asked[-1]["held"], "the last message lets go"
+    page.locator("svg").focus()
+    asked.clear()
+    for _press in range(2):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(50)
+    assert len({str(one["tell"]) for one in asked}) == 2, "arrow keys go from part to part"
+    page.evaluate("of => window.hear({told: 'Merom: 1,579', of})", asked[-1]["tell"])
+    assert "Merom: 1,579" in page.locator("svg").inner_html()
+    assert page.locator(".hv-spoken").inner_text() == "Merom: 1,579"
+    page.close()
+
+
+def _number(explorer: Any, name: str) -> int:
+    chart = explorer._picture.chart
+    return next(n for n, mark in enumerate(chart.marks) if mark is getattr(chart, name))
