@@ -42,11 +42,11 @@ class Breach(widgets.VBox):
         self.guards = {guard: _switch(_GUARDS[guard]) for guard in GUARDS}
         self._places = {item.id for item in starts}
         self._breakable = {item.id for item in flawed}
-        self.diagram = Diagram(system, click="pick")
+        self.diagram = Diagram(system.model_copy(update={"flows": ()}), click="pick")
         hint = _(
             "Click a container or a guest to put the attacker there, any other box for a flaw."
         )
-        words = {"picked": _("falls"), "pick_hint": hint}
+        words = {"picked": "✕ " + _("falls"), "pick_hint": hint}
         self.diagram.words = {**self.diagram.words, **words}
         self._live = Live()
         row = {"flex_flow": "row wrap", "align_items": "center"}

@@ -111,7 +111,7 @@ function paintStates(view) {
     const pill = parts.pills[box.id];
     pill.dataset.state = pick && pressed ? "picked" : note ? "noted" : state;
     pill.classList.toggle("aside", told.size > 0 && !told.has(box.id));
-    placePill(pill, pick && pressed ? `✓ ${words.picked}` : note || mark, box.state);
+    placePill(pill, pick && pressed ? words.picked : note || mark, box.state);
   }
   view.root.classList.toggle("asking", told.size > 0);
   paintNeeds(view);

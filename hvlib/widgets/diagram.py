@@ -294,7 +294,7 @@ def words() -> dict[str, Any]:
         ),
         "crash_hint": _("Click a box, or press Enter on it, to crash or restore it."),
         "pick_hint": _("Click boxes, or press Enter on them, to choose them."),
-        "picked": _("chosen"),
+        "picked": "✓ " + _("chosen"),
         "privilege": _("Privilege"),
         "owns": _("Owns"),
         "sources": _("Sources"),
