@@ -35,13 +35,14 @@ function cut(parent, length) {
   while (parent.children.length > length) parent.lastChild.remove();
 }
 
-let serial = 0;
 const ruler = document.createElement("canvas").getContext("2d");
 
 export class Painter {
   constructor(scene) {
     this.scene = scene;
-    this.id = `hv${++serial}`;
+    // JupyterLab loads this file anew for each picture: only the page knows how many there are.
+    globalThis.hvPictures = (globalThis.hvPictures ?? 0) + 1;
+    this.id = `hv${globalThis.hvPictures}`;
     this.dark = false;
     this.svg = make("svg", { role: "img" });
   }

@@ -2,8 +2,6 @@
 // The number is a field to type into. Where the values are not evenly spread, ``stops`` lists those
 // on which the thumb stands; what is typed may lie between two.
 
-let sliders = 0;
-
 const decimals = (size) => (size >= 100 || !size ? 0 : Math.max(0, 3 - Math.ceil(Math.log10(size) + 1e-9)));
 
 // With three digits, and no power of ten where people write none.
@@ -36,7 +34,8 @@ function render({ model, el }) {
     return above - (stops[above] - value) / (stops[above] - stops[above - 1]);
   };
   const share = (value) => (even ? (value - min) / (max - min || 1) : place(value) / last);
-  const id = `hv-slider-${++sliders}`;
+  globalThis.hvSliders = (globalThis.hvSliders ?? 0) + 1; // this file is loaded for each anew
+  const id = `hv-slider-${globalThis.hvSliders}`;
   const name = unit ? `${caption} (${unit})` : caption;
   const track = node("input", {
     type: "range", id, min: even ? min : 0, max: last, step: even ? step : 1, "aria-label": name,

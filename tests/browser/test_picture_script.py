@@ -187,3 +187,15 @@ def test_a_part_is_told_by_pointer_and_by_keys_and_a_ring_is_pulled(chromium: Br
 def _number(explorer: Any, name: str) -> int:
     chart = explorer._picture.chart
     return next(n for n, mark in enumerate(chart.marks) if mark is getattr(chart, name))
+
+
+def test_two_pictures_of_a_page_are_cut_off_each_at_its_own_panels(chromium: Browser) -> None:
+    """Each comes with a script of its own; a name used twice showed half of the second picture."""
+    page, _explorer = opened(chromium, ExitCost())
+    explorer = explore(Migration)
+    picture = explorer._picture
+    names = ("scene", "items", "change", "whole", "sentence", "notes")
+    page.evaluate(OPEN, [Picture._esm, {name: getattr(picture, name) for name in names}])
+    ids = page.evaluate("() => [...document.querySelectorAll('clipPath')].map(node => node.id)")
+    page.close()
+    assert len(ids) == len(set(ids)) > 3
