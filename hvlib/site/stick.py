@@ -27,7 +27,7 @@ def convert(site: Path) -> None:
     for page in site.rglob("*.html"):
         text = page.read_text("utf-8")
         page.write_text(_MODULE.sub(r'<script defer src="\1book.js"></script>', text), "utf-8")
-    for folder in (run, site / "pagefind"):
+    for folder in (run, site / "pagefind", *site.glob("machine-*")):
         shutil.rmtree(folder)
     for name in ("manager.js", "sw.js"):
         (site / name).unlink()

@@ -203,7 +203,8 @@ class Computer {
   build() {
     const { words } = this;
     this.status = node("span", { class: "hv-status" });
-    this.screen = node("pre", { "aria-hidden": "true" });
+    const screen = fill(words.screen, { name: this.name });
+    this.screen = node("pre", { role: "log", "aria-live": "off", "aria-label": screen, tabindex: "0" });
     this.keys = node("textarea", {
       "aria-label": fill(words.console, { name: this.name }), rows: "1", autocapitalize: "off",
       autocomplete: "off", spellcheck: "false", "data-lm-suppress-shortcuts": "true",
@@ -275,7 +276,9 @@ class Computer {
   }
 
   set(state) {
+    const fell = [this.state, state].includes("panicked") && this.state !== state;
     this.state = state;
+    if (fell) this.room.tellCrashed();
     if (state !== "running") Object.assign(this, { rate: 0, before: null });
     this.paint();
   }
@@ -471,9 +474,10 @@ class Room {
     if (this.computers.length > 1) this.node.append(this.mover());
     this.node.append(this.sentence);
     el.append(this.node);
-    const missing = siteOf() ? !siteOf().machine : !model.get("bytes");
-    if (missing) this.computers.forEach((one) => one.set("missing"));
-    this.say(missing ? this.words.missing : this.words.first);
+    const built = siteOf() ? siteOf().machine : model.get("bytes");
+    const ofFile = globalThis.location?.protocol === "file:"; // there a browser starts no worker
+    if (!built || ofFile) this.computers.forEach((one) => one.set("missing"));
+    this.say(ofFile ? this.words.of_file : built ? this.words.first : this.words.missing);
     this.paint();
   }
 
@@ -527,6 +531,11 @@ class Room {
     const { last } = other.guest;
     const text = last === null ? this.words.survives : this.words.survives_counting;
     return ` ${fill(text, { name: other.name, count: last })}`;
+  }
+
+  tellCrashed() {
+    const crashed = this.computers.filter((one) => one.state === "panicked").map((one) => one.name);
+    this.model.send({ crashed });
   }
 
   own() {

@@ -17,8 +17,10 @@ import traitlets
 
 from hvlib.real import guests, image
 from hvlib.real.recording import named
+from hvlib.systems.system import load
 from hvlib.trace import Event, Trace
 from hvlib.views.experiments import LiveMigration, predicted_rounds
+from hvlib.widgets.diagram import Diagram
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.script import script
 from hvlib.widgets.stage import Stage
@@ -44,6 +46,7 @@ class Machines(anywidget.AnyWidget):
 
     The page sends ``{"ask": "parts"}`` once, and gets the image's files. It sends ``rounds`` of a
     migration while it goes on, and ``migration`` when it is over; ``on_rounds`` takes both.
+    ``on_crashed`` takes the names of the machines whose kernels have panicked.
     """
 
     _esm = script("manners.js", "machines.js")
@@ -77,6 +80,7 @@ class Machines(anywidget.AnyWidget):
             words=_words(),
         )
         self.on_rounds: Any = lambda _rounds, _rate, _downtime: None
+        self.on_crashed: Any = lambda _names: None
         self.on_msg(self._heard)
 
     def _heard(self, _widget: Any, content: Mapping[str, Any], _buffers: Any) -> None:
@@ -88,24 +92,43 @@ class Machines(anywidget.AnyWidget):
         elif "migration" in content:
             found = content["migration"]
             self.on_rounds(found["rounds"], found["rate"], found["downtime"])
+        elif "crashed" in content:
+            self.on_crashed(content["crashed"])
 
 
 class PageMachines(widgets.VBox):
-    """Computers in the page and, once one moved its guest, the rounds beside the model's."""
+    """Computers in the page.
+
+    Once a kernel panicked, the picture below says what that takes down by each part's needs; once a
+    guest moved, it sets the rounds beside those that the model foretells.
+    """
 
     def __init__(self, count: int) -> None:
         self.machines = Machines(count)
         self._stage = Stage(LiveMigration)
+        self._picture = Diagram(load(_HERE / "machines.toml"))
+        self._below: list[widgets.Widget] = []
         super().__init__([self.machines])
         self.add_class("hv-explorer")
         self.machines.on_rounds = self._show
+        self.machines.on_crashed = self._fell
 
     def _show(self, rounds: Sequence[Mapping[str, float]], rate: float, down: float | None) -> None:
         trace = migration(rounds, rate, down)
         if len(trace.events) < 2:
             return
         self._stage.draw(trace, foretold(trace))
-        self.children = (self.machines, self._stage)
+        self._add(self._stage)
+
+    def _fell(self, names: Sequence[str]) -> None:
+        self._picture.crashed = tuple(f"kernel-{name.lower()}" for name in names)
+        if names and self.machines.count > 1:
+            self._add(self._picture)
+
+    def _add(self, below: widgets.Widget) -> None:
+        if below not in self._below:
+            self._below.append(below)
+            self.children = (self.machines, *self._below)
 
     def describe(self) -> str:
         """What the page can do, in words."""
@@ -216,6 +239,9 @@ def _words() -> dict[str, Any]:
         ),
         "moving": _("The guest of {from} is on its way to {to}."),
         "no_missed": _("Its counter stands at {count}, and no number is missing."),
+        "of_file": _(
+            "From a file a browser starts no machine. On a page that comes from a server it does."
+        ),
         "panic": _("Panic"),
         "panicked": _("The kernel of machine {name} panicked, and its processor stopped."),
         "panicking": _("Machine {name} is told to crash: root writes c to /proc/sysrq-trigger."),
@@ -230,6 +256,7 @@ def _words() -> dict[str, Any]:
         "runs_on": _("Machine {name} runs."),
         "save": _("Save"),
         "saved": _("Machine {name} is saved: {size} MB, in {ms} ms. Restore brings it back."),
+        "screen": _("Screen of machine {name}"),
         "shutdown": _(
             "The program in machine {name} did what it may not, and there is no system to handle "
             "that: the machine shut down. I/O exits: {count}."
@@ -257,7 +284,7 @@ def _words() -> dict[str, Any]:
             "stopped": _("ended"),
             "moving": _("moving"),
             "broken": _("broken"),
-            "missing": _("not built"),
+            "missing": _("not there"),
         },
         "stopped": _(
             "The program in machine {name} ended with code {code}. I/O exits on the way: {count}, "
