@@ -292,4 +292,4 @@ def neutral(one: Container, number: int) -> Container:
     """The container without anything that tells whose it is."""
     leader = replace(one.leader, name="", arguments=())
     name = _("Container {number}").format(number=number)
-    return replace(one, name=name, id="", pod=one.pod and "pod", leader=leader)
+    return replace(one, name=name, id="", pod=one.pod and "pod", owner=0, leader=leader)

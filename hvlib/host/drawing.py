@@ -430,6 +430,8 @@ def _told(unit: Unit) -> str:
     if one.is_apart:
         text = _("A process list of its own, as sandboxes give themselves: {count}.")
         text = text.format(count=count)
+    if one.owner:
+        text += " " + _("Its engine needs no root; it is user {user}'s.").format(user=one.owner)
     program = one.leader.program
     if program and program not in unit.name:
         text += " " + _("The first runs {program}.").format(program=program)
@@ -482,7 +484,7 @@ def _machines(
             one.vmm,
             "runtime",
             _process_told(members),
-            privilege=_("user mode"),
+            privilege=_("user mode") if one.user else _("user mode, root"),
             needs=tuple(needs),
             sources=tuple(text for item in members[:3] for text in item.evidence),
             unsure="" if one.by else _("Whether KVM runs it or QEMU translates it isn't told."),

@@ -67,11 +67,12 @@ class Tree:
 
     def link(self, path: str) -> str:
         """Where a symbolic link leads; empty where there is none that this user may read."""
-        return self._ask(self._files.target, path, "")
+        return _readable(self._ask(self._files.target, path, ""))
 
     def names(self, folder: str) -> list[str]:
         """The names in a folder; empty where there is none that this user may read."""
-        return self._ask(self._files.names, folder, [])
+        nothing: list[str] = []
+        return list(map(_readable, self._ask(self._files.names, folder, nothing)))
 
     def inode(self, path: str) -> int:
         """The number of the file behind a path; 0 where it can't be told."""
@@ -88,3 +89,8 @@ class Tree:
             if isinstance(error, OSError) and error.errno in _FORBIDDEN:
                 self.refused[path] = None
             return nothing
+
+
+def _readable(name: str) -> str:
+    """A file's name as text that can be written anywhere: what is no UTF-8 in it is replaced."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -5,9 +5,11 @@ from host import trees
 from host.trees import ALL, DOCKER, A, B, Made, host
 
 from hvlib.host.containers import matches
+from hvlib.host.drawing import drawn
 from hvlib.host.looking import Findings
 from hvlib.host.machines import GIB, options
 from hvlib.host.walls import dangerous
+from hvlib.systems.writing import as_toml
 
 
 def held(found: Findings) -> dict[str, str]:
@@ -101,6 +103,7 @@ def test_an_ordinary_user_learns_what_may_be_seen_and_is_told_what_may_not() -> 
     assert facts["It has namespaces of its own: pid, net, mnt."] == "up"
     unknown = "Whether it shares these is not for you to see: ipc, uts, cgroup."
     assert facts[unknown] == "unknown", "what can't be read was called shared"
+    assert "Its engine needs no root; it is user 1001's." in as_toml(drawn(found))
     assert facts["At most 256 MiB of memory."] == "up", "crun's leaf has no limit, its parent has"
     assert found.hidden == ("Of 1 container, some walls only root may read.",)
 
@@ -203,6 +206,13 @@ def test_a_control_groups_path_tells_of_containers_only(path: str, makers: list[
 def test_qemus_options_are_read_as_qemu_reads_them() -> None:
     assert options("guest=a,,b,debug-threads=on") == {"guest": "a,b", "debug-threads": "on"}
     assert options("4,sockets=2") == {"": "4", "sockets": "2"}
+
+
+def test_a_name_that_is_no_text_is_still_one_that_can_be_written() -> None:
+    made = trees.kubernetes()
+    made.files[f"var/log/containers/web-0_shop_j\udcffva-{B}.log"] = ""
+    del made.files[f"var/log/containers/web-0_shop_java-{B}.log"]
+    assert "j\ufffdva" in held(made.look())
 
 
 def test_made_trees_are_refused_like_real_ones() -> None:
