@@ -101,3 +101,21 @@ def test_copying_up_is_a_matter_of_the_file_system_too() -> None:
     """Linux, fs/overlayfs/copy_up.c: clones within one file system where that can."""
     assert "reflink" in WRITES_ONLY_CHANGE.breaks
     assert "Opening" in WRITES_ONLY_CHANGE.breaks
+
+
+@pytest.mark.parametrize(
+    ("system", "crashed", "by", "does", "guest"),
+    [
+        ("kvm", "qemu1", "libvirtd", "notices", "guest1"),
+        ("bhyve", "bhyve1", "manager", "notices", "guest1"),
+        ("firecracker", "kernel1", "firecracker1", "ends", "guest1"),
+    ],
+)
+def test_nobody_starts_a_crashed_guest_anew_unless_told_to(
+    system: str, crashed: str, by: str, does: str, guest: str
+) -> None:
+    """libvirt, qemu_process.c; vm-bhyve, lib/vm-run; Firecracker, FAQ.md."""
+    *_, last = load(system).moments([crashed])
+    assert last.event is not None
+    assert (last.event.by, last.event.does) == (by, does)
+    assert last.conditions[guest].state == "down", f"{system}: {guest} is back"
