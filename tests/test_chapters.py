@@ -10,7 +10,7 @@ import pytest
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "notebooks").glob("0[1-4]*.ipynb"))
 LIVE = re.compile(
-    r"\b(explore|show|compare|predict|measure|cluster_board|ways|classifier|exercises?|here)\("
+    r"\b(explore|show|compare|predict|measure|cluster_board|ways|classifier|exercises?|here|page_machines)\("
 )
 """What makes a cell one that a reader does something with."""
 MOST = 350

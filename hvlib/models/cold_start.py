@@ -91,7 +91,7 @@ class ColdStart(Model):
     disk: Annotated[
         float, Knob(50, 8_000, unit="MB/s", label=_("Disk, read in one go"), scale="log")
     ] = 800
-    strays: Annotated[float, Knob(0, 1, label=_("Touched, not foreseen"), step=0.01)] = 0.05
+    strays: Annotated[float, Knob(0, 1, label=_("Touched, not foreseen"), step=0.01)] = 0.1
     work: Annotated[
         float, Knob(0.1, 10_000, unit="ms", label=_("The answer itself"), scale="log")
     ] = 50

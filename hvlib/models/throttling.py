@@ -64,20 +64,24 @@ class Budget:
     def work(self, start: float, need: float, cpus: float) -> float:
         """When ``need`` of CPU time is done that begins at ``start`` on ``cpus`` CPUs at once."""
         now, full = start, min(self.quota, cpus * self.period)
-        while True:
-            self._enter(now)
-            end = (self._number + 1) * self.period
-            got = min(need, self._left, cpus * (end - now))
-            need, self._left, now = need - got, self._left - got, now + got / cpus
-            if need <= _HAIR:
-                return now
-            self.exhausted += self._left <= _HAIR
+        while (rest := self._until_the_periods_end(now, need, cpus))[1] > _HAIR:
+            need = rest[1]
+            self.exhausted += rest[0] < (self._number + 1) * self.period - _HAIR
             # Periods that are used up whole pass at one stroke.
             passed = max(0, math.ceil(need / full - _HAIR) - 1)
             self.used += passed
-            self.exhausted += passed * (self.quota <= full)
+            self.exhausted += passed * (self.quota < cpus * self.period - _HAIR)
             self._number += passed
             need, now = need - passed * full, (self._number + 1) * self.period
+        return rest[0]
+
+    def _until_the_periods_end(self, now: float, need: float, cpus: float) -> tuple[float, float]:
+        """Work in the period of ``now``: when it ends or stops there, and what is left to do."""
+        self._enter(now)
+        end = (self._number + 1) * self.period
+        got = min(need, self._left, cpus * (end - now))
+        self._left -= got
+        return now + got / cpus, need - got
 
     def _enter(self, now: float) -> None:
         number = math.floor(now / self.period + _HAIR)

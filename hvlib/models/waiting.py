@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from hvlib.models.credit import VM, Machine, simulate
+from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.trace import Trace
 from hvlib.words import _
@@ -75,6 +76,10 @@ class GuestWaits(Model):
     """
 
     title: ClassVar[str] = _("A guest that waits")
+    quantities: ClassVar[dict[str, Quantity]] = {
+        "ready": Quantity(_("ready, waits"), lambda result: 100 * result.ready, "%"),
+        "spun": Quantity(_("spins"), lambda result: 100 * result.spun, "%"),
+    }
 
     vcpus: Annotated[int, Knob(1, 4, label=_("vCPUs of the VM"))] = 2
     others: Annotated[int, Knob(0, 12, label=_("Other busy vCPUs"))] = 2

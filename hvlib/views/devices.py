@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from hvlib.models.devices import NAMES, WAYS, Cost, Devices, DevicesResult
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 
@@ -21,6 +22,7 @@ class DevicesChart(Chart):
 
     size = (7.6, 3.6)
     subject = ("now", "kick")
+    asks = Asked("waits", "y")
     handles: ClassVar[dict[str, str]] = {"now": "kick"}
 
     def build(self, figure: Figure) -> None:

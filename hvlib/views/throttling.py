@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hvlib.models.throttling import CpuLimit, CpuLimitResult, Stretch
 from hvlib.views.chart import Chart, draws
 from hvlib.views.guess import Asked
+from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE
 from hvlib.words import _
 
@@ -65,7 +66,7 @@ class CpuLimitChart(Chart):
         axes.set_yticks(range(2), _ROWS)
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
-        self.latencies = self.panel(axes)
+        self.latencies = self.panel(axes, Scale(form="amount"))
         app, host = theme.layers["application"], theme.layers["host"]
         self.bars, self.numbers = [], []
         for paint, hatch, shift, name in (

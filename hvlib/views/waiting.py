@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvlib.models.waiting import GuestWaits, GuestWaitsResult
 from hvlib.views.chart import Chart, draws
+from hvlib.views.guess import Asked
 from hvlib.views.marks import Bar, Text
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE, Layer
@@ -30,11 +31,15 @@ class GuestWaitsChart(Chart):
     """Left: a row for each vCPU; where some wait, those that run are marked. Right: the shares."""
 
     size = (7.6, 3.2)
+    asks = Asked("shares", "x", lambda percent, _result: percent / 100, words=0.9)
+    subject = ("ready", "others")
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)
         self._build_rows(left)
         self._build_shares(right)
+        self.ready = self.bars[2]
+        self.remember(*self.bars)
 
     def _build_rows(self, axes: Axes) -> None:
         app, risk = self.theme.layers["application"], self.theme.layers["hypervisor"]
@@ -62,7 +67,7 @@ class GuestWaitsChart(Chart):
         axes.set_yticks(range(3), [name for name, _layer in reversed(PARTS)])
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
-        self.panel(axes, Scale(form="percent"))
+        self.shares = self.panel(axes, Scale(form="percent"))
         self.bars: list[Bar] = []
         self.numbers: list[Text] = []
         for row, (_name, layer) in enumerate(reversed(PARTS)):
