@@ -15,7 +15,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 import hvlib.views
-from hvlib.models.model import KnobError, models
+from hvlib.models.model import KnobError, Model, models
 from hvlib.real import recording
 from hvlib.views import measured
 from hvlib.views.chart import Chart, chart_of
@@ -92,11 +92,15 @@ def examples(kind: type[Chart]) -> Iterator[Any]:
     for model in models():
         if issubclass(kind, chart_of(model)):
             yield model().run()
-            for field in model.knobs().values():
-                ends = field.choices or (field.knob.low, field.knob.high)
-                for value in ends if field.kind != "bool" else (False, True):
-                    with suppress(KnobError):  # the ends of two knobs need not go together
-                        yield model(**{field.name: value}).run()
+            yield from _at_the_ends(model)
+
+
+def _at_the_ends(model: type[Model]) -> Iterator[Any]:
+    for field in model.knobs().values():
+        ends = field.choices or (field.knob.low, field.knob.high)
+        for value in ends if field.kind != "bool" else (False, True):
+            with suppress(KnobError):  # the ends of two knobs need not go together
+                yield model(**{field.name: value}).run()
 
 
 def _mark(mark: Mark, panels: list[Panel]) -> dict[str, Any]:
