@@ -101,10 +101,12 @@ def order(
     seed: int = 1,
     hints: tuple[str, ...] = (),
     steps: tuple[str, ...] = (),
+    flow: tuple[str, str] | None = None,
 ) -> Order:
     """Steps to put in order, shown shuffled (never in the right order) by ``seed``.
 
-    Raises ValueError when two steps read alike.
+    ``flow`` is the system and its flow whose parts they are. Raises ValueError when two steps
+    read alike.
     """
     if len(set(right)) != len(right):
         raise ValueError("two steps read alike")
@@ -118,7 +120,16 @@ def order(
         because=because,
         hints=hints,
         steps=steps,
+        flow=flow,
+        at=_places(shown, *flow) if flow else (),
     )
+
+
+def _places(names: Sequence[str], system: str, flow: str) -> tuple[str, ...]:
+    """The components of a flow by their names."""
+    loaded = load(system)
+    ids = {loaded.component(step.at).name: step.at for step in loaded.flow(flow).steps}
+    return tuple(ids[name] for name in names)
 
 
 def shuffled(steps: Sequence[str], seed: int) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ def packet_order() -> Question:
             _("It begins in the program and ends at the card."),
             _("The half driver in the guest is netfront, the one in dom0 netback."),
         ),
+        flow=("xen", "packet"),
     )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ def packet_order() -> Question:
             _("First the guest’s own software, then the monitor, then the host."),
             _("vmmon is the door between monitor and host; the VMX process imitates the card."),
         ),
+        flow=("workstation", "packet"),
     )  # fmt: skip
 
 

@@ -191,10 +191,16 @@ class Number(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class Order(Question):
-    """Steps to put in order. options: the steps as shown, shuffled; answer: their right order."""
+    """Steps to put in order. options: the steps as shown, shuffled; answer: their right order.
+
+    flow: system and flow whose parts they are, which can be clicked in the system's picture; at:
+    each option's component there.
+    """
 
     options: tuple[str, ...]
     answer: tuple[int, ...]
+    flow: tuple[str, str] | None = None
+    at: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if sorted(self.answer) != list(range(len(self.options))):
@@ -220,13 +226,21 @@ class Order(Question):
         place = self.first_difference(guess)
         if place is None:
             return verdict
-        text = _("The first wrong place is {n}: “{step}” belongs there.")
-        more = text.format(n=place + 1, step=self.options[self.answer[place]])
+        text = _("{where}: “{step}” belongs there.")
+        more = text.format(where=self._where(guess, place), step=self.options[self.answer[place]])
         return Verdict(False, f"{more} {verdict.says}", verdict.misconception)
 
     def astray(self, guess: Any) -> str:
         place = self.first_difference(guess)
-        return "" if place is None else _("The first wrong place is {n}.").format(n=place + 1)
+        return "" if place is None else _("{where}.").format(where=self._where(guess, place))
+
+    def _where(self, guess: Any, place: int) -> str:
+        """The first wrong place; on a flow's way, the hop that leads there."""
+        text = _("The first wrong place is {n}")
+        if self.flow and place > 0:
+            text = _("The first wrong hop is “{here}” → “{there}”, to place {n}")
+        here, there = (self.options[guess[max(0, at)]] for at in (place - 1, place))
+        return text.format(n=place + 1, here=here, there=there)
 
     def answer_text(self) -> str:
         return self.guess_text(self.answer)

@@ -69,6 +69,7 @@ def trace_flow(
             _("What needs a service comes before what gives it."),
         ),
         steps=says,
+        flow=(system.id, flow.id),
     )
 
 

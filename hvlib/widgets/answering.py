@@ -9,7 +9,8 @@ import ipywidgets as widgets
 
 from hvlib import numbers
 from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working
-from hvlib.widgets.diagram import show
+from hvlib.systems.system import load
+from hvlib.widgets.diagram import Diagram, show
 from hvlib.widgets.live import Live
 from hvlib.widgets.marking import marked
 from hvlib.words import _
@@ -47,6 +48,43 @@ class Picking(Answering):
         self.widget.children = (self.control, widgets.HTML(marked(question, guess)))
 
 
+class Routing(Answering):
+    """Drawing a flow's way: click its boxes in order, or put their names in order in a list."""
+
+    def __init__(self, question: Order) -> None:
+        system, _flow = question.flow or ("", "")
+        self._diagram = Diagram(load(system), click="order", bare=True)
+        ids = [item.id for item in self._diagram.system.components]
+        self._diagram.pale = [id for id in ids if id not in question.at]
+        self._list = Ordering(question.options)
+        self._listed = widgets.ToggleButton(
+            description=_("Use a list instead"), icon="list-ol", layout={"width": "auto"}
+        )
+        self._listed.observe(self._turned, names="value")
+        control = widgets.VBox([self._diagram, self._listed])
+        super().__init__(question, control, self._guess)
+
+    def _guess(self) -> tuple[int, ...] | None:
+        """The order of the list if that is used, else of the clicks, once all are clicked."""
+        question: Any = self.question
+        if self._listed.value:
+            return tuple(self._list.order)
+        guess = tuple(question.at.index(id) for id in self._diagram.picked)
+        return guess if question.is_possible(guess) else None
+
+    def _turned(self, _change: Any) -> None:
+        shown = self._list if self._listed.value else self._diagram
+        self.control.children = (shown, self._listed)
+
+    def reveal(self, guess: Any) -> None:
+        """Draw the true way beside the reader's, and list both below the picture."""
+        question: Any = self.question
+        self._diagram.picked = tuple(question.at[n] for n in guess or ())
+        self._diagram.click, self._diagram.bare, self._diagram.pale = "select", False, []
+        self._diagram.flow = question.flow[1]
+        self.widget.children = (self._diagram, widgets.HTML(marked(question, guess)))
+
+
 @singledispatch
 def answering(question: Question) -> Answering:
     """The control for a question. Raises TypeError for a kind that has none."""
@@ -73,6 +111,8 @@ def _number(question: Number) -> Answering:
 
 @answering.register
 def _order(question: Order) -> Answering:
+    if question.flow:
+        return Routing(question)
     order = Ordering(question.options)
     return Answering(question, order, lambda: tuple(order.order))
 

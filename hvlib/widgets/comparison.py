@@ -49,7 +49,7 @@ class Comparison(widgets.VBox):
             width = diagram.scene["width"]
             flex = f"{round(width)} 1 {round(LEAST * width)}px"
             diagram.layout = {"flex": flex, "max_width": f"{width + 16}px", "min_width": "0"}
-            diagram.alike = sorted(_alike(diagram.system, systems))
+            diagram.pale = sorted(_alike(diagram.system, systems))
             diagram.observe(self._paint, names=["shown"])
             diagram.observe(self._choose, names=["selected"])
         self._menu = widgets.Dropdown(

@@ -19,14 +19,24 @@ function choose(view, id) {
   const { model } = view;
   const click = model.get("click");
   if (click === "pick") return send(view, { picked: toggled(model.get("picked"), id) });
+  if (click === "order") return send(view, { picked: numbered(view, id) });
   if (click === "crash") return toggleCrash(view, id);
   send(view, { selected: model.get("selected") === id ? "" : id });
   keepInView(view);
 }
 
+// The boxes in their order with the next one; again on the last takes it back.
+function numbered({ model }, id) {
+  const picked = model.get("picked");
+  if (picked.at(-1) === id) return picked.slice(0, -1);
+  return picked.includes(id) || model.get("pale").includes(id) ? picked : [...picked, id];
+}
+
+const asks = ({ model }) => ["pick", "order"].includes(model.get("click"));
+
 function toggleCrash(view, id) {
   const { model } = view;
-  if (!id || model.get("click") === "pick") return;
+  if (!id || asks(view)) return;
   crash(view, toggled(model.get("crashed"), id), id);
 }
 

@@ -96,7 +96,8 @@ function picture(view) {
     edges.append(path);
   }
   for (const flow of scene.flows) ways.append((parts.ways[flow.id] = drawWay(flow)));
-  whole.append(boxes, edges, ways, pills, parts.needs);
+  parts.trail = svg("polyline", { class: "hv-above hv-trail", "aria-hidden": "true" });
+  whole.append(boxes, edges, ways, parts.trail, pills, parts.needs);
   return whole;
 }
 

@@ -17,7 +17,7 @@ function paint(view) {
   const said = model.get("sentence");
   if (parts.sentence.textContent !== said) parts.sentence.textContent = said;
   const nothing = model.get("crashed").length === 0;
-  parts.actions.hidden = model.get("click") === "pick" || (model.get("bare") && nothing && !past.length);
+  parts.actions.hidden = asks(view) || (model.get("bare") && nothing && !past.length);
   parts.restoreAll.disabled = nothing;
   parts.replay.disabled = nothing || !lastRing(view);
   parts.undo.disabled = past.length === 0;
@@ -92,7 +92,9 @@ function paintNeeds(view) {
 function paintStates(view) {
   const { model, words, scene, parts } = view;
   const [selected, picked] = [model.get("selected"), model.get("picked")];
-  const pick = model.get("click") === "pick";
+  const pick = asks(view);
+  const mine = (id) => (view.ordered ? `${picked.indexOf(id) + 1}` : words.picked);
+  view.ordered ||= model.get("click") === "order"; // the reader's way stays when the true one comes
   const start = shown(view).why.starts?.[view.why];
   if (!start || selected !== view.why) view.why = "";
   const told = new Set([...(view.why ? chain(view, start) : [])].map(idOf));
@@ -100,21 +102,30 @@ function paintStates(view) {
     const group = parts.boxes[box.id];
     const [name, , kind] = markOf(view, box.id);
     const [state, mark] = ringOf(view, box.id) > view.ring ? UP : markOf(view, box.id);
-    const pressed = pick ? picked.includes(box.id) : selected === box.id;
+    const chosen = (pick || view.ordered) && picked.includes(box.id);
+    const pressed = pick ? chosen : selected === box.id;
     group.dataset.state = state;
-    group.classList.toggle("alike", model.get("alike").includes(box.id));
+    group.classList.toggle("pale", model.get("pale").includes(box.id));
     group.classList.toggle("aside", told.size > 0 && !told.has(box.id));
     group.setAttribute("aria-pressed", pressed);
     const note = name === "up" ? box.note : "";
-    const says = [box.name, words.layers[box.layer], note, words.kinds[kind][0]];
+    const number = view.ordered && chosen ? mine(box.id) : "";
+    const says = [number, box.name, words.layers[box.layer], note, words.kinds[kind][0]];
     group.setAttribute("aria-label", says.filter(Boolean).join(", "));
     const pill = parts.pills[box.id];
-    pill.dataset.state = pick && pressed ? "picked" : note ? "noted" : state;
+    pill.dataset.state = chosen ? (view.ordered ? "drawn" : "picked") : note ? "noted" : state;
     pill.classList.toggle("aside", told.size > 0 && !told.has(box.id));
-    placePill(pill, pick && pressed ? words.picked : note || mark, box.state);
+    placePill(pill, chosen ? mine(box.id) : note || mark, box.state);
   }
   view.root.classList.toggle("asking", told.size > 0);
   paintNeeds(view);
+  paintTrail(view);
+}
+
+// The way that the reader drew, from box to box.
+function paintTrail({ model, byId, parts, ordered }) {
+  const middles = ordered ? model.get("picked").map((id) => byId[id].rect) : [];
+  parts.trail.setAttribute("points", points(middles.map(([x, y, w, h]) => [x + w / 2, y + h / 2])));
 }
 
 // Measuring makes the browser lay out the page, so it is done only when the text changes.
@@ -247,7 +258,7 @@ function paintPanel(view) {
   const chosen = box && parts.panel.dataset.box !== box.id;
   parts.panel.setAttribute("aria-live", chosen || why ? "polite" : "off");
   Object.assign(parts.panel.dataset, { now, box: box ? box.id : "" });
-  parts.panel.hidden = !box && model.get("bare");
+  parts.panel.hidden = !box && model.get("bare") && !asks(view);
   if (!box) {
     parts.panel.replaceChildren(html("p", { class: "hv-hint" }, hint));
     return;

@@ -1,7 +1,7 @@
 // Draws a scene that Python computed, and reports what the reader does by setting traits. States
 // and sentences come back from Python: no rule of it is known here.
 
-const TOLD = ["shown", "sentence", "sequence", "moment", "settings", "crashed", "picked", "selected", "flow", "step"];
+const TOLD = ["shown", "sentence", "sequence", "moment", "settings", "crashed", "picked", "click", "pale", "selected", "flow", "step"];
 
 function render({ model, el }) {
   const view = { model, el, words: model.get("words"), root: html("div", { class: "hv-diagram" }) };
@@ -10,7 +10,7 @@ function render({ model, el }) {
   dress(view);
   retire(model, el);
   build(view);
-  model.on("change:scene", () => build(view));
+  for (const name of ["scene", "bare"]) model.on(`change:${name}`, () => build(view));
   // Several traits change in one message: they are painted once.
   let waiting = false;
   const repaint = () => {

@@ -31,7 +31,7 @@ Moments = Callable[[Iterable[str], Mapping[str, str]], tuple[Moment, ...]]
 """What follows when some components fail under some settings, moment by moment."""
 
 _TOLD = ("crashed", "flow", "step", "settings", "moment")
-Click = Literal["select", "crash", "pick"]
+Click = Literal["select", "crash", "pick", "order"]
 
 
 class Diagram(anywidget.AnyWidget):
@@ -44,10 +44,11 @@ class Diagram(anywidget.AnyWidget):
     the events after a failure, 0 for what is so at once, up to the last of ``sequence``.
     ``states`` (id to state) and ``sentence`` follow from them.
 
-    ``click`` is what a click on a box does: "select" it, "crash" or restore it, or "pick" it.
+    ``click`` is what a click on a box does: "select" it, "crash" or restore it, "pick" it, or give
+    it the next number in an "order"; ``picked`` then holds the ids in that order.
     ``moments`` says what follows a failure; without it the system's needs and events do.
-    ``bare``: without steps and legend of its own, as in a comparison, where ``alike`` are the ids
-    of what the others have too.
+    ``bare``: without steps and legend of its own, as in a comparison. ``pale``: ids of boxes that
+    matter less: what the others of a comparison have too, what isn't asked for.
     """
 
     _esm = script(
@@ -75,9 +76,9 @@ class Diagram(anywidget.AnyWidget):
     states = traitlets.Dict()
     shown = traitlets.Dict().tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
-    alike: Any = traitlets.List().tag(sync=True)
+    pale: Any = traitlets.List().tag(sync=True)
     bare = traitlets.Bool(False).tag(sync=True)
-    click = traitlets.Enum(["select", "crash", "pick"], "select").tag(sync=True)
+    click = traitlets.Enum(["select", "crash", "pick", "order"], "select").tag(sync=True)
 
     def __init__(
         self,
@@ -293,6 +294,9 @@ def words() -> dict[str, Any]:
             "press Enter. C crashes or restores it, Z takes that back."
         ),
         "crash_hint": _("Click a box, or press Enter on it, to crash or restore it."),
+        "order_hint": _(
+            "Click the boxes in order, or press Enter on them; again on the last takes it back."
+        ),
         "pick_hint": _("Click boxes, or press Enter on them, to choose them."),
         "picked": "✓ " + _("chosen"),
         "privilege": _("Privilege"),

@@ -9,8 +9,10 @@ from browser.alone import alone
 from browser.reader import Reader
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from hvlib.questions.predictions import prediction
 from hvlib.systems.system import load, names
 from hvlib.views.scene import scene_of
+from hvlib.widgets.answering import answering
 from hvlib.widgets.diagram import show
 
 FLOW = "packet"
@@ -195,6 +197,24 @@ def test_play_runs_to_the_end_once_and_stops_where_the_flow_does(page: Page) -> 
     page.get_by_role("button", name="Play").first.click()
     page.clock.run_for(10_000)
     assert track.input_value() == "4", "it was played beyond what is dead"
+
+
+def test_a_way_is_drawn_by_clicking_its_boxes_in_order(chromium: Browser) -> None:
+    question: Any = prediction("3.packet-order")
+    routing = answering(question)
+    right = [question.at[n] for n in question.answer]
+    assert len(right) == 8
+    with alone(chromium, routing.control.children[0]) as page:
+        for id in (right[0], right[2], right[2], "shell", *right[1:]):  # one is taken back
+            target = box(page, id)
+            if target.count():
+                target.locator("text").click()
+        assert question.is_right(routing.value()), "its boxes were clicked in the right order"
+        assert box(page, right[7]).get_attribute("aria-label").startswith("8, ")
+        assert page.locator(".hv-trail").get_attribute("points").count(",") == 8
+        assert not page.get_by_label("Flow").first.is_visible(), (
+            "the menu of flows would give it away"
+        )
 
 
 # --- in JupyterLab --------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ def test_one_menu_and_one_next_serve_all_pictures_of_a_comparison() -> None:
 def test_what_all_pictures_have_is_pale_and_only_that() -> None:
     plain, hypervisor = compare("os", "type-1").diagrams
     names = [
-        {diagram.system.component(id).name for id in diagram.alike}
+        {diagram.system.component(id).name for id in diagram.pale}
         for diagram in (plain, hypervisor)
     ]
     assert names[0] == names[1] >= {"Hardware"}

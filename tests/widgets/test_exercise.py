@@ -210,6 +210,9 @@ def _fill(page: Prediction, guess: Any) -> Any:
             guess = tuple(guess)
             control.picked = guess
         case Order():
+            if page.question.flow:
+                routing: Any = page._answering
+                routing._listed.value, control = True, routing._list
             for place, step in enumerate(guess):
                 for row in range(control.order.index(step), place, -1):
                     control._rows[row].children[0].click()
@@ -248,6 +251,24 @@ def test_an_order_moves_by_buttons_that_say_what_they_move() -> None:
     up.click()
     assert order.order == [0, 2, 1]
     assert order._live.text == "Place 2 of 3: c"
+
+
+def test_a_way_can_be_drawn_or_listed_and_the_first_wrong_hop_is_named() -> None:
+    question: Any = prediction("3.packet-order")
+    asked = Prediction(question)
+    routing: Any = asked._answering
+    assert routing.value() is None, "nothing is drawn yet"
+    wrong = [*question.answer]
+    wrong[3], wrong[4] = wrong[4], wrong[3]
+    routing._diagram.picked = tuple(question.at[n] for n in wrong)
+    here, there = (question.options[n] for n in wrong[2:4])
+    assert question.astray(wrong) == f"The first wrong hop is “{here}” → “{there}”, to place 4."
+    assert question.check(routing.value()).right is False
+    routing._listed.value = True
+    assert routing.value() == tuple(range(8)), "the list is not used"
+    routing.reveal(tuple(wrong))
+    assert routing._diagram.flow == "packet", "the true way is not drawn"
+    assert len(routing._diagram.picked) == 8, "the reader's way is gone"
 
 
 def test_the_focus_goes_with_the_step_that_moves(monkeypatch: pytest.MonkeyPatch) -> None:
