@@ -56,9 +56,9 @@ def place(vms: Sequence[Size], hosts: Sequence[Size], fit: Fit = "first") -> lis
         new = key(host, cpu, memory)
         if new != keys[host]:
             keys[host] = new
-            for queue in queues.values():
-                if queue.size.cpu <= cpu and queue.size.memory <= memory:
-                    heapq.heappush(queue.heap, (new, host))
+            here = (q for q in queues.values() if q.size.cpu <= cpu and q.size.memory <= memory)
+            for queue in here:
+                heapq.heappush(queue.heap, (new, host))
     return placed
 
 
