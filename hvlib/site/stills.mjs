@@ -113,7 +113,13 @@ function prune(root) {
   for (const node of root.querySelectorAll("[data-lm-suppress-shortcuts]")) {
     node.removeAttribute("data-lm-suppress-shortcuts");
   }
-  for (const node of root.querySelectorAll("svg [tabindex]")) node.removeAttribute("tabindex");
+  for (const node of root.querySelectorAll("svg[tabindex], svg [tabindex]")) node.removeAttribute("tabindex");
+  for (const node of root.querySelectorAll(".hv-picture g")) if (!node.firstChild) node.remove();
+  // A still is inert: nobody is told its names, which the sentence and the labels say once more.
+  const silent = ["aria-label", "aria-valuetext", "autocomplete", "data-handle", "inputmode", "title"];
+  for (const node of root.querySelectorAll(".hv-picture svg, .hv-picture [data-handle], .hv-slider *")) {
+    for (const name of silent) node.removeAttribute(name);
+  }
 }
 
 /** The colours of a diagram, taken out of it: all diagrams of a page have the same. */

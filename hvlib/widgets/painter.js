@@ -163,7 +163,7 @@ export class Painter {
       });
       const end = mark.kind === "bar" || mark.kind === "areas" ? "Z" : "";
       if (style.width || style.fill || style.hatch) {
-        const d = points.map((path) => "M" + path.map((at) => at.join(" ")).join("L") + end).join("");
+        const d = points.map((path) => outlined(path, end)).join("");
         put(parent, number++, "path", { d, ...this.shape(style) });
       }
       if (style.sign) {
@@ -189,7 +189,7 @@ export class Painter {
   words(parent, number, style, x, y, turn, words) {
     const node = put(parent, number, "text", {
       x: round(x), y: round(y), fill: this.colour(style.fill), "font-size": style.size,
-      "text-anchor": SIGNS[style.anchor ?? "left"], style: "white-space: pre",
+      "text-anchor": SIGNS[style.anchor ?? "left"],
       ...(style.bold && { "font-weight": "bold" }),
       ...(style.mono && { "font-family": "DejaVu Sans Mono, monospace" }),
       ...(turn && { transform: `rotate(${-turn} ${x} ${y})` }),
@@ -293,6 +293,15 @@ export class Painter {
     }
     return `url(#${id})`;
   }
+}
+
+// A path through points; of a rectangle that stands upright the short form.
+function outlined(points, end) {
+  if (end && points.length === 4) {
+    const [[a, b], [c, d], [e, f], [g, h]] = points;
+    if (a === g && c === e && b === d && f === h) return `M${a} ${b}H${c}V${f}H${a}Z`;
+  }
+  return "M" + points.map((at) => at.join(" ")).join("L") + end;
 }
 
 // The box around some points, at least ``room`` px to each side.
