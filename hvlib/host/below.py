@@ -135,8 +135,9 @@ def _machine(firmware: Mapping[str, str]) -> str:
         "system product name",
         "not specified",
     }
-    words = (firmware["sys_vendor"], firmware["product_name"])
-    return " ".join(word for word in words if word.lower() not in empty)
+    maker, product = firmware["sys_vendor"], firmware["product_name"]
+    words = [word for word in (maker, product) if word.lower() not in empty]
+    return product if product.startswith(maker) and len(words) == 2 else " ".join(words)
 
 
 def _cloud(tree: Tree, firmware: Mapping[str, str]) -> str:

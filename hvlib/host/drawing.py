@@ -186,7 +186,7 @@ def _hardware_told(found: Findings) -> str:
     if under.hypervisor:
         parts = [_("The physical machine, out of sight below the hypervisor.")]
     if under.machine:
-        parts.append(_("The firmware says: {machine}.").format(machine=under.machine))
+        parts.append(_("The firmware says “{machine}”.").format(machine=under.machine))
     if under.cloud:
         parts.append(_("It stands in a cloud: {cloud}.").format(cloud=under.cloud))
     return " ".join(parts)
@@ -352,12 +352,11 @@ def _managers(
         ids[name] = sketch.add(
             name,
             "runtime",
-            _("Starts and stops what it manages; it runs on without this, unless it is told to."),
+            _("Starts and stops what it manages. That runs on while this is down."),
             role="manager",
             privilege=_("user mode, root") if root else _("user mode"),
             needs=tuple(needs),
             controls=(kernel,) if root else (),
-            sources=(f"/proc/{item.pid}/cmdline",),
             **around,
         )
     return ids

@@ -55,7 +55,9 @@ class CrossingTable(Tabular):
         return "; ".join(f"{row.system}: {row.flow}" for row in rows)
 
 
-def crossing_table(systems: Iterable[str], flows: Iterable[str] = ("packet",)) -> CrossingTable:
+def crossing_table(
+    systems: Iterable[str | System], flows: Iterable[str] = ("packet",)
+) -> CrossingTable:
     """The crossings of these flows in these systems; a system without a flow has no row for it.
 
     A crossing is a change of protection domain; one that leaves the privilege as it was is counted

@@ -359,11 +359,13 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in entries if name.endswith(".toml")))
 
 
-def load(system: str | Path) -> System:
-    """A system by id (``"xen"``) or from a file of the reader's own.
+def load(system: str | Path | System) -> System:
+    """A system by id (``"xen"``) or from a file of the reader's own; a System is one already.
 
     Raises KeyError for an unknown id and SystemFileError for a file that can't be used.
     """
+    if isinstance(system, System):
+        return system
     if isinstance(system, Path) or str(system).endswith(".toml"):
         return parse(_read(Path(system)), str(system))
     return _load(system)

@@ -65,7 +65,7 @@ class VictimTable(Tabular):
         return text.format(n=harmless, all=len(self.rows))
 
 
-def victims_table(crashes: Mapping[str, Iterable[str]]) -> VictimTable:
+def victims_table(crashes: Mapping[str | System, Iterable[str]]) -> VictimTable:
     """What each crash does to the other guests: ``victims_table({"xen": ["dom0", "xen"]})``.
 
     Raises KeyError for an unknown system or component.

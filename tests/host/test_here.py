@@ -19,7 +19,9 @@ from hvlib.host.here import RECORDING, here
 from hvlib.host.looking import look, neutral
 from hvlib.host.tree import Files
 from hvlib.systems.blast import host_parts, who_falls
+from hvlib.systems.crossings import crossing_table
 from hvlib.systems.system import System, load, parse
+from hvlib.systems.victims import victims_table
 from hvlib.systems.writing import as_toml
 from hvlib.views.scene import scene_of
 from hvlib.views.sent import as_json
@@ -323,3 +325,12 @@ def test_a_web_page_loads_nothing_that_reads_machines() -> None:
     )
     loaded = set(done.stdout.split())
     assert not {"mmap", "ctypes", "psutil", "hvlib.real.container", "hvlib.host.looking"} & loaded
+
+
+def test_the_books_tables_take_this_machine_as_any_system() -> None:
+    system = of(trees.libvirt())
+    (row,) = crossing_table([system], ["guest-disk"]).rows
+    assert [item.by for item in row.crossings] == ["VM exit", "return to user mode", "system call"]
+    (crash,) = victims_table({system: ["kvm"]}).rows
+    assert crash.guests["down"] == ("build,old",)
+    assert crash.guests["up"] == ("a QEMU guest",), "it is translated, and needs no KVM"
