@@ -75,7 +75,7 @@ function layOut(memory, code, registers) {
   boot.bytes(0x66, 0xb8, 0x10, 0, 0x8e, 0xd0, 0xbc).word(STACK_0); // ss, esp
   boot.bytes(0x66, 0xb8, 0x28, 0, 0x0f, 0x00, 0xd8); // ltr
   boot.bytes(0xb8).word(0x23).bytes(0x8e, 0xd8, 0x8e, 0xc0, 0x8e, 0xe0, 0x8e, 0xe8); // ds es fs gs
-  for (const value of frame.toReversed()) boot.bytes(0x68).word(value); // push
+  for (const value of frame.reverse()) boot.bytes(0x68).word(value); // push
   REGISTERS.forEach((name, n) => name === "esp" || boot.bytes(0xb8 + n).word(start[name] ?? 0)); // mov
   boot.bytes(0xcf); // iret: down into ring 3
   if (boot.length > HANDLER - BOOT - 0x10) throw new Error("the way into ring 3 is too long");

@@ -557,11 +557,13 @@ class Room {
     this.busy = true;
     try {
       this.heat(from);
+      const replaced = ["running", "paused"].includes(to.state);
       to.set("moving");
       await to.fresh("off");
       const { port1, port2 } = new MessageChannel();
       from.set("moving");
-      this.say(fill(this.words.moving, { from: from.name, to: to.name }));
+      const way = replaced ? this.words.moving_over : this.words.moving;
+      this.say(fill(way, { from: from.name, to: to.name }));
       const [result] = await Promise.all([
         from.remote.call("send", { port: port1, rate, live }, [port1]),
         to.remote.call("receive", { port: port2 }, [port2]),

@@ -238,6 +238,7 @@ def _words() -> dict[str, Any]:
             "and devices."
         ),
         "moving": _("The guest of {from} is on its way to {to}."),
+        "moving_over": _("The guest of {from} is on its way to {to}, in the place of that one's."),
         "no_missed": _("Its counter stands at {count}, and no number is missing."),
         "of_file": _(
             "From a file a browser starts no machine. On a page that comes from a server it does."
