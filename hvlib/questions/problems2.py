@@ -12,7 +12,7 @@ from hvlib.questions import system_problems, wrong_rules
 from hvlib.questions.building import Option, choice
 from hvlib.questions.question import Part, Question, Trap, Working
 from hvlib.questions.register import kind
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 SYSTEMS = ("xen", "vsphere", "oracle-sparc", "oracle-x86")
 """Those that the chapter shows."""
@@ -235,9 +235,8 @@ def size_cluster(random: Random, level: int) -> Question:
     tolerate = level - 1
     hosts = -(-number // slots) + tolerate
     return Working(
-        prompt=_("How many equal hosts does this cluster need, so that all VMs can run even when "
-                 "{n} of them have failed?").format(n=tolerate) if tolerate else
-               _("How many equal hosts does this cluster need?"),
+        prompt=_("All VMs are to start, and what they reserve is kept. How many equal hosts does "
+                 "this cluster need{spare}?").format(spare=_to_spare(tolerate)),
         exhibit="\n".join((
             _("VMs    {n}, each reserves {cpu} GHz, and {memory} GB with its overhead").format(
                 n=number, cpu=cpu, memory=memory),
@@ -250,8 +249,19 @@ def size_cluster(random: Random, level: int) -> Question:
                  says=_("All VMs over the smaller of the two, rounded up.")),
             *((Part(_("hosts with spare ones"), hosts),) if tolerate else ()),
         ),
-        because=_("{slots} VMs fit on a host, and {spare} hosts are spare.").format(
-            slots=slots, spare=tolerate
+        because=_("{slots} VMs fit on a host, so {number} fill {hosts}{spare}.").format(
+            slots=slots, number=number, hosts=hosts - tolerate,
+            spare=_(", and {n} more to spare").format(n=tolerate) if tolerate else "",
         ),
         hints=(_("CPU and memory must both suffice; the scarcer one decides."),),
     )  # fmt: skip
+
+
+def _to_spare(hosts: int) -> str:
+    """What a cluster must bear, as the end of a question."""
+    if not hosts:
+        return ""
+    text = ngettext(
+        ", even after one of them has failed", ", even after {n} of them have failed", hosts
+    )
+    return text.format(n=hosts)

@@ -115,7 +115,7 @@ def size_host(random: Random, level: int) -> Question:
     program = int(HostTop.PROGRAM_MEMORY)
     wanted = 2 * vm + programs * program
     room = random.randint(1, 12) * program
-    host = 2 * vm + room if level == 1 else wanted - 256 * random.randint(0, 5)
+    host = 2 * vm + room if level == 1 else wanted - 256 * random.randint(level - 2, 5)
     model = HostTop(host_memory=host, vm_memory=vm, programs=programs)
     result = model.run()
     parts = [
@@ -125,8 +125,10 @@ def size_host(random: Random, level: int) -> Question:
     if level == 1:
         parts = [Part(_("left beside the VMs"), room, "MB"), Part(_("programs"), room // program)]
     return Working(
-        prompt=_("How many programs fit beside the two VMs without swapping?") if level == 1 else
-               _("What part of the memory wanted is in swap, in percent (0 if all fits)?"),
+        prompt=_("A host runs two VMs, and nothing else but programs of one size. How many of them "
+                 "fit without swapping?") if level == 1 else
+               _("A host runs two VMs and some programs, and nothing else needs memory. What part "
+                 "of the memory that they want is in swap, in percent (0 if all fits)?"),
         exhibit="\n".join((
             _("memory of the host   {n:,} MB").format(n=host),
             _("two VMs, each        {n:,} MB").format(n=vm),

@@ -46,7 +46,10 @@ def wrong_drawing(random: Random, level: int) -> Question:
 @kind("4.who-falls", _("Who falls?"))
 def who_falls(random: Random, level: int) -> Question:
     """How many tenants fall to a flaw, or to two?"""
-    kind = random.choice(get_args(Arrangement))
+    # Without a second wall there is nothing to think about at the higher levels.
+    kind = random.choice(
+        [kind for kind in get_args(Arrangement) if level == 1 or kind != "process"]
+    )
     inside = level == 3 and kind.startswith("container")
     drawn = Isolation(
         kind=kind,
@@ -83,36 +86,47 @@ def who_falls(random: Random, level: int) -> Question:
     )  # fmt: skip
 
 
+LAYERS = ("runtime", "sandbox", "kernel", "VMM process", "hypervisor", "management plane")
+"""Where a flaw may be asked for, if the arrangement has it."""
+
+
 @kind("4.missing-wall", _("Find the broken wall"))
 def missing_wall(random: Random, level: int) -> Question:
-    """A server let more tenants fall than its arrangement allows: which wall was broken?"""
+    """Who fell is known: in which of the layers that are there may the one flaw have been?"""
     kind = random.choice(get_args(Arrangement))
-    tenants = random.randint(3, 6)
-    flaws = ("application", "runtime", "kernel", "hypervisor")
-    fallen = {
-        flaw: len(Isolation(kind=kind, flaw=flaw, tenants=tenants, root=True).run().fallen)
-        for flaw in flaws
-    }
-    flaw = random.choice(flaws)
-    same = [name for name in flaws if (fallen[name] > 1) == (fallen[flaw] > 1)]
-    value = tuple(same)
-    subsets = [value, *_other_subsets(random, flaws, value, level + 1)]
+    inside = level > 1 and kind == "container"
+    drawn = Isolation(
+        kind=kind,
+        tenants=random.randint(3, 6),
+        root=True,
+        sandbox=random.choice(("none", "gVisor")) if inside else "none",
+    )
+    layers = tuple(name for name in LAYERS if name in drawn.run().graph.walls)
+    fallen = {flaw: len(drawn.with_(flaw=flaw).run().fallen) for flaw in layers}
+    many = fallen[random.choice(layers)] > 1
+    value = tuple(name for name in layers if (fallen[name] > 1) == many)
+    subsets = [value, *_other_subsets(random, layers, value, level + 1)]
     random.shuffle(subsets)
     return choice(
-        _("A server has {n} tenants, each in a {kind} of its own. One attacked {start} with a "
-          "single flaw, and {outcome} fell. Which of these layers may the flaw have been in: "
-          "application, runtime, kernel, hypervisor?").format(
-            n=tenants, kind=kind,
+        _(
+            "A server has {n} tenants, each in a {kind} of its own{around}. One attacked {start} "
+            "with a single flaw, and {outcome} fell. Name all layers in which that flaw may have "
+            "been: {layers}."
+        ).format(
+            n=drawn.tenants,
+            kind=kind,
+            around=_(" with a gVisor sandbox around it") if drawn.sandbox != "none" else "",
             start=_("as root of its VM") if kind == "VM" else _("from its application"),
-            outcome=_("all tenants") if fallen[flaw] > 1 else _("nobody else"),
+            outcome=_("all tenants") if many else _("nobody else"),
+            layers=", ".join(layers),
         ),
         value,
         [Option(", ".join(names), names) for names in subsets],
-        because=_("A flaw alone takes, by its layer: {list}.").format(
+        because=_("Tenants that a flaw alone takes, by its layer: {list}.").format(
             list=", ".join(f"{name} {n}" for name, n in fallen.items())
         ),
         hints=(_("For each layer: does breaking it alone lead to the neighbours?"),),
-    )  # fmt: skip
+    )
 
 
 def _other_subsets(
@@ -123,7 +137,8 @@ def _other_subsets(
         tuple(name for bit, name in enumerate(names) if mask >> bit & 1)
         for mask in range(1, 2 ** len(names))
     ]
-    return random.sample([subset for subset in every if subset != but], number)
+    others = [subset for subset in every if subset != but]
+    return random.sample(others, min(number, len(others)))
 
 
 # --- images -----------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ def _crashes(systems: tuple[str, ...], level: int) -> tuple[Crash, ...]:
         crash
         for system in map(load, systems)
         for failed in (item.id for item in system.components if item.role != "hardware")
+        if _alone(system, failed)
         if (crash := _crash(system, failed, 2 + 2 * level))
     )
 
@@ -194,7 +195,8 @@ def _omissions(systems: tuple[str, ...]) -> tuple[Omission, ...]:
         for item in system.components
         for number, need in enumerate(item.needs)
         if need.for_ != "manage"
-        and [other.name for other in system.components].count(item.name) == 1
+        and _alone(system, item.id)
+        and _alone(system, need.of)
         and item.id in (spared := _spared(system, item.id, number, need.of))
     )
 
@@ -242,6 +244,12 @@ def _unhurt(omission: Omission) -> set[str]:
         for item in omission.system.components
         if states[item.id] in ("up", "unmanaged") and item.role != "hardware"
     } - {system_name(omission.system, id) for id in omission.spared}
+
+
+def _alone(system: System, id: str) -> bool:
+    """Whether no other part bears the same name, so that a question can name it."""
+    names = [item.name for item in system.components]
+    return names.count(system_name(system, id)) == 1
 
 
 def system_name(system: System, id: str) -> str:

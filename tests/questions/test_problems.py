@@ -1,6 +1,8 @@
 """Generated problems: one answer, in range, not degenerate, the same for a seed everywhere."""
 
 import json
+import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,10 @@ import pytest
 from hvlib.models.paging import walk
 from hvlib.questions import problems2, problems3, problems4
 from hvlib.questions.mutants import FAULTS, evidence
-from hvlib.questions.problems import kinds, problem
+from hvlib.questions.problems import LEVELS, kinds, problem
 from hvlib.questions.problems1 import TRAPS, assemble
 from hvlib.questions.question import Choice, Number, Order, Part, Pick, Question, Working
+from hvlib.systems.system import load
 
 pytestmark = pytest.mark.slow
 
@@ -189,3 +192,44 @@ def test_a_flaw_is_asked_for_only_in_a_layer_that_the_drawing_has(level: int) ->
         if drawing["sandbox"] == "gVisor":
             has.add("sandbox")
         assert set(drawing["flaws known"].split(", ")) <= has, f"seed {seed}:\n{exhibit}"
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_a_broken_wall_is_one_that_the_arrangement_has(level: int) -> None:
+    for seed in range(100):
+        asked = problem("4.missing-wall", seed, level)
+        layers = set(asked.prompt.rstrip(".").split(": ")[1].split(", "))
+        has = {"kernel", "management plane"}
+        if "each in a container" in asked.prompt:
+            has.add("runtime")
+        if "VM of its own" in asked.prompt:
+            has |= {"VMM process", "hypervisor"}
+        if "gVisor" in asked.prompt:
+            has.add("sandbox")
+        assert layers == has, f"seed {seed}: {asked.prompt}"
+
+
+def test_a_number_of_one_is_told_as_one() -> None:
+    """“1 of them have”, “1 hosts are”: read by a person, a slip; so none in any problem."""
+    slips = re.compile(r"\b1 (?:of them have|\w+s are|hosts|guests|tenants|containers)\b")
+    told = [
+        f"{kind.id} {seed}: {found[0]}"
+        for kind in kinds()
+        for level in LEVELS
+        for seed in range(8)
+        for asked in [problem(kind.id, seed, level)]
+        for found in slips.finditer(f"{asked.prompt} {asked.because}")
+    ]
+    assert told == []
+
+
+@pytest.mark.parametrize("kind", ["crash", "wrong-drawing"])
+def test_the_part_that_fails_is_the_only_one_of_its_name(kind: str) -> None:
+    """Which of three “Server hardware” fails?"""
+    systems = [*map(load, {*problems2.SYSTEMS, *problems3.SYSTEMS, *problems4.SYSTEMS})]
+    for chapter, seed in product((2, 3, 4), range(40)):
+        prompt = problem(f"{chapter}.{kind}", seed, 1 + seed % 3).prompt
+        named = [s for s in systems if re.search(rf"(^|drew ){re.escape(s.name)}[: ]", prompt)]
+        system = max(named, key=lambda system: len(system.name))
+        failed = re.findall(r"“(.+?)” fails", prompt)[0]
+        assert [item.name for item in system.components].count(failed) == 1, prompt

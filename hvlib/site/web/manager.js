@@ -305,7 +305,7 @@ function button(model) {
     if (!model.get("description")) node.setAttribute("aria-label", tip);
   });
   model.follow("disabled", () => node.toggleAttribute("disabled", model.get("disabled")));
-  if (model.get("button_style")) node.setAttribute("data-style", model.get("button_style"));
+  model.follow("button_style", () => (node.dataset.style = model.get("button_style") ?? ""));
   node.addEventListener("click", () => model.send({ event: "click" }));
   model.on("msg:custom", (content) => content?.do === "focus" && node.focus());
   return node;
