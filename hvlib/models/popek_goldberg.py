@@ -54,8 +54,9 @@ class Verdict:
             return _("Every sensitive instruction is privileged: trap and emulate works.")
         if self.theorem_3:
             text = _(
-                "{names}: sensitive but not privileged, so Theorem 1 promises nothing. None is "
-                "sensitive in user mode, so a monitor that interprets supervisor code works."
+                "{names}: sensitive but not privileged, so Theorem 1 promises nothing. None of "
+                "these is sensitive in user mode, so a monitor that interprets supervisor code "
+                "works."
             )
         else:
             text = _(

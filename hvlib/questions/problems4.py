@@ -196,7 +196,9 @@ def read_writes(random: Random, level: int) -> Question:
         parts.append(Part(_("MB in the writable layer after line {n}").format(n=number + 1),
                           mount.written, "MB"))  # fmt: skip
     return Working(
-        prompt=_("A container does this. How many MB does its writable layer hold at the end?"),
+        prompt=_(
+            "A container does this, on ext4. How many MB does its writable layer hold at the end?"
+        ),
         exhibit="\n".join(lines),
         parts=tuple(parts),
         traps=(Trap(float(2 + level), known.WRITES_ONLY_CHANGE),),
