@@ -32,7 +32,9 @@ class FallTable(Tabular):
             _("… a dropped capability"),
             _("… root on the host"),
         )
-        return Table(head, tuple(self._line(item) for item in held(self.system)), (False,) * 6)
+        none = (_("no container that can be seen"), "", "", "", "", "")
+        rows = tuple(self._line(item) for item in held(self.system)) or (none,)
+        return Table(head, rows, (False,) * 6)
 
     def describe(self) -> str:
         """Who needs no flaw to take others."""

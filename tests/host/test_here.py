@@ -305,6 +305,7 @@ def test_the_table_tells_who_needs_no_flaw_and_what_a_guard_stops() -> None:
     assert "portainer" in rows["nginx"][1]
     assert "nginx" in rows["portainer"][0]
     assert found.describe().startswith("Without any flaw these reach others: portainer")
+    assert "no container" in repr(falls(of(host())))
     assert falls(of(host())).describe() == "Nobody here reaches another without a flaw."
 
 
