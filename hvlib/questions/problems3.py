@@ -12,7 +12,7 @@ from hvlib.systems.classify import QUESTIONS, classify
 from hvlib.systems.parts import Answers
 from hvlib.words import _, ngettext
 
-SYSTEMS = ("workstation", "player", "virtualbox", "kvm", "bhyve")
+SYSTEMS = ("workstation", "player", "virtualbox", "kvm", "passthrough", "bhyve")
 
 
 @kind("3.trace-packet", _("Trace a packet"))

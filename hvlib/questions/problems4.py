@@ -19,7 +19,7 @@ from hvlib.questions.question import Number, Part, Question, Trap, Working
 from hvlib.questions.register import kind
 from hvlib.words import _
 
-SYSTEMS = ("docker", "docker-desktop", "kata", "gvisor", "firecracker")
+SYSTEMS = ("docker", "docker-desktop", "podman", "kubernetes", "kata", "gvisor", "firecracker")
 
 
 @kind("4.trace-packet", _("Trace a packet"))

@@ -68,3 +68,10 @@ def test_a_lost_network_leaves_a_nodes_pods_running() -> None:
     assert left("kubernetes", "nic")["pod1"] == "limited"
     says = " ".join(e.says for e in load("kubernetes").after if e.of == "nic")
     assert "two of each" in says
+
+
+def test_a_kubelet_without_a_network_is_cut_off_and_does_not_stand_still() -> None:
+    """Kubernetes documentation, “Nodes”: pods may go on running on a partitioned node."""
+    states = load("kubernetes").states(["nic"])
+    assert states["kubelet"] == states["proxy"] == "unmanaged"
+    assert states["web1"] == "limited"
