@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from hvlib.models.devices import NAMES, WAYS, Cost, Devices, DevicesResult
+from hvlib.numbers import three_digits
 from hvlib.views.chart import Chart, draws
 from hvlib.views.guess import Asked
 from hvlib.views.theme import NOTE, Layer
@@ -89,5 +90,5 @@ class DevicesChart(Chart):
             bars[row].set_linewidth(2.4 if chosen else 1.0)
             left += width
         self.numbers[row].set_x(left + gap)
-        self.numbers[row].set_text(f"{cost.whole:.3g}")
+        self.numbers[row].set_text(three_digits(cost.whole))
         self.numbers[row].set_fontweight("bold" if chosen else "normal")

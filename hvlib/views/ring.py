@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hvlib.numbers import three_digits
 from hvlib.trace import Trace
 from hvlib.views.measured import TraceChart, ran, shows
 from hvlib.words import _
@@ -35,7 +36,7 @@ class PortAndRing(TraceChart):
         exits = [trace.summary[way]["exits"] for way in WAYS]
         times = [trace.summary[way]["seconds"] * 1e3 for way in WAYS]
         self.fill(self.exits, exits, lambda v: f"{v:,.0f}")
-        self.fill(self.times, times, lambda v: f"{v:,.3g}")
+        self.fill(self.times, times, three_digits)
         self.left.set_xlim(0.5, 50 * max(exits))
         self.right.set_xlim(min(times) / 4, 50 * max(times))
 

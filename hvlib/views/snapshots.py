@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hvlib.numbers import digits
 from hvlib.trace import Trace
 from hvlib.views.measured import MIB, TraceChart, ran, shows
 from hvlib.words import _
@@ -37,7 +38,7 @@ class SnapshotRestore(TraceChart):
     def move(self, trace: Trace) -> None:
         times = [1e3 * (trace.summary[w]["load"] + trace.summary[w]["run"]) for w in WAYS]
         faults = [_faults(trace, way) for way in WAYS]
-        self.fill(self.times, times, lambda v: f"{v:,.0f}" if v >= 10 else f"{v:.2g}")
+        self.fill(self.times, times, lambda v: digits(v, 2))
         self.fill(self.faults, faults, lambda v: f"{v:,.0f}")
         self.fit(self.left, x=1.25 * max(times))
         self.fit(self.right, x=1.25 * max(faults))

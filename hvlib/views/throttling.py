@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hvlib.models.throttling import CpuLimit, CpuLimitResult, Stretch
+from hvlib.numbers import digits
 from hvlib.views.chart import Chart, draws
 from hvlib.views.guess import Asked
 from hvlib.views.panel import Scale
@@ -100,7 +101,7 @@ class CpuLimitChart(Chart):
             for bar, number, value in zip(bars, numbers, values, strict=True):
                 bar.set_width(value)
                 number.set_x(value + 0.02 * most)
-                number.set_text(f"{value:,.0f}" if value >= 10 else f"{value:.2g}")
+                number.set_text(digits(value, 2))
 
     def _move_request(self, result: CpuLimitResult) -> None:
         end, high = result.one[-1].end, max(result.cpus, result.limit)
