@@ -115,6 +115,13 @@ function prune(root) {
   }
   for (const node of root.querySelectorAll("svg[tabindex], svg [tabindex]")) node.removeAttribute("tabindex");
   for (const node of root.querySelectorAll(".hv-picture g")) if (!node.firstChild) node.remove();
+  for (const node of root.querySelectorAll("svg path, svg rect, svg text, svg tspan")) { // whole px will do
+    for (const name of ["d", "x", "y", "width", "height"]) {
+      const said = node.getAttribute(name);
+      if (!said || said.includes("C") || node.closest("pattern")) continue; // not the small signs
+      node.setAttribute(name, said.replace(/-?\d+\.\d+/g, (found) => Math.round(found)));
+    }
+  }
   // A still is inert: nobody is told its names, which the sentence and the labels say once more.
   const silent = ["aria-label", "aria-valuetext", "autocomplete", "data-handle", "inputmode", "title"];
   for (const node of root.querySelectorAll(".hv-picture svg, .hv-picture [data-handle], .hv-slider *")) {
