@@ -1,4 +1,4 @@
-"""The same for macOS and Windows, as far as their own means tell."""
+"""The same for macOS, Windows and FreeBSD, as far as their own means tell."""
 
 import platform
 import subprocess
@@ -17,8 +17,13 @@ BIOS = r"HARDWARE\DESCRIPTION\System\BIOS"
 
 
 def look() -> Findings:
-    """What a Mac or a Windows tells of itself."""
-    under = mac(_sysctl) if sys.platform == "darwin" else windows(_registry())
+    """What a system without Linux's /proc tells of itself."""
+    if sys.platform == "darwin":
+        under = mac(_sysctl)
+    elif sys.platform == "win32":
+        under = windows(_registry())
+    else:
+        under = freebsd(_sysctl)
     return told(running(), under, f"{platform.system()} {platform.release()}")
 
 
@@ -83,6 +88,32 @@ def mac(sysctl: "Mapping[str, str] | _Sysctl") -> Below:
     return Below(_("Hypervisor"), unsure, evidence=evidence, machine=model)
 
 
+GUESTS: Mapping[str, str] = {
+    "xen": "Xen",
+    "hv": "Hyper-V",
+    "vmware": "VMware",
+    "kvm": "KVM",
+    "bhyve": "bhyve",
+    "vbox": "VirtualBox",
+    "parallels": "Parallels",
+    "nvmm": "NVMM",
+}
+"""What FreeBSD calls its hypervisors (sys/kern/subr_param.c, sys/sys/systm.h)."""
+
+
+def freebsd(sysctl: "Mapping[str, str] | _Sysctl") -> Below:
+    """What FreeBSD found below it when it booted."""
+    said = sysctl["kern.vm_guest"]
+    evidence = (f"sysctl kern.vm_guest: {said}",)
+    if said in GUESTS:
+        return Below(GUESTS[said], evidence=evidence)
+    if said == "generic":
+        unsure = _("A hypervisor is there. Which isn't told.")
+        return Below(_("Hypervisor"), unsure, evidence=evidence)
+    unsure = _("Nothing shows a hypervisor. One that hides its signs would look the same.")
+    return Below("", unsure, evidence=evidence)
+
+
 def windows(firmware: Mapping[str, str]) -> Below:
     """What lies below a Windows, by its firmware's names.
 
@@ -112,13 +143,11 @@ def windows(firmware: Mapping[str, str]) -> Below:
 
 
 class _Sysctl:
-    """Values of macOS's ``sysctl``; empty for what it doesn't know."""
+    """Values of ``sysctl``; empty for what it doesn't know."""
 
     def __getitem__(self, key: str) -> str:
         try:
-            done = subprocess.run(
-                ["/usr/sbin/sysctl", "-n", key], capture_output=True, text=True, timeout=2
-            )
+            done = subprocess.run(["sysctl", "-n", key], capture_output=True, text=True, timeout=2)
         except (OSError, subprocess.TimeoutExpired):
             return ""
         return done.stdout.strip()

@@ -178,8 +178,10 @@ def _vmware(item: Process) -> Machine | None:
 
 
 def _bhyve(item: Process) -> Machine | None:
-    name = " ".join(item.arguments[1:]) if item.arguments[0].endswith(":") else item.arguments[-1]
-    return Machine("bhyve", name, item.pid, by="vmm.ko", user=item.user) if name else None
+    """bhyve names itself after its guest: ``bhyve: name``."""
+    titled = re.fullmatch(r"bhyve: (.+?)(?: \(bhyve\))?", item.arguments[0])
+    name = titled[1] if titled else item.arguments[-1]
+    return Machine("bhyve", name, item.pid, by="vmm.ko", user=item.user)
 
 
 def _apple(item: Process) -> Machine:
@@ -199,7 +201,7 @@ _PROGRAMS = (
     (r"crosvm", _crosvm),
     (r"VBoxHeadless(?:\.exe)?|VirtualBoxVM(?:\.exe)?|VirtualBox(?:\.exe)?", _virtualbox),
     (r"vmware-vmx(?:\.exe)?", _vmware),
-    (r"bhyve", _bhyve),
+    (r"bhyve(?:: .+)?", _bhyve),
     (r"com\.apple\.Virtualization\.VirtualMachine", _apple),
     (r"vmwp(?:\.exe)?", _hyperv),
 )

@@ -1,9 +1,9 @@
-"""macOS and Windows by their own means: what these tell, and what they leave open."""
+"""macOS, Windows and FreeBSD by their own means: what these tell, and what they leave open."""
 
 import pytest
 
 from hvlib.host.drawing import drawn
-from hvlib.host.elsewhere import mac, told, windows
+from hvlib.host.elsewhere import freebsd, mac, told, windows
 from hvlib.host.processes import Process
 
 
@@ -41,6 +41,20 @@ def test_windows_is_told_by_its_firmware_and_not_by_the_hypervisor_that_it_may_s
 ) -> None:
     found = windows({"SystemManufacturer": maker, "SystemProductName": product})
     assert (found.hypervisor, not found.unsure) == (hypervisor, sure)
+
+
+@pytest.mark.parametrize(
+    ("said", "hypervisor", "sure"),
+    [("none", "", False), ("bhyve", "bhyve", True), ("generic", "Hypervisor", False)],
+)
+def test_freebsd_names_what_it_booted_on_and_its_own_guests_name_themselves(
+    said: str, hypervisor: str, sure: bool
+) -> None:
+    under = freebsd({"kern.vm_guest": said})
+    assert (under.hypervisor, not under.unsure) == (hypervisor, sure)
+    running = {9: Process(9, "bhyve", ("bhyve: vm one (bhyve)",))}
+    (guest,) = told(running, under, "FreeBSD 14.1").machines
+    assert (guest.vmm, guest.name) == ("bhyve", "vm one")
 
 
 def test_its_guests_are_drawn_and_its_containers_said_to_be_out_of_sight() -> None:
