@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from hvlib.real.kvm_constants import MMIO
 
-CONSOLE_PORT, TIMER_PORT, DEBUG_PORT, IDLE_PORT = 0x3F8, 0x40, 0xF4, 0x80
+CONSOLE_PORT, TIMER_PORT, DEBUG_PORT = 0x3F8, 0x40, 0xF4
 
 Reason = Literal["stopped", "halt", "shutdown", "time limit", "error"]
 
