@@ -76,11 +76,12 @@ def walls(tree: Tree, one: Container) -> Walls:
             (Fact("up", "kernels", says, f"/proc/{one.leader.pid}/cmdline"),), ("seccomp",)
         )
     pid, status = one.leader.pid, one.leader.status
-    mapped = _mapped(tree.text(f"proc/{pid}/uid_map"))
+    users = tree.text(f"proc/{pid}/uid_map")
+    mapped, own = _mapped(users), _is_own(users)
     facts = [
         *_namespaces(tree, one),
-        *_users(pid, mapped),
-        *_capabilities(pid, status, mapped),
+        *_users(pid, mapped, own),
+        *_capabilities(pid, status, own),
         *_filter(pid, status),
         *_label(tree, pid),
         *_mounts(tree, pid, mapped),
@@ -160,11 +161,20 @@ def _mapped(text: str) -> int:
     return next((row[1] for row in rows if len(row) == 3 and row[0] == 0), 0)
 
 
-def _users(pid: int, mapped: int) -> Iterator[Fact]:
+def _is_own(text: str) -> bool:
+    """Whether a map of users is not the first one, which maps each to itself."""
+    rows = [numbers(line) for line in text.splitlines()]
+    return bool(rows) and rows != [(0, 0, 2**32 - 1)]
+
+
+def _users(pid: int, mapped: int, own: bool) -> Iterator[Fact]:
     path = f"/proc/{pid}/uid_map"
     if mapped:
         says = _("A user namespace: root inside is user {user} outside.").format(user=mapped)
         yield Fact("up", "guards", says, path)
+    elif own:
+        says = _("A user namespace, and yet root inside is root outside.")
+        yield Fact("low", "guards", says, path)
     else:
         says = _("No user namespace: root inside is root outside.")
         yield Fact("usual", "guards", says, path)
@@ -174,7 +184,7 @@ def _mask(text: str) -> int | None:
     return int(text, 16) if re.fullmatch(r"[0-9a-fA-F]{1,16}", text) else None
 
 
-def _capabilities(pid: int, status: Mapping[str, str], mapped: int) -> Iterator[Fact]:
+def _capabilities(pid: int, status: Mapping[str, str], own: bool) -> Iterator[Fact]:
     bounding, now = _mask(status.get("CapBnd", "")), _mask(status.get("CapEff", ""))
     path = f"/proc/{pid}/status"
     if bounding is None or now is None:
@@ -185,7 +195,7 @@ def _capabilities(pid: int, status: Mapping[str, str], mapped: int) -> Iterator[
     if not reach:
         says = _("Capabilities are dropped: none is left that reaches beyond it.")
         yield Fact("up", "guards", says, evidence)
-    elif mapped:
+    elif own:
         says = _("Its capabilities count inside its user namespace only.")
         yield Fact("up", "guards", says, evidence)
     elif any(name in dangerous(now) for name in _DOORS):

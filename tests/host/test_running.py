@@ -135,6 +135,17 @@ def test_privileged_lxc_is_told_from_one_that_is_not() -> None:
     assert "door" in said(made.look(), "old").values()
 
 
+def test_a_user_namespace_in_which_root_stays_root_is_called_neither_none_nor_a_guard() -> None:
+    made = host()
+    users = "         0          0          1\n"
+    made.process(60, "sh", f"/docker/{A}", inner=(1,), own="all", caps=ALL, users=users)
+    found = made.look()
+    facts = said(found, f"sh {A[:12]}")
+    assert facts["A user namespace, and yet root inside is root outside."] == "low"
+    assert "door" not in facts.values(), "its capabilities count inside only"
+    assert "user namespaces" not in found.containers[0][1].guards
+
+
 def test_nspawns_supervisor_is_no_container_and_its_name_is_unescaped() -> None:
     assert held(trees.nspawn().look()) == {"web-1": "systemd-nspawn"}
 
