@@ -426,7 +426,10 @@ class Computer {
     this.type("uname -r\r");
     await this.prompt(before + 2); // the command and its answer
     const kernel = this.guest.terminal.lines.at(-2);
-    this.room.say(fill(this.words.version, { name: this.name, kernel, own: this.room.own() }));
+    const python = this.room.model.get("own"); // of the lab; the site has no other computer
+    const text = python ? this.words.version_python : this.words.version;
+    const own = python || navigator.userAgentData?.platform || navigator.platform;
+    this.room.say(fill(text, { name: this.name, kernel, own }));
   }
 
   panic() {
@@ -536,11 +539,6 @@ class Room {
   tellCrashed() {
     const crashed = this.computers.filter((one) => one.state === "panicked").map((one) => one.name);
     this.model.send({ crashed });
-  }
-
-  own() {
-    const host = this.model.get("own");
-    return host || navigator.userAgentData?.platform || navigator.platform || "?";
   }
 
   heardRounds(rounds) {

@@ -293,8 +293,9 @@ def _words() -> dict[str, Any]:
         ),
         "survives": _("Machine {name} runs on."),
         "survives_counting": _("Machine {name} runs on; it has counted to {count}."),
-        "version": _(
-            "Machine {name} runs Linux {kernel}. The computer below this page runs {own}."
+        "version": _("Machine {name} runs Linux {kernel}. Your browser says it runs on {own}."),
+        "version_python": _(
+            "Machine {name} runs Linux {kernel}. The computer that runs Python for you: {own}."
         ),
         "ways": {"live": _("pre-copy"), "stop": _("stop-and-copy")},
     }

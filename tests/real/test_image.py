@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,15 @@ def test_a_package_with_other_bytes_is_refused(
         build.fetch(package)
     with pytest.raises(ImageError, match="HVLIB_DEBIAN may name another mirror"):
         build.fetch({**package, "path": "pool/y.deb"})
+
+
+def test_of_what_apt_knows_debians_own_archive_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HVLIB_DEBIAN", raising=False)
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    known = "http://x/debian-security/\nhttp://y/tools/apt\nhttp://z/debian/\n"
+    answer = subprocess.CompletedProcess([], 0, stdout=known)
+    monkeypatch.setattr(subprocess, "run", lambda *_words, **_keys: answer)
+    assert build.mirror() == "http://z/debian"
 
 
 def test_without_a_mirror_the_reader_learns_how_to_name_one(

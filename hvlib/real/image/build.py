@@ -69,10 +69,10 @@ def mirror() -> str:
         return named.rstrip("/")
     if apt := shutil.which("apt-get"):
         asked = [apt, "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
-        done = subprocess.run([*asked, "Origin: Debian"], capture_output=True, text=True)
-        main = [line for line in done.stdout.split() if "security" not in line]
-        if main:
-            return main[0].rstrip("/")
+        done = subprocess.run(asked, capture_output=True, text=True)
+        for address in map(str.strip, done.stdout.split()):
+            if address.rstrip("/").endswith("/debian"):  # neither security's nor another system's
+                return address.rstrip("/")
     raise ImageError(
         _("Here apt knows no Debian mirror. Name one: HVLIB_DEBIAN=https://…/debian make machine")
     )
