@@ -318,9 +318,10 @@ def _mounts(tree: Tree, pid: int, mapped: int) -> Iterator[Fact]:
         evidence = f"/{path}: {mount.root} at {mount.target}"
         name = mount.root.rpartition("/")[2]
         if name in _SOCKETS:
-            says = _("The socket of {manager} is in it: who may use that is as good as root.")
+            says = _("The socket of {manager} is in it: who may use it has all that {manager} has.")
             manager = _SOCKETS[name]
-            yield Fact("door", "doors", says.format(manager=manager), evidence, manager)
+            weight: Weight = "low" if mapped else "door"  # root's alone, and root is another here
+            yield Fact(weight, "doors", says.format(manager=manager), evidence, manager)
     yield from _from_host(path, found, mapped)
     root = next((mount for mount in found if mount.target == "/"), None)
     if root is not None and "ro" in root.options:

@@ -48,6 +48,15 @@ def test_a_privileged_container_with_dockerds_socket_has_two_doors() -> None:
     assert "It shares the network with the machine." in {fact.says for fact in walls.facts}
 
 
+def test_a_socket_is_no_door_for_a_root_that_is_another_user_outside() -> None:
+    made = trees.docker()
+    made.files["proc/930/uid_map"] = "0 100000 65536\n"
+    facts = said(made.look(), f"portainer {B[:12]}")
+    weights = {weight for says, weight in facts.items() if "socket of dockerd" in says}
+    assert weights == {"low"}
+    assert "door" not in facts.values()
+
+
 def test_a_socket_is_known_by_what_it_is_and_not_by_where_it_is_mounted() -> None:
     made = host()
     innocent = "901 900 0:25 /mine.sock /var/run/docker.sock rw - tmpfs tmpfs rw"
