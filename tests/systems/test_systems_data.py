@@ -272,7 +272,7 @@ EFFECTS = {
     ("virtualbox", "nat1"): effect(down="process1 devices1 guest1 kernel1 app1"),
     ("gvisor", "netstack1"): effect(down="sandbox1 sentry1 app1 app1b"),
     ("firecracker", "orchestrator"): effect(unmanaged="guest1 guest2"),
-    ("docker-desktop", "dockerd"): effect(stalled="cli", unmanaged="container1 container2"),
+    ("docker-desktop", "dockerd"): effect(stalled="cli", limited="container1 container2"),
     ("docker-desktop", "desktop"): effect(unmanaged="vm-process vm"),
     ("wsl2", "wsl"): effect(down="file-server vm kernel distro1 app1 distro2 app2"),
 }
