@@ -324,6 +324,16 @@ def _programs(sketch: Sketch, found: Findings, around: Mapping[str, Any], kernel
         needs=(need(kernel, "run"),),
         **around,
     )
+    if found.unseen:
+        sketch.add(
+            _("Others' programs?"),
+            "application",
+            _("Programs, containers and virtual machines of other users, if there are any."),
+            privilege=_("user mode"),
+            needs=(need(kernel, "run"),),
+            unsure=found.unseen,
+            **around,
+        )
 
 
 _MANAGES: Mapping[str, tuple[str, ...]] = {

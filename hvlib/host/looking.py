@@ -38,7 +38,8 @@ class Findings:
 
     kernel: in words ("Linux 6.1.0"). containers: each with its walls. pods: names by id. managers:
     their processes by name. others: how many processes belong to none of these. hidden: sentences
-    on what this user may not see. settings: those of the managers that could be read.
+    on what this user may not see. settings: those of the managers that could be read. unseen: why
+    other users' processes can't be seen at all; empty if they can.
     """
 
     kernel: str
@@ -52,6 +53,7 @@ class Findings:
     hidden: tuple[str, ...]
     date: str
     settings: Mapping[str, str]
+    unseen: str = ""
 
 
 def look(
@@ -92,6 +94,7 @@ def gather(
         hidden=tuple(_hidden(tree, running, held)),
         date=date.today().isoformat(),
         settings=_settings(tree),
+        unseen=_unseen(tree),
     )
 
 
@@ -126,8 +129,8 @@ def _hidden(tree: Tree, running: Mapping[int, Process], held: list[Container]) -
     found = []
     if not running:
         found.append(_("No process list can be read here."))
-    if re.search(r"^proc /proc proc \S*hidepid=(?!0|off)", tree.text("proc/mounts"), re.MULTILINE):
-        found.append(_("The processes of other users are hidden from you (hidepid)."))
+    if why := _unseen(tree):
+        found.append(why)
     refused = sum(f"proc/{one.leader.pid}/ns/pid" in tree.refused for one in held)
     if refused:
         text = ngettext(
@@ -137,6 +140,15 @@ def _hidden(tree: Tree, running: Mapping[int, Process], held: list[Container]) -
         )
         found.append(text.format(n=refused))
     return found
+
+
+def _unseen(tree: Tree) -> str:
+    """Why other users' processes can't be seen, which a setting of /proc decides."""
+    hiding = r"^proc /proc proc \S*hidepid=(?!0|off)"
+    root = re.search(r"^Uid:\t0\t", tree.text("proc/self/status"), re.MULTILINE)
+    if not root and re.search(hiding, tree.text("proc/mounts"), re.MULTILINE):
+        return _("The processes of other users are hidden from you (hidepid).")
+    return ""
 
 
 # --- for others to see -----------------------------------------------------------------------

@@ -120,7 +120,11 @@ def test_an_ordinary_user_learns_what_may_be_seen_and_is_told_what_may_not() -> 
 def test_hidden_processes_are_not_taken_for_none() -> None:
     made = host()
     made.files["proc/mounts"] = "proc /proc proc rw,nosuid,hidepid=invisible 0 0\n"
-    assert any("hidden from you" in text for text in made.look().hidden)
+    found = made.look()
+    assert any("hidden from you" in text for text in found.hidden)
+    assert "Others' programs?" in {item.name for item in drawn(found).components if item.unsure}
+    made.files["proc/self/status"] = "Name:\tpython3\nUid:\t0\t0\t0\t0\n"
+    assert not made.look().hidden, "from root nothing is hidden"
     for harmless in ("", ",hidepid=0", ",hidepid=off"):
         made.files["proc/mounts"] = f"proc /proc proc rw{harmless} 0 0\n"
         assert not made.look().hidden
