@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
@@ -396,6 +396,19 @@ class Portability(Model):
             lambda result: sum(not ok for _name, ok, _reason in result.checks),
         ),
         "vms": Quantity(_("VMs that run"), lambda result: int(result.vm.ok)),
+    }
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        _("a host like the image"): {
+            "host_os": "Linux",
+            "host_architecture": "x86-64",
+            "host_has": True,
+            "emulation": False,
+        },
+        _("a Windows host"): {"host_os": "Windows"},
+        _("an Arm board"): {"host_architecture": "arm64", "emulation": False},
+        _("an Arm laptop that emulates"): {"host_architecture": "arm64", "emulation": True},
+        _("a kernel without the feature"): {"needs": "cgroup v2", "host_has": False},
     }
 
     os: Annotated[OperatingSystem, Knob(label=_("Image: operating system"))] = "Linux"

@@ -170,6 +170,8 @@ class Model(BaseModel, ABC):
     title: ClassVar[str] = ""
     quantities: ClassVar[dict[str, Quantity]] = {}
     """The numbers of a result that a reader may aim at, the most important first."""
+    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    """Settings of some knobs that have a name."""
 
     def __init__(self, **values: Any) -> None:
         fields = type(self).knobs()

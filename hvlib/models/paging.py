@@ -6,7 +6,7 @@ caches (Intel: paging-structure caches) keep entries of upper levels, so that a 
 """
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
@@ -225,6 +225,12 @@ class NestedPaging(Model):
     quantities: ClassVar[dict[str, Quantity]] = {
         "nested": Quantity(_("nested"), lambda result: 100 * result.cost("nested").share, "%"),
         "shadow": Quantity(_("shadow"), lambda result: 100 * result.cost("shadow").share, "%"),
+    }
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        _("makes and ends processes"): {"updates": 1e5, "misses": 1e6},
+        _("a large table in memory"): {"updates": 100, "misses": 1e6},
+        _("computes in its caches"): {"updates": 100, "misses": 1e4},
     }
 
     guest_levels: Annotated[int, Knob(2, 5, label=_("Levels of the guest's tables"))] = 4

@@ -94,7 +94,17 @@ class Explorer(widgets.VBox):
             },
         )
         foot = widgets.HBox([reset, self._pin, self._state], layout={"flex_flow": "row wrap"})
-        return [knobs, *steps, self._picture, foot, self._error]
+        return [knobs, *self._presets(), *steps, self._picture, foot, self._error]
+
+    def _presets(self) -> list[widgets.Widget]:
+        """A button for each named setting whose knobs are all shown."""
+        buttons = []
+        for name, values in self.model.presets.items():
+            if set(values) <= set(self._controls):
+                button = widgets.Button(description=name, layout={"width": "auto"})
+                button.on_click(lambda _button, values=values: self.set(**values))
+                buttons.append(button)
+        return [widgets.HBox(buttons, layout={"flex_flow": "row wrap"})] if buttons else []
 
     def _reset(self) -> None:
         """Back to the start, with nothing left of what was shown since."""
@@ -135,6 +145,8 @@ class Explorer(widgets.VBox):
         if isinstance(control, Slider):
             control.held = held
         if value == getattr(self.model, knob):
+            if not held:
+                self._let_go(None)  # a menu is not held, as a slider is
             return
         try:
             model = self.model.with_(**{knob: value})

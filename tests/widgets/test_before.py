@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from ipywidgets import Button
 
 from hvlib.models.exits import ExitCost
+from hvlib.models.images import Portability
 from hvlib.models.memory import MemoryOvercommit
 from hvlib.models.migration import Migration
 from hvlib.models.scheduler import CreditScheduler
+from hvlib.views.export import models
 from hvlib.widgets.explorer import Explorer, explore
 
 
@@ -107,3 +110,35 @@ def test_pointing_at_a_mark_tells_its_value(monkeypatch: pytest.MonkeyPatch) -> 
         "Guest stands still, ms: 162",
         "guest running: round 2, 31.8",
     ]
+
+
+def test_a_menu_that_is_a_mark_lets_the_axes_go_when_the_hand_does() -> None:
+    explorer = explore(ExitCost, "processor", "rate")
+    chart = explorer._picture.chart
+    number = chart.marks.index(chart.mark)
+    place = [number, 2_000, 6_000]
+    explorer._picture._handle_custom_msg({"pull": place, "held": True}, [])
+    assert chart.held
+    explorer._picture._handle_custom_msg({"pull": place, "held": False}, [])
+    assert not chart.held, "the axes stay as they were for ever"
+    assert explorer._controls["processor"].value == explorer.model.processor == "Merom"
+
+
+def test_a_named_setting_moves_all_its_knobs_at_once() -> None:
+    explorer = explore(Portability, "host_architecture", "emulation")
+    buttons = {
+        item.description: item
+        for row in explorer.children
+        for item in getattr(row, "children", ())
+        if isinstance(item, Button)
+    }
+    assert "a Windows host" not in buttons, "a knob that is not shown would move unseen"
+    buttons["an Arm laptop that emulates"].click()
+    assert explorer.model == Portability(host_architecture="arm64", emulation=True)
+    assert explorer._controls["emulation"].value
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_each_named_setting_is_one_that_the_model_has(model: Any) -> None:
+    for values in model.presets.values():
+        model(**values).run()
