@@ -156,6 +156,7 @@ function pointing(model, painter, spoken) {
   svg.addEventListener("blur", () => point(null));
   svg.addEventListener("pointerleave", () => pull === null && point(null));
 
+  const isField = (number) => model.get("scene").marks[number].kind === "areas";
   const handleOf = (event) => {
     const spot = painter.point(event);
     const near = (part) => handles.includes(part.number) && inside(spot, part.box, 8);
@@ -164,8 +165,9 @@ function pointing(model, painter, spoken) {
   };
 
   svg.addEventListener("pointerdown", (event) => {
-    pull = handleOf(event);
-    if (pull === null) return;
+    const found = handleOf(event);
+    if (found === null || isField(found)) return; // a field takes a click, and lets a finger scroll
+    pull = found;
     event.preventDefault();
     svg.setPointerCapture(event.pointerId);
     point(null);
@@ -174,13 +176,20 @@ function pointing(model, painter, spoken) {
   svg.addEventListener("pointermove", (event) => {
     if (pull !== null) return go(event);
     point(under(event));
-    svg.style.cursor = handleOf(event) === null ? "" : "grab";
+    const over = handleOf(event);
+    svg.style.cursor = over === null ? "" : isField(over) ? "pointer" : "grab";
   });
   const drop = (event) => {
     if (pull === null) return;
     go(event, false);
     pull = null;
   };
+  svg.addEventListener("click", (event) => {
+    const found = handleOf(event);
+    if (found === null || !isField(found)) return;
+    pull = found;
+    drop(event);
+  });
   svg.addEventListener("pointerup", drop);
   svg.addEventListener("pointercancel", drop);
   // A finger that pulls a mark does not scroll the page.
