@@ -77,7 +77,7 @@ class Machines(anywidget.AnyWidget):
             },
             ways={way: summary[way] for way in ("direct", "translated", "interpreted")},
             own=_own(),
-            words=_words(),
+            words={**WORDS, "missing": image.missing()},
         )
         self.on_rounds: Any = lambda _rounds, _rate, _downtime: None
         self.on_crashed: Any = lambda _names: None
@@ -195,107 +195,105 @@ def _own() -> str:
     return f"{platform.system()} {platform.release()}"
 
 
-def _words() -> dict[str, Any]:
-    """All that the page says."""
-    return {
-        "and": _("and"),
-        "broke": _(
-            "Machine {name} broke: {why}. That is an error of the emulator, not of its guest. "
-            "Start puts a new machine in its place."
-        ),
-        "console": _("Console of machine {name}. Escape leaves it."),
-        "count": _("counted to"),
-        "dark": _("switched off"),
-        "exits": _("I/O exits"),
-        "first": _(
-            "Nothing runs yet. A machine takes up to 72 MiB of memory and most of one processor "
-            "core of yours, has no network, and pauses when you leave the page."
-        ),
-        "go_on": _("Go on"),
-        "guests": {
-            "hello": _("hello, no system"),
-            "counter": _("counter, no system"),
-            "writer": _("writer, no system"),
-            "storm": _("port storm, no system"),
-            "loop": _("a loop, to time it"),
-        },
-        "hot": _("pages written a step"),
-        "how": _("how"),
-        "idle": _("Ten minutes went by without you, so the machines pause."),
-        "instructions": _("instructions a second"),
-        "link": _("link"),
-        "machine": _("Machine {name}"),
-        "missed": _("It went on counting at {count}, and {missed} numbers are missing."),
-        "missing": image.missing(),
-        "move": _("Move {from} to {to}"),
-        "moved": _(
-            "The guest of {from} runs in {to} now. It stood still for {ms} ms, while {last} pages "
-            "and {size} MB of processor and devices went over the link."
-        ),
-        "moved_live": _(
-            "The guest of {from} runs in {to} now. {rounds} pages went over the link while it ran. "
-            "Then it stood still for {ms} ms, for the last {last} pages and {size} MB of processor "
-            "and devices."
-        ),
-        "moving": _("The guest of {from} is on its way to {to}."),
-        "moving_over": _("The guest of {from} is on its way to {to}, in the place of that one's."),
-        "no_missed": _("Its counter stands at {count}, and no number is missing."),
-        "of_file": _(
-            "From a file a browser starts no machine. On a page that comes from a server it does."
-        ),
-        "panic": _("Panic"),
-        "panicked": _("The kernel of machine {name} panicked, and its processor stopped."),
-        "panicking": _("Machine {name} is told to crash: root writes c to /proc/sysrq-trigger."),
-        "pause": _("Pause"),
-        "paused": _("Machine {name} pauses: its processor executes nothing until it goes on."),
-        "replace": _("New machine"),
-        "resident": _("resident pages"),
-        "restore": _("Restore"),
-        "restored": _("Machine {name} is as it was when it was saved, {ms} ms after the click."),
-        "rounds": _("Pages sent so far, round by round: {pages}."),
-        "runs": _("runs"),
-        "runs_on": _("Machine {name} runs."),
-        "save": _("Save"),
-        "saved": _("Machine {name} is saved: {size} MB, in {ms} ms. Restore brings it back."),
-        "screen": _("Screen of machine {name}"),
-        "shutdown": _(
-            "The program in machine {name} did what it may not, and there is no system to handle "
-            "that: the machine shut down. I/O exits: {count}."
-        ),
-        "speed": _(
-            "Here one instruction took {each} ns: {times} times as long as direct execution in "
-            "section 1.8 ({direct} ns there, {translated} ns by unicorn, {interpreted} ns "
-            "interpreted; all on another machine). The page's emulator translates the guest's "
-            "instructions to WebAssembly, which your browser translates once more."
-        ),
-        "start": _("Start"),
-        "start_load": _("Start (loads {size} MB)"),
-        "started": _(
-            "Machine {name} runs Linux. Type in its console, and leave it by Escape. Beside its "
-            "shell a program counts, and writes some pages at each step."
-        ),
-        "starting": _("Machine {name} starts."),
-        "states": {
-            "off": _("off"),
-            "starting": _("starting"),
-            "running": _("running"),
-            "paused": _("paused"),
-            "panicked": _("panicked"),
-            "shutdown": _("shut down"),
-            "stopped": _("ended"),
-            "moving": _("moving"),
-            "broken": _("broken"),
-            "missing": _("not there"),
-        },
-        "stopped": _(
-            "The program in machine {name} ended with code {code}. I/O exits on the way: {count}, "
-            "as many as KVM would count."
-        ),
-        "survives": _("Machine {name} runs on."),
-        "survives_counting": _("Machine {name} runs on; it has counted to {count}."),
-        "version": _("Machine {name} runs Linux {kernel}. Your browser says it runs on {own}."),
-        "version_python": _(
-            "Machine {name} runs Linux {kernel}. The computer that runs Python for you: {own}."
-        ),
-        "ways": {"live": _("pre-copy"), "stop": _("stop-and-copy")},
-    }
+WORDS: dict[str, Any] = {
+    "and": _("and"),
+    "broke": _(
+        "Machine {name} broke: {why}. That is an error of the emulator, not of its guest. "
+        "Start puts a new machine in its place."
+    ),
+    "console": _("Console of machine {name}. Escape leaves it."),
+    "count": _("counted to"),
+    "dark": _("switched off"),
+    "exits": _("I/O exits"),
+    "first": _(
+        "Nothing runs yet. A machine takes up to 72 MiB of memory and most of one processor "
+        "core of yours, has no network, and pauses when you leave the page."
+    ),
+    "go_on": _("Go on"),
+    "guests": {
+        "hello": _("hello, no system"),
+        "counter": _("counter, no system"),
+        "writer": _("writer, no system"),
+        "storm": _("port storm, no system"),
+        "loop": _("a loop, to time it"),
+    },
+    "hot": _("pages written a step"),
+    "how": _("how"),
+    "idle": _("Ten minutes went by without you, so the machines pause."),
+    "instructions": _("instructions a second"),
+    "link": _("link"),
+    "machine": _("Machine {name}"),
+    "missed": _("It went on counting at {count}, and {missed} numbers are missing."),
+    "move": _("Move {from} to {to}"),
+    "moved": _(
+        "The guest of {from} runs in {to} now. It stood still for {ms} ms, while {last} pages "
+        "and {size} MB of processor and devices went over the link."
+    ),
+    "moved_live": _(
+        "The guest of {from} runs in {to} now. {rounds} pages went over the link while it ran. "
+        "Then it stood still for {ms} ms, for the last {last} pages and {size} MB of processor "
+        "and devices."
+    ),
+    "moving": _("The guest of {from} is on its way to {to}."),
+    "moving_over": _("The guest of {from} is on its way to {to}, in the place of that one's."),
+    "no_missed": _("Its counter stands at {count}, and no number is missing."),
+    "of_file": _(
+        "From a file a browser starts no machine. On a page that comes from a server it does."
+    ),
+    "panic": _("Panic"),
+    "panicked": _("The kernel of machine {name} panicked, and its processor stopped."),
+    "panicking": _("Machine {name} is told to crash: root writes c to /proc/sysrq-trigger."),
+    "pause": _("Pause"),
+    "paused": _("Machine {name} pauses: its processor executes nothing until it goes on."),
+    "replace": _("New machine"),
+    "resident": _("resident pages"),
+    "restore": _("Restore"),
+    "restored": _("Machine {name} is as it was when it was saved, {ms} ms after the click."),
+    "rounds": _("Pages sent so far, round by round: {pages}."),
+    "runs": _("runs"),
+    "runs_on": _("Machine {name} runs."),
+    "save": _("Save"),
+    "saved": _("Machine {name} is saved: {size} MB, in {ms} ms. Restore brings it back."),
+    "screen": _("Screen of machine {name}"),
+    "shutdown": _(
+        "The program in machine {name} did what it may not, and there is no system to handle "
+        "that: the machine shut down. I/O exits: {count}."
+    ),
+    "speed": _(
+        "Here one instruction took {each} ns: {times} times as long as direct execution in "
+        "section 1.8 ({direct} ns there, {translated} ns by unicorn, {interpreted} ns "
+        "interpreted; all on another machine). The page's emulator translates the guest's "
+        "instructions to WebAssembly, which your browser translates once more."
+    ),
+    "start": _("Start"),
+    "start_load": _("Start (loads {size} MB)"),
+    "started": _(
+        "Machine {name} runs Linux. Type in its console, and leave it by Escape. Beside its "
+        "shell a program counts, and writes some pages at each step."
+    ),
+    "starting": _("Machine {name} starts."),
+    "states": {
+        "off": _("off"),
+        "starting": _("starting"),
+        "running": _("running"),
+        "paused": _("paused"),
+        "panicked": _("panicked"),
+        "shutdown": _("shut down"),
+        "stopped": _("ended"),
+        "moving": _("moving"),
+        "broken": _("broken"),
+        "missing": _("not there"),
+    },
+    "stopped": _(
+        "The program in machine {name} ended with code {code}. I/O exits on the way: {count}, "
+        "as many as KVM would count."
+    ),
+    "survives": _("Machine {name} runs on."),
+    "survives_counting": _("Machine {name} runs on; it has counted to {count}."),
+    "version": _("Machine {name} runs Linux {kernel}. Your browser says it runs on {own}."),
+    "version_python": _(
+        "Machine {name} runs Linux {kernel}. The computer that runs Python for you: {own}."
+    ),
+    "ways": {"live": _("pre-copy"), "stop": _("stop-and-copy")},
+}
+"""All that the page says, but what is missing."""
