@@ -8,13 +8,13 @@ from hvlib.host import grouping
 from hvlib.host.grouping import Unit
 from hvlib.host.looking import Findings
 from hvlib.host.machines import GIB, Machine
+from hvlib.host.sketch import Sketch, need
 from hvlib.host.walls import Fact, Topic
 from hvlib.systems.parts import (
     After,
     Classification,
     Component,
     Flow,
-    Link,
     Need,
     Option,
     Remark,
@@ -24,8 +24,6 @@ from hvlib.systems.system import System, load
 from hvlib.words import _, ngettext
 
 KVM = "kvm"
-NAME = 22
-"""Letters in a box, at most."""
 
 CHAPTER_4 = "04-containers-vs-vms.ipynb"
 PAGES: Mapping[Topic, str] = {
@@ -47,52 +45,6 @@ SYSTEMS: Mapping[str, str] = {
     "Firecracker": "firecracker",
 }
 """The book's system that is named after a hypervisor or is the usual one with it."""
-
-
-class Sketch:
-    """The boxes of a picture so far. Ids and names are made unique."""
-
-    def __init__(self) -> None:
-        self.components: list[Component] = []
-        self.links: list[Link] = []
-        self._names: set[str] = set()
-
-    def add(self, name: str, layer: str, does: str, *, id: str = "", **more: Any) -> str:
-        """One box more; returns its id, made of its name if it is given none."""
-        unique = self._unique(name)
-        stem = id or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "part"
-        stem = stem if "a" <= stem[0] <= "z" else f"c-{stem}"
-        ids = {item.id for item in self.components}
-        id, number = stem, 2
-        while id in ids:
-            id, number = f"{stem}-{number}", number + 1
-        more.setdefault("boundary", unique)
-        item = Component(id=id, name=unique, layer=layer, does=does, **more)
-        self.components.append(item)
-        return id
-
-    def _unique(self, name: str) -> str:
-        short, number = clipped(name), 2
-        while short in self._names:
-            short, number = f"{clipped(name, NAME - 1 - len(str(number)))} {number}", number + 1
-        self._names.add(short)
-        return short
-
-    def link(self, one: str, other: str, kind: Any = "data") -> None:
-        """A connection, unless there is one."""
-        if all({one, other} != set(link.between) for link in self.links):
-            self.links.append(Link(between=(one, other), kind=kind))
-
-
-def clipped(name: str, most: int = NAME) -> str:
-    """A name that is short enough for a box, and holds something."""
-    name = " ".join("".join(char if char.isprintable() else " " for char in name).split())
-    return name if 0 < len(name) <= most else f"{name[: most - 1]}…"
-
-
-def need(of: str, for_: str, **more: Any) -> Need:
-    """What a component needs another for."""
-    return Need.model_validate({"of": of, "for": for_, **more})
 
 
 def drawn(found: Findings, *, recorded: str = "") -> System:
