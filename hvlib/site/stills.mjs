@@ -110,6 +110,7 @@ function prune(root) {
   for (const node of root.querySelectorAll("[style*='display']")) {
     if (node.style.display === "none") node.remove();
   }
+  for (const node of root.querySelectorAll("[hidden]")) node.remove();
   for (const node of root.querySelectorAll("[data-lm-suppress-shortcuts]")) {
     node.removeAttribute("data-lm-suppress-shortcuts");
   }
