@@ -291,6 +291,24 @@ def test_dark_theme_and_narrow_page(reader: Reader) -> None:
     _nothing_went_wrong(reader)
 
 
+def test_two_pictures_are_compared_in_one_screen(reader: Reader) -> None:
+    """With the file browser open, as JupyterLab opens."""
+    page = reader.page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    reader.run("compare", "from hvlib import compare\ncompare('xen', 'vsphere', flow='packet')")
+    pictures = page.locator(".hv-comparison .hv-canvas svg")
+    pictures.nth(1).wait_for(timeout=30_000)
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".hv-sentence").nth(1)).to_contain_text("Step 1 of 6")
+    expect(page.locator(".hv-sentence").first).to_contain_text("Step 1 of 9")
+    page.locator(".hv-comparison").evaluate("node => node.scrollIntoView()")
+    places = [pictures.nth(n).bounding_box() for n in (0, 1)]
+    assert all(within(page, pictures.nth(n)) for n in (0, 1)), f"out of view: {places}"
+    assert places[1]["x"] > places[0]["x"], "they stand below each other"
+    assert page.locator(".hv-legend:visible").count() == 1
+    _nothing_went_wrong(reader)
+
+
 CLIPPED = """() => {
   const view = document.querySelector(".hv-diagram svg");
   const bad = Array.from(view.querySelectorAll(".hv-box")).filter((group) => {
