@@ -5,6 +5,7 @@ line to :func:`parser`.
 """
 
 import argparse
+import io
 import os
 import sys
 import threading
@@ -18,6 +19,9 @@ from hvlib.words import _
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console that has no µ shows "?", and goes on
+            stream.reconfigure(errors="replace")
     chosen, rest = parser().parse_known_args(arguments)
     if rest and chosen.command is not lab:
         parser().error(_("unknown: {words}").format(words=" ".join(rest)))

@@ -1,5 +1,6 @@
 """``python -m hvlib``: every command runs, and a wrong one says what there is."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +50,15 @@ def test_a_command_is_needed() -> None:
     with pytest.raises(SystemExit) as stopped:
         main([])
     assert stopped.value.code == 2
+
+
+def test_a_console_without_the_book_s_letters_is_no_reason_to_stop(tmp_path: Path) -> None:
+    command = ["exercises", "--chapter", "1", "--seed", "7", "--out", str(tmp_path / "µ−✓.ipynb")]
+    done = subprocess.run(
+        [sys.executable, "-m", "hvlib", *command],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr.decode()[-300:]
+    assert b"???.ipynb" in done.stdout
