@@ -20,3 +20,14 @@ Diagrams of systems: ``layout`` places the boxes, ``route`` the edges, ``scene``
 picture shows, ``sent`` puts it in the form of the page, ``telling`` and ``why`` in words;
 ``diagram`` draws it as a still. ``board`` is a cluster at one moment (chapter 2).
 """
+
+import logging
+
+
+def _helps(record: logging.LogRecord) -> bool:
+    """Whether a reader can do anything about what matplotlib says of its folders."""
+    text = record.getMessage()
+    return not text.startswith(("mkdir -p failed", "Matplotlib created a temporary cache"))
+
+
+logging.getLogger("matplotlib").addFilter(_helps)

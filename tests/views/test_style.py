@@ -1,5 +1,8 @@
 """A reader's matplotlib settings stay out of the book's pictures, and the book's out of theirs."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import matplotlib
@@ -43,3 +46,16 @@ def test_pictures_are_the_same_under_any_settings(draw: Callable[[], bytes]) -> 
         assert draw() == usual
         kept = {name: matplotlib.rcParams[name] for name in READERS}
     assert kept == {**READERS, "font.family": ["serif"]}, "a reader's own pictures change"
+
+
+def test_a_home_that_can_t_be_written_brings_no_warnings_into_the_page() -> None:
+    program = "from hvlib import show; show('os')._repr_mimebundle_()"
+    shut = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), "/dev/null/x")
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **shut},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
