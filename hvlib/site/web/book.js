@@ -55,7 +55,8 @@ async function find() {
   box.showModal();
   one("input", box).select();
   pagefind ??= await import(new URL("pagefind/pagefind.js", home)).catch(() => null);
-  if (!pagefind) found.textContent = words.no_search;
+  if (pagefind) one("input", box).dispatchEvent(new Event("input")); // typed while it was loaded
+  else found.textContent = words.no_search;
 }
 
 // The sections of a page that match best, the best first.
