@@ -106,7 +106,7 @@ class Kernel:
                 raise AssertionError(f"{self.name}: {said['ename']}: {said['evalue']}\n{source}")
             if what == "comm_open":
                 state = said["data"].get("state", {})
-                if state.get("_model_name", "").endswith("SliderModel") and "max" in state:
+                if {"min", "max", "step", "stops"} <= state.keys():
                     self.sliders.append((said["comm_id"], state))
         printed = "".join(said["text"] for what, said in answers if what == "stream")
         shown = [said["data"].get("text/plain", "") for what, said in answers if what in ("execute_result", "display_data")]  # fmt: skip  # noqa: E501
@@ -118,8 +118,8 @@ class Kernel:
         value = state["min"] + part * (state["max"] - state["min"])
         step = state.get("step") or 1
         value = state["min"] + round((value - state["min"]) / step) * step
-        if "base" in state:
-            value = state["base"] ** value
+        if state["stops"]:  # the thumb stands on these alone
+            value = state["stops"][round(part * (len(state["stops"]) - 1))]
         update = {"method": "update", "state": {"value": value}, "buffer_paths": []}
         began = time.monotonic()
         message = {"comm_id": comm, "data": update}

@@ -486,7 +486,11 @@ def eventually(true: Callable[[], bool], within: float = 3.0) -> bool:
 
 
 def parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    """The process that a process belongs to; 0 once it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except FileNotFoundError:
+        return 0
 
 
 def engine_of_this_test() -> int:
