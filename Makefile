@@ -21,13 +21,11 @@ lab: ready ## open your copy of the book (more options: make lab ARGS="--no-brow
 edit: ready-tests ## open the notebooks themselves, to change the book
 	$(BIN)/python -m hvlib lab --folder . $(ARGS)
 
-# Code and browser run side by side, for a browser's tests mostly wait; the notebooks measure, alone.
-# What this machine could not test is said at the end.
+# One after the other: some tests hold a thing to its time. What could not be tested is said last.
 test: export HVLIB_UNTESTED := $(CURDIR)/.untested
 test: lint ## check everything: code, models, notebooks, browser
 	@: > $(HVLIB_UNTESTED)
-	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),-Otarget) test-code test-browser
-	@$(MAKE) --no-print-directory test-notebooks
+	@$(MAKE) --no-print-directory test-code test-notebooks test-browser
 	@cat $(HVLIB_UNTESTED) && rm $(HVLIB_UNTESTED)
 
 test-fast: ready-tests ## the quick tests of the code, in under a minute

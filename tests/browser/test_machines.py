@@ -139,6 +139,7 @@ def test_a_saved_state_comes_back(room: Room) -> None:
 
 
 def test_guests_without_a_system_and_one_that_breaks(room: Room) -> None:
+    room.start("A")  # a machine that is off has no New machine
     for runs, shown, said in (
         ("hello, no system", "hello from a guest", "I/O exits on the way: 20"),
         ("a loop, to time it", "switched off", "one instruction took"),
