@@ -40,7 +40,7 @@ test-notebooks: ready-tests ## run every notebook and compare it with what is st
 
 test-browser: ready-tests ## read the book in a real Chromium (pictures of each page: make test-browser ARGS=--photos)
 	@$(BIN)/python tests/browser/chromium.py
-	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal -q --timeout 600 tests/browser tests/site $(ARGS)
+	$(BIN)/python -m pytest -m "browser and not long" -n 2 --dist worksteal -q --timeout 600 tests/browser tests/site $(ARGS)
 
 lint: ready-tests ## style, types and the direction of imports
 	$(BIN)/ruff check .
