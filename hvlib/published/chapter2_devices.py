@@ -1,6 +1,6 @@
 """Chapter 2, sharing devices: what a packet costs, beside published figures."""
 
-from hvlib.models.devices import EXIT, KICK, PACKET, Devices
+from hvlib.models.devices import ACCESSES, EXIT, KICK, KICKS, PACKET, Devices
 from hvlib.published.comparison import Comparison, compare
 from hvlib.published.figures import figure
 from hvlib.words import _
@@ -31,7 +31,7 @@ def _maffione() -> tuple[Comparison, ...]:
         *(
             compare(
                 _("Packets a second from an imitated e1000, {how}").format(how=how),
-                figure(f"maffione2012/tx.{row}").value,
+                1e6 / ((ACCESSES[row] - KICKS[row]) * EXIT + KICKS[row] * KICK + PACKET),
                 f"maffione2012/tx.{row}",
                 role="fitted",
                 note=fitted,
