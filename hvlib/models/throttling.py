@@ -64,7 +64,7 @@ class Budget:
     def work(self, start: float, need: float, cpus: float) -> float:
         """When ``need`` of CPU time is done that begins at ``start`` on ``cpus`` CPUs at once."""
         now, full = start, min(self.quota, cpus * self.period)
-        while (rest := self._until_the_periods_end(now, need, cpus))[1] > _HAIR:
+        while (rest := self.spend(now, need, cpus))[1] > _HAIR:
             need = rest[1]
             self.exhausted += rest[0] < (self._number + 1) * self.period - _HAIR
             # Periods that are used up whole pass at one stroke.
@@ -75,7 +75,7 @@ class Budget:
             need, now = need - passed * full, (self._number + 1) * self.period
         return rest[0]
 
-    def _until_the_periods_end(self, now: float, need: float, cpus: float) -> tuple[float, float]:
+    def spend(self, now: float, need: float, cpus: float) -> tuple[float, float]:
         """Work in the period of ``now``: when it ends or stops there, and what is left to do."""
         self._enter(now)
         end = (self._number + 1) * self.period
@@ -215,12 +215,10 @@ class CpuLimit(Model):
 
     def one(self) -> Iterator[Stretch]:
         """A request that begins with a period and finds the whole quota, as far as it is drawn."""
-        quota, need, cpus = self.limit * self.period, self.need, self.at_once
+        budget, need, cpus = self.budget(), self.need, self.at_once
         for number in range(SHOWN):
             start, end = number * self.period, (number + 1) * self.period
-            got = min(need, quota, cpus * self.period)
-            need -= got
-            stop = start + got / cpus
+            stop, need = budget.spend(start, need, cpus)
             yield Stretch(start, stop, cpus)
             if need <= _HAIR:
                 return

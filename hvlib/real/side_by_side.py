@@ -208,7 +208,7 @@ def guest_as_process(phase: float = 1.5, turns: int = 300) -> Trace:
     and ``cpu_share`` (the guest's part of the CPU that both had, which other work on the
     machine does not disturb).
     """
-    with _or_unavailable(), _busy_guest(turns) as guest:
+    with _or_unavailable(), _busy_guest(SPEEDOMETER.format(turns=turns)) as guest:
         seen = linux.status(guest.process.pid)
         # Low priority comes last: an ordinary user can't take it back.
         phases = {
@@ -239,10 +239,10 @@ def _share(phase: Event) -> float:
 
 
 @contextlib.contextmanager
-def _busy_guest(turns: int) -> Iterator[linux.Running]:
+def _busy_guest(script: str) -> Iterator[linux.Running]:
     """A Linux guest at work, on one CPU of the host."""
     how = linux.accelerator()
-    with linux.started(SPEEDOMETER.format(turns=turns), seconds=90, accelerator=how) as guest:
+    with linux.started(script, seconds=90, accelerator=how) as guest:
         guest.wait_until_up()
         _for_threads(guest.process.pid, lambda t: os.sched_setaffinity(t, {_one_cpu()}))
         yield guest
@@ -323,19 +323,15 @@ def steal(phase: float = 1.5, turns: int = 300) -> Trace:
     /proc/PID/task/TID/schedstat), ``stolen`` (seconds that the guest's kernel counts as steal, in
     ticks of 10 ms) and ``ticks`` of its loop. summary: the same by phase and ``accelerator``.
     """
-    how = linux.accelerator()
-    script = STEAL.format(turns=turns)
-    with (
-        _or_unavailable(),
-        linux.started(script, seconds=90, accelerator=how) as guest,
-    ):
-        guest.wait_until_up()
-        _for_threads(guest.process.pid, lambda t: os.sched_setaffinity(t, {_one_cpu()}))
+    with _or_unavailable(), _busy_guest(STEAL.format(turns=turns)) as guest:
         phases = {"alone": _waiting(guest, phase)}
         with _load(0):
             phases["loaded"] = _waiting(guest, phase)
     events = tuple(Event(e.time, "phase", n, e.duration, e.detail) for n, e in phases.items())
-    summary = {"accelerator": how, **{name: event.detail for name, event in phases.items()}}
+    summary = {
+        "accelerator": linux.accelerator(),
+        **{name: event.detail for name, event in phases.items()},
+    }
     return Trace(_("What a guest misses"), events, "measured", summary=summary)
 
 
