@@ -61,7 +61,7 @@ def test_a_page_is_small_and_so_is_the_rest(site: Path) -> None:
         assert size[page.address] < 120 * KB, f"{page.address}: HTML, gzipped"
     asked_for = sum(count for name, count in size.items() if name.startswith("machine-"))
     rest = sum(count for name, count in size.items() if not name.endswith(".html")) - asked_for
-    assert rest < 10_500 * KB, "all but the pages, gzipped"  # Python comes compiled: quick to start
+    assert rest < 10_000 * KB, "all but the pages, gzipped"
     assert asked_for < 9_500 * KB, "the computer in the page, gzipped"
 
 
