@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hvlib import columns
+
 
 class Tabular(ABC):
     """Data of any kind that shows itself as a :class:`Table`."""
@@ -56,8 +58,9 @@ class Table:
 def _column(cells: Iterable[str], right: bool) -> list[str]:
     """A title and the cells below it in one width."""
     cells = tuple(cells)
-    width = max(map(len, cells))
-    return [cell.rjust(width) if right else cell.ljust(width) for cell in cells]
+    width = max(map(columns.columns, cells))
+    placed = columns.right if right else columns.left
+    return [placed(cell, width) for cell in cells]
 
 
 def _is_numbers(cells: tuple[str, ...]) -> bool:

@@ -14,3 +14,4 @@ _translation = gettext.translation(
 
 _ = _translation.gettext
 ngettext = _translation.ngettext
+pgettext = _translation.pgettext

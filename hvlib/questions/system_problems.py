@@ -93,13 +93,13 @@ def count_crossings(systems: tuple[str, ...], random: Random, level: int) -> Que
         tolerance=0.0,
         integer=True,
         because=_("They are: {list}.").format(
-            list=", ".join(f"{item.source} → {item.target} ({item.by})" for item in passages)
+            list=", ".join("{source} → {target} ({by})".format(**item.words()) for item in passages)
             or _("none")
         ),
         hints=(_("A step within one domain crosses nothing."),),
         steps=tuple(
             _("Step {n}: {source} → {target}, by {by}.").format(
-                n=item.step + 1, source=item.source, target=item.target, by=item.by
+                n=item.step + 1, **item.words()
             )
             for item in passages
         ),

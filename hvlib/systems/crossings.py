@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hvlib.systems.parts import Crossing
 from hvlib.systems.system import System, load
 from hvlib.table import Table, Tabular
+from hvlib.texts import in_words
 from hvlib.words import _
 
 
@@ -26,7 +27,7 @@ class Row:
         stops: list[str] = []
         for item in self.crossings:
             stops += [item.target] if stops[-1:] == [item.source] else [item.source, item.target]
-        return " → ".join(stops)
+        return " → ".join(in_words("boundary", stop) for stop in stops)
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,5 +78,6 @@ def _rows(system: System, flows: tuple[str, ...]) -> list[Row]:
 
 def _line(row: Row) -> tuple[str, ...]:
     equal = _("{by} (same privilege)")
-    how = ", ".join(equal.format(by=x.by) if x.equal else x.by for x in row.crossings)
+    ways = [(x.words()["by"], x.equal) for x in row.crossings]
+    how = ", ".join(equal.format(by=by) if same else by for by, same in ways)
     return row.system, row.flow, str(len(row.crossings)), row.path, how

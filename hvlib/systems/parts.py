@@ -8,14 +8,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from hvlib.columns import columns
+from hvlib.texts import in_words
 from hvlib.trust import Guard, Layer
 
 
 def _pairs(value: object) -> object:
     return tuple(value.items()) if isinstance(value, dict) else value
 
+
+def _fits(name: str) -> str:
+    if columns(name) > NAME:
+        raise ValueError(f"{name!r} takes {columns(name)} columns; there is room for {NAME}")
+    return name
+
+
+NAME = 22
+"""Columns that the name of a component may take."""
 
 Lack = Literal["disk", "network", "names", "log", "service", "manage"]
 For = Literal["run", "io", "disk", "network", "names", "log", "service", "manage"]
@@ -87,7 +98,7 @@ class Component(Record):
     """
 
     id: Identifier
-    name: str = Field(max_length=22)  # two lines in a box
+    name: Annotated[str, AfterValidator(_fits)]  # two lines in a box
     layer: Layer
     does: str
     privilege: str
@@ -149,6 +160,14 @@ class Crossing:
     target: str
     by: str
     equal: bool = False
+
+    def words(self) -> dict[str, str]:
+        """From where, to where and how, in the reader's language."""
+        return {
+            "source": in_words("boundary", self.source),
+            "target": in_words("boundary", self.target),
+            "by": in_words("by", self.by),
+        }
 
 
 class Option(Record):

@@ -35,6 +35,7 @@ from hvlib.systems.parts import (
     Record,
     State,
 )
+from hvlib.texts import SYSTEM, translate
 from hvlib.words import _
 
 if TYPE_CHECKING:
@@ -212,6 +213,7 @@ def parse(text: str, where: str) -> System:
     except tomllib.TOMLDecodeError as error:
         raise SystemFileError(f"{where}: {error}") from error
     _inherit(data, where)
+    translate(data, SYSTEM)
     try:
         system = System.model_validate(data)
     except ValidationError as error:

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hvlib.columns import cut
 from hvlib.models.cluster import ClusterResult, ClusterRun, VMResult
 from hvlib.models.cluster_state import Status
 from hvlib.models.inventory import VM, Failure
 from hvlib.systems.failure import Condition, Moment
-from hvlib.systems.parts import Answers, Classification, Component, State
+from hvlib.systems.parts import NAME, Answers, Classification, Component, State
 from hvlib.systems.system import System
 from hvlib.views.cluster import ClusterChart
 from hvlib.words import _
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 Part = tuple[str, str]
 """What a failure names: component and target."""
 
-_LONGEST = 22  # characters of a component's name
 _STATES: dict[Status, State] = {
     "off": "down",
     "running": "up",
@@ -203,7 +203,7 @@ _NOWHERE = Component(
 def _host(number: int, name: str, does: str) -> list[Component]:
     host = Component(
         id=f"host-{number}",
-        name=name[:_LONGEST],
+        name=cut(name, NAME),
         layer="hypervisor",
         role="hypervisor",
         row=1,
@@ -238,7 +238,7 @@ def _vm(number: int, vm: VM, inside: str, run: ClusterRun) -> Component:
     manages = vm.name == run.settings.management
     return Component(
         id=f"vm-{number}",
-        name=vm.name[:_LONGEST],
+        name=cut(vm.name, NAME),
         layer="runtime" if manages else "guest",
         role="manager" if manages else "guest",
         inside=inside,

@@ -7,6 +7,7 @@ from typing import Any
 from hvlib.systems.failure import Condition, Moment
 from hvlib.systems.parts import Option
 from hvlib.systems.system import System
+from hvlib.texts import in_words
 from hvlib.views.scene import (
     Box,
     Leg,
@@ -89,7 +90,8 @@ def _option_json(system: System, option: Option) -> dict[str, Any]:
     of |= {
         need.of for item in system.components for need in item.needs if option.id in dict(need.when)
     }
-    return {**option.model_dump(), "concerns": sorted(of)}
+    named = [(value, in_words("values", value)) for value in option.values]
+    return {**option.model_dump(), "values": named, "concerns": sorted(of)}
 
 
 def _box_json(scene: Scene, box: Box) -> dict[str, Any]:

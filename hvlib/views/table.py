@@ -9,6 +9,7 @@ from hvlib.published.figures import figure
 from hvlib.systems.blast import host_parts, who_falls
 from hvlib.systems.system import load
 from hvlib.table import Table
+from hvlib.texts import in_words
 from hvlib.trace import Trace
 from hvlib.words import _
 
@@ -42,13 +43,14 @@ def _flaw(case: Case, place: Place) -> tuple[str, ...]:
     broken = () if case.guarded else place.broken
     fallen = who_falls(system, place.attacker, broken)
     text = _("{fallen} of {tenants}").replace(" ", "\N{NO-BREAK SPACE}")  # narrow columns
+    parts = host_parts(system, place.attacker, broken)
     return (
         case.layer,
         case.name,
         system.name,
-        system.component(place.attacker).boundary,
+        in_words("boundary", system.component(place.attacker).boundary),
         text.format(fallen=len(fallen), tenants=len(system.of_role("guest", "container"))),
-        ", ".join(host_parts(system, place.attacker, broken)) or _("nothing"),
+        ", ".join(in_words("boundary", part) for part in parts) or _("nothing"),
     )
 
 

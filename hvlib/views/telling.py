@@ -388,7 +388,5 @@ def crossing_told(scene: Scene, flow: str, step: int) -> str:
                 )
             if not item.by:
                 template = _("Crossing {n} of {all}, from {source} to {target}.")
-            return template.format(
-                n=number, all=len(passages), source=item.source, target=item.target, by=item.by
-            )
+            return template.format(n=number, all=len(passages), **item.words())
     return ""

@@ -57,7 +57,7 @@ function afterBar(view) {
   parts.after.node.prepend(`${words.after}:`);
   parts.options = scene.options.map((option) => {
     const chooser = html("select", { "aria-label": option.name, title: option.note, ...QUIET });
-    for (const value of option.values) chooser.append(html("option", { value }, value));
+    for (const [value, name] of option.values) chooser.append(html("option", { value }, name));
     chooser.addEventListener("change", () => set(view, option.id, chooser.value));
     return { ...option, chooser, label: html("label", {}, `${option.name} `, chooser) };
   });

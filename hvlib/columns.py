@@ -1,0 +1,34 @@
+"""How many columns a text takes in a fixed-width font, and texts set to a width.
+
+A letter of Korean, Chinese or Japanese takes two columns, so ``str.ljust`` doesn't line up.
+"""
+
+import unicodedata
+
+
+def columns(text: str) -> int:
+    """The width of a line of text in columns."""
+    return sum(map(_width, text))
+
+
+def _width(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def left(text: str, width: int) -> str:
+    """The text with spaces behind it, up to ``width`` columns."""
+    return text + " " * (width - columns(text))
+
+
+def right(text: str, width: int) -> str:
+    """The text with spaces before it, up to ``width`` columns."""
+    return " " * (width - columns(text)) + text
+
+
+def cut(text: str, width: int) -> str:
+    """The text, without what goes beyond ``width`` columns."""
+    while columns(text) > width:
+        text = text[:-1]
+    return text

@@ -1,0 +1,70 @@
+"""A language in which every marked text is Hangul, so that what is not marked stays Latin.
+
+Two letters become one syllable, and a single one Cyrillic: a text keeps its width, and two texts
+stay two. A placeholder, a piece of code or a tag stays as it is.
+
+``speak`` comes before anything else of hvlib is imported, in a process of its own (:func:`run`).
+"""
+
+import gettext
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+_KEPT = re.compile(r"(\{[^{}]*\}|`[^`]*`|<[^>]+>)")
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def said(text: str) -> str:
+    """A text in the language."""
+    parts = _KEPT.split(text)
+    return "".join(
+        p if n % 2 else re.sub("[A-Za-z]{1,2}", _syllable, p) for n, p in enumerate(parts)
+    )
+
+
+def _syllable(letters: re.Match[str]) -> str:
+    first, *more = (_LETTERS.index(letter) for letter in letters[0])
+    return chr(ord("가") + 52 * first + more[0]) if more else chr(ord("А") + first)
+
+
+class Pseudo(gettext.NullTranslations):
+    """Says everything, with the plural wherever there is one, as Korean does."""
+
+    def gettext(self, message: str) -> str:
+        return said(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return said(msgid2)
+
+    def pgettext(self, context: str, message: str) -> str:
+        return said(message)
+
+    def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:
+        return said(msgid2)
+
+
+def speak() -> None:
+    """Let hvlib, not yet imported, speak it."""
+    gettext.translation = lambda *args, **keys: Pseudo()  # type: ignore[assignment, misc, return-value]
+    from hvlib.words import _
+
+    assert _("A word").isascii() is False, "hvlib.words doesn't ask gettext.translation"
+
+
+def run(script: str, *, pseudo: bool) -> Any:
+    """What a script of lines prints as JSON, run in the language or in English."""
+    head = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+    head += "from tests.words.pseudo import speak; speak()\n" if pseudo else ""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", head + script],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
