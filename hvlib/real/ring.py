@@ -18,9 +18,10 @@ import struct
 import time
 from dataclasses import dataclass, field
 from mmap import mmap
+from typing import Protocol
 
 from hvlib.real import guests
-from hvlib.real.bus import Nothing
+from hvlib.real.bus import Device, Nothing
 from hvlib.real.engine import Machine, make_machine
 from hvlib.real.guests import Guest
 from hvlib.real.kvm_constants import CODE, MIB, PAGE
@@ -115,23 +116,16 @@ def port_and_ring(
     """
     if size % buffer or kick not in (1, 2, 4, 8, 16, 32, PLACES) or size > MIB:
         raise ValueError(_("size is a multiple of buffer up to 1 MiB, kick a power of 2 up to 64"))
-    data = bytes(range(256)) * (size // 256) + bytes(range(size % 256))
+    data = sample(size)
     began = time.perf_counter()
-    ways: dict[str, tuple[Guest, dict[str, int]]] = {
-        "port": (guests.BY_PORT, {"rsi": DATA, "rcx": size, "rdx": DATA_PORT}),
-        "ring": (
-            guests.BY_RING,
-            {"rbx": DATA, "rcx": size // buffer, "rbp": buffer, "rsi": kick - 1, "rdx": KICK_PORT},
-        ),
-    }
     events, sent = [], {}
     with make_machine(engine) as machine:
         devices: dict[str, Register | Ring] = {"port": Register(), "ring": Ring(machine.memory)}
         machine.bus.ports |= {DATA_PORT: devices["port"], KICK_PORT: devices["ring"]}
-        for name, (guest, registers) in ways.items():
+        for name, (guest, registers) in senders(size, buffer, kick).items():
             machine.load(data, DATA)
             start = time.perf_counter() - began
-            sent[name] = _send(machine, guest, registers, devices[name])
+            sent[name] = send(machine, guest, registers, devices[name])
             detail = {"exits": sent[name].exits, "bytes": size}
             events.append(Event(start, "send", name, sent[name].seconds, detail))
         used = machine.engine
@@ -151,9 +145,26 @@ def port_and_ring(
     return Trace(_("Bytes through a port and a ring"), tuple(events), "measured", summary=summary)
 
 
-def _send(
-    machine: Machine, guest: Guest, registers: dict[str, int], device: Register | Ring
-) -> Sent:
+def sample(size: int) -> bytes:
+    """Bytes to send, none like the one before."""
+    return bytes(range(256)) * (size // 256) + bytes(range(size % 256))
+
+
+def senders(size: int, buffer: int, kick: int) -> dict[str, tuple[Guest, dict[str, int]]]:
+    """The guest that sends the bytes at DATA through a "port" or a "ring", and its registers."""
+    port = {"rsi": DATA, "rcx": size, "rdx": DATA_PORT}
+    ring = {"rbx": DATA, "rcx": size // buffer, "rbp": buffer, "rsi": kick - 1, "rdx": KICK_PORT}
+    return {"port": (guests.BY_PORT, port), "ring": (guests.BY_RING, ring)}
+
+
+class Receiver(Device, Protocol):
+    """A device that keeps what it is sent."""
+
+    @property
+    def received(self) -> bytes | bytearray: ...
+
+
+def send(machine: Machine, guest: Guest, registers: dict[str, int], device: Receiver) -> Sent:
     """Run a sender to its end. Raises UnavailableError where it does not come to it."""
     machine.load(guest.code)
     machine.registers = {"rip": CODE, **registers}

@@ -15,7 +15,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from hvlib.real import guests, image
+from hvlib.real import guests, image, ring
 from hvlib.real.recording import named
 from hvlib.systems.system import load
 from hvlib.trace import Event, Trace
@@ -37,6 +37,10 @@ _PROGRAMS: dict[str, tuple[guests.Guest, dict[str, int]]] = {
     "counter": (guests.COUNTER, {}),
     "writer": (guests.WRITER, {"edi": 0x20000, "esi": 64, "edx": 1000}),
     "storm": (guests.PORT_STORM, {}),
+    **{
+        f"by {way}": (guest, {f"e{name[1:]}": value for name, value in registers.items()})
+        for way, (guest, registers) in ring.senders(8192, 256, 16).items()
+    },
     "loop": (guests.LOOP, {"ecx": TURNS}),
 }
 
@@ -215,6 +219,8 @@ WORDS: dict[str, Any] = {
         "counter": _("counter, no system"),
         "writer": _("writer, no system"),
         "storm": _("port storm, no system"),
+        "by port": _("bytes by a port, no system"),
+        "by ring": _("bytes by a ring, no system"),
         "loop": _("a loop, to time it"),
     },
     "hot": _("pages written a step"),

@@ -147,6 +147,8 @@ def test_guests_without_a_system_and_one_that_breaks(room: Room) -> None:
     room.start("A")  # a machine that is off has no New machine
     for runs, shown, said in (
         ("hello, no system", "hello from a guest", "I/O exits on the way: 20"),
+        ("bytes by a port, no system", "switched off", "I/O exits on the way: 8,193"),
+        ("bytes by a ring, no system", "switched off", "I/O exits on the way: 4"),
         ("a loop, to time it", "switched off", "one instruction took"),
     ):
         room.machine("A").get_by_label("runs").select_option(runs)

@@ -15,6 +15,7 @@ import pytest
 from hvlib.labs import container, generate, hypervisor, migration, sandbox
 from hvlib.labs.verdict import MARKS, MissingError, Verdict, judge
 from hvlib.real import probe, syscalls
+from hvlib.real.engine import make_machine
 
 pytestmark = pytest.mark.slow
 
@@ -147,6 +148,35 @@ WRONG = [
     (HYPERVISOR, 11, "run", "k.KVM_EXIT_MMIO: answer_mmio", "", "heard 1 of 3"),
     (HYPERVISOR, 11, "run", 'return "stopped"', "return None", "'stopped'"),
     (HYPERVISOR, 12, "run_for", 'return "time limit"', 'return "halt"', "time limit"),
+    (HYPERVISOR, 13, "Register", "value & 0xFF", "value >> 8", "which is b'\\x01'"),
+    (
+        HYPERVISOR,
+        13,
+        "Register",
+        "append(value & 0xFF)",
+        "insert(0, value & 0xFF)",
+        "to your Register",
+    ),
+    (HYPERVISOR, 14, "buffer", "number >= PLACES or ", "", "For number 64"),
+    (
+        HYPERVISOR,
+        14,
+        "buffer",
+        " or address + length > len(memory)",
+        "",
+        "beyond the guest's memory",
+    ),
+    (HYPERVISOR, 14, "buffer", "+ length > len", "+ length >= len", "no such buffer"),
+    (HYPERVISOR, 15, "Ring", "self.received += data", "self.received = data", "received is"),
+    (HYPERVISOR, 15, "Ring", "USED + 4", "USED + 12", "at place 0"),
+    (HYPERVISOR, 15, "Ring", "+ 2, self.seen", "+ 2, self.seen - 1", "at place 0"),
+    (HYPERVISOR, 15, "Ring", "self.seen = (self", "self.unseen = (self", "After one kick"),
+    (HYPERVISOR, 15, "Ring", " - self.seen) % 0x10000", ")", "took a buffer again"),
+    (HYPERVISOR, 15, "Ring", "self.seen % PLACES", "self.seen", "After 65 buffers"),
+    (HYPERVISOR, 15, "Ring", " - self.seen) % 0x10000", " - self.seen)", "After 65,536 buffers"),
+    (HYPERVISOR, 15, "Ring", "offered > PLACES", "offered > 9999999", "is a lie"),
+    (HYPERVISOR, 16, "Ring", "self.received += data", "pass", "to your Ring"),
+    (HYPERVISOR, 16, "Register", "self.received.append", "str", "to your Register"),
     (CONTAINER, 1, "start", "os._exit(0)", "os._exit(3)", "returned 3"),
     (CONTAINER, 1, "start", "os.waitstatus_to_exitcode", "int", "ended with 7"),
     (CONTAINER, 2, "separate", " | CLONE_NEWIPC", "", "ipc"),
@@ -212,8 +242,9 @@ def test_wrong_solution_is_told_what_is_wrong(
     mine = dict(names)
     exec(source.replace(right, wrong), mine)
     parts = {name: mine[name]}
-    if (lab, step) == (HYPERVISOR, 12):
-        parts |= {part: mine[part] for part in hypervisor.PARTS}
+    if (lab, step) in ((HYPERVISOR, 12), (HYPERVISOR, 16)):
+        rest = ("run_for", "Register", "Ring") if step == 16 else ()
+        parts |= {part: mine[part] for part in (*hypervisor.PARTS, *rest)}
     verdict = mine["check"](step, **parts)
     assert verdict.state == "missing", f"the check let this pass: {right} -> {wrong}"
     assert said.replace("15 s", "2 s") in verdict.sentence, verdict
@@ -221,8 +252,8 @@ def test_wrong_solution_is_told_what_is_wrong(
 
 def test_parts_are_held_against_hvlibs_hypervisor(solved: dict[str, Any]) -> None:
     names, shown = solved[HYPERVISOR]
-    if shown[-1].state == "skipped":
-        pytest.skip(shown[-1].sentence)
+    if shown[11].state == "skipped":
+        pytest.skip(shown[11].sentence)
 
     class Mute(names["Console"]):  # type: ignore[misc]
         def write(self, value: int, size: int) -> None:
@@ -264,6 +295,22 @@ def test_without_an_engine_the_lab_shows_a_recording(monkeypatch: pytest.MonkeyP
     verdict = migration.check(3, stop_and_copy=lambda guest, source, target: None)
     assert verdict.state == "skipped"
     assert "Recorded on" in verdict.sentence
+
+
+@pytest.mark.parametrize("engine", ["kvm", "unicorn"])
+def test_the_ring_s_exits_are_counted_on_each_engine(
+    engine: str, solved: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not probe.ask(engine).yes:
+        pytest.skip(probe.ask(engine).why)
+    monkeypatch.setattr(hypervisor, "make_machine", lambda: make_machine(engine))
+    names = solved[HYPERVISOR][0]
+    for step, name in ((13, "Register"), (15, "Ring")):
+        verdict = hypervisor.check(step, **{name: names[name]})
+        assert verdict.state == "passed"
+        assert "8,192 exits" in verdict.sentence or "in 8,192" in verdict.sentence
+        assert hypervisor.ENGINES[engine] in verdict.sentence
+    assert "and 3 through the ring" in verdict.sentence
 
 
 @pytest.mark.parametrize("engine", ["kvm", "unicorn"])

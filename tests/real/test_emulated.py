@@ -5,7 +5,7 @@ import random
 import pytest
 from real import emulated
 
-from hvlib.real import engine, guests, probe
+from hvlib.real import engine, guests, probe, ring
 from hvlib.real.guests import Guest
 from hvlib.real.kvm_constants import MMIO
 
@@ -83,6 +83,11 @@ def disagreements(runs: list[emulated.Run]) -> list[str]:
 
 def test_the_page_and_the_engines_agree_on_the_guests_of_the_book() -> None:
     assert disagreements([(guest.code, START) for guest in CONCLUSIVE]) == []
+
+
+def test_the_page_and_the_engines_agree_on_the_guests_that_send() -> None:
+    ways = ring.senders(8192, 256, 16).values()
+    assert disagreements([(guest.code, registers) for guest, registers in ways]) == []
 
 
 def test_the_page_and_the_engines_agree_on_generated_guests() -> None:
