@@ -12,16 +12,74 @@ from hvlib.words import _
 
 Layer = Literal["hardware", "host", "hypervisor", "guest", "runtime", "application"]
 """What a part belongs to, and so its colour in every picture."""
-Needs = Literal["nothing", "a blocked system call", "a dropped capability", "root on the host"]
+Needs = Literal[
+    "nothing",
+    "a blocked system call",
+    "a dropped capability",
+    "root on the host",
+    "the host's network",
+]
 """What an attack through a flaw needs."""
-Guard = Literal["seccomp", "capabilities", "user namespaces"]
+Guard = Literal["seccomp", "capabilities", "user namespaces", "network namespace"]
 
 GUARDS: Mapping[Guard, Needs] = {
     "seccomp": "a blocked system call",
     "capabilities": "a dropped capability",
     "user namespaces": "root on the host",
+    "network namespace": "the host's network",
 }
 """What each guard of a container denies. A flaw that needs none of it passes the guard."""
+
+Setting = Literal[
+    "defaults",
+    "--privileged",
+    "docker.sock inside",
+    "/etc inside",
+    "--pid=host",
+    "--network=host",
+    "--cap-add=SYS_ADMIN",
+    "seccomp=unconfined",
+]
+"""How a container is run, as one option of ``docker run`` says it."""
+Door = Literal["", "kernel", "files", "manager", "neighbours"]
+"""What a setting hands over, so that no flaw is needed: the host by its kernel or by its files,
+who starts the containers, or the other containers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a setting takes away from a container's walls, and what it gives the container.
+
+    guards: those that no longer stand. door: what the container's root then has without a flaw.
+    """
+
+    gives: str
+    guards: frozenset[Guard] = frozenset()
+    door: Door = ""
+
+
+SETTINGS: Mapping[Setting, Opening] = {
+    "defaults": Opening(_("nothing")),
+    "--privileged": Opening(
+        _("all of root’s capabilities, every system call, the host’s devices"),
+        frozenset({"seccomp", "capabilities"}),
+        "kernel",
+    ),
+    "docker.sock inside": Opening(_("the socket on which dockerd takes orders"), door="manager"),
+    "/etc inside": Opening(_("a folder of the host that decides what root does"), door="files"),
+    "--pid=host": Opening(_("the host’s list of processes"), door="neighbours"),
+    "--network=host": Opening(
+        _("the host’s network, its loopback address among it"), frozenset({"network namespace"})
+    ),
+    "--cap-add=SYS_ADMIN": Opening(
+        _("one capability, and the system calls that Docker’s filter allows with it"),
+        frozenset({"seccomp", "capabilities"}),
+    ),
+    "seccomp=unconfined": Opening(_("every system call"), frozenset({"seccomp"})),
+}
+"""What each setting does. A user namespace keeps every door shut, for root inside is nobody
+outside; Docker refuses some of the settings with one ("Isolate containers with a user namespace").
+"""
 
 
 def passed(needs: Needs) -> frozenset[Guard]:

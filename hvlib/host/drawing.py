@@ -9,7 +9,7 @@ from hvlib.host.grouping import Unit
 from hvlib.host.looking import Findings
 from hvlib.host.machines import GIB, Machine
 from hvlib.host.sketch import Sketch, need
-from hvlib.host.walls import Fact, Topic
+from hvlib.host.walls import Fact, Topic, settings
 from hvlib.systems.parts import (
     After,
     Classification,
@@ -367,6 +367,7 @@ def _unit(
         needs=(need(kernel, "run"), *_manage(one.maker, managers)),
         controls=tuple(dict.fromkeys(id for id in controls if id)),
         guards=unit.guards,
+        settings=settings(facts),
         remarks=tuple(_remark(fact) for fact in facts),
         **around,
     )

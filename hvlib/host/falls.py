@@ -31,10 +31,11 @@ class FallTable(Tabular):
             _("… that needs a blocked call"),
             _("… a dropped capability"),
             _("… root on the host"),
+            _("… the host’s network"),
         )
-        none = (_("no container that can be seen"), "", "", "", "", "")
+        none = (_("no container that can be seen"), *("",) * (len(head) - 1))
         rows = tuple(self._line(item) for item in held(self.system)) or (none,)
-        return Table(head, rows, (False,) * 6)
+        return Table(head, rows, (False,) * len(head))
 
     def describe(self) -> str:
         """Who needs no flaw to take others."""
@@ -87,7 +88,7 @@ def isolation(system: System, name: str = "") -> Isolation:
     if name not in named:
         text = _("no container {name!r}; there are {known}")
         raise KeyError(text.format(name=name, known=", ".join(named) or _("none")))
-    guards = named[name].guards
+    guards, settings = named[name].guards, named[name].settings
     return Isolation(
         kind="container",
         flaw="kernel",
@@ -95,4 +96,6 @@ def isolation(system: System, name: str = "") -> Isolation:
         seccomp="seccomp" in guards,
         capabilities="capabilities" in guards,
         user_namespaces="user namespaces" in guards,
+        network_namespace="network namespace" in guards,
+        setting=settings[0] if settings else "defaults",
     )

@@ -14,7 +14,7 @@ from hvlib.host.below import INITIAL, namespace
 from hvlib.host.containers import GVISOR, Container
 from hvlib.host.processes import numbers
 from hvlib.host.tree import Tree
-from hvlib.trust import Guard
+from hvlib.trust import SETTINGS, Guard, Setting
 from hvlib.words import _
 
 Weight = Literal["door", "low", "usual", "up", "unknown"]
@@ -26,6 +26,7 @@ class Fact:
     """One fact about a container's walls: what it is, in which file, and what the book says of it.
 
     controls: the manager whose socket is in the container, or "kernel", for a door.
+    setting: the option of ``docker run`` that takes such a wall away, if the book has it.
     """
 
     weight: Weight
@@ -33,6 +34,7 @@ class Fact:
     says: str
     evidence: str
     controls: str = ""
+    setting: Setting = "defaults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,14 @@ class Walls:
 
     facts: tuple[Fact, ...]
     guards: tuple[Guard, ...]
+
+
+def settings(facts: Iterable[Fact]) -> tuple[Setting, ...]:
+    """The settings that the facts tell of, doors first, in the book's order."""
+    told = {(fact.weight != "door", fact.setting) for fact in facts if fact.setting != "defaults"}
+    order = list(SETTINGS)
+    ranked = sorted(told, key=lambda pair: (pair[0], order.index(pair[1])))
+    return tuple(dict.fromkeys(setting for _low, setting in ranked))
 
 
 # --- capabilities ----------------------------------------------------------------------------
@@ -94,6 +104,7 @@ def walls(tree: Tree, one: Container) -> Walls:
         "seccomp": status.get("Seccomp") == "2",
         "capabilities": bounding is not None and not dangerous(bounding),
         "user namespaces": bool(mapped),
+        "network namespace": _shared(tree, one, "net") is False,
     }
     return Walls(tuple(facts), tuple(guard for guard, up in stands.items() if up))
 
@@ -108,6 +119,7 @@ _KINDS: Mapping[str, str] = {
     "uts": _("the host name"),
     "cgroup": _("the view of control groups"),
 }
+_SHARED: Mapping[str, Setting] = {"pid": "--pid=host", "net": "--network=host"}
 
 
 def _namespaces(tree: Tree, one: Container) -> Iterator[Fact]:
@@ -122,7 +134,8 @@ def _namespaces(tree: Tree, one: Container) -> Iterator[Fact]:
     for kind, shared in found.items():
         if shared:
             says = _("It shares {what} with the machine.").format(what=_KINDS[kind])
-            yield Fact("low", "namespaces", says, f"{path}/{kind}")
+            setting = _SHARED.get(kind, "defaults")
+            yield Fact("low", "namespaces", says, f"{path}/{kind}", setting=setting)
     if hidden:
         says = _("Whether it shares these is not for you to see: {kinds}.")
         yield Fact("unknown", "namespaces", says.format(kinds=", ".join(hidden)), path)
@@ -201,20 +214,24 @@ def _capabilities(pid: int, status: Mapping[str, str], own: bool) -> Iterator[Fa
     elif any(name in dangerous(now) for name in _DOORS):
         says = _("It runs with root's full powers, {names} among them, as “privileged” ones do.")
         told = says.format(names=", ".join(dangerous(now)))
-        yield Fact("door", "doors", told, f"{path}, CapEff: {now:016x}", "kernel")
+        evidence = f"{path}, CapEff: {now:016x}"
+        yield Fact("door", "doors", told, evidence, "kernel", "--privileged")
     else:
         says = _("It keeps capabilities that reach beyond it: {names}.")
-        yield Fact("low", "guards", says.format(names=", ".join(reach)), evidence)
+        setting: Setting = "--cap-add=SYS_ADMIN" if "SYS_ADMIN" in reach else "defaults"
+        yield Fact("low", "guards", says.format(names=", ".join(reach)), evidence, setting=setting)
 
 
 def _filter(pid: int, status: Mapping[str, str]) -> Iterator[Fact]:
     path = f"/proc/{pid}/status"
+    setting: Setting
     if mode := status.get("Seccomp", ""):
         up = mode == "2"
         filtered = _("seccomp filters its system calls. Which it blocks isn't told.")
         free = _("No seccomp filter: it may ask the kernel for every system call.")
-        says = filtered if up else free
-        yield Fact("up" if up else "low", "guards", says, f"{path}, Seccomp: {mode}")
+        says, setting = (filtered, "defaults") if up else (free, "seccomp=unconfined")
+        evidence = f"{path}, Seccomp: {mode}"
+        yield Fact("up" if up else "low", "guards", says, evidence, setting=setting)
     if status.get("NoNewPrivs") == "1":
         says = _("No new privileges: set-uid programs give it no more rights.")
         yield Fact("up", "guards", says, f"{path}, NoNewPrivs: 1")
@@ -321,7 +338,8 @@ def _mounts(tree: Tree, pid: int, mapped: int) -> Iterator[Fact]:
             says = _("The socket of {manager} is in it: who may use it has all that {manager} has.")
             manager = _SOCKETS[name]
             weight: Weight = "low" if mapped else "door"  # root's alone, and root is another here
-            yield Fact(weight, "doors", says.format(manager=manager), evidence, manager)
+            told = says.format(manager=manager)
+            yield Fact(weight, "doors", told, evidence, manager, "docker.sock inside")
     yield from _from_host(path, found, mapped)
     root = next((mount for mount in found if mount.target == "/"), None)
     if root is not None and "ro" in root.options:
@@ -340,7 +358,8 @@ def _from_host(path: str, found: Iterable[Mount], mapped: int) -> Iterator[Fact]
             says = _("It may write to {folder} of the machine.").format(folder=mount.root)
             door = not mapped and bool(host_root or mount.root in ("/etc", "/root", "/boot"))
             kind: Weight = "door" if door else "low"
-            yield Fact(kind, "doors", says, evidence, "kernel" if door else "")
+            setting: Setting = "/etc inside" if door else "defaults"
+            yield Fact(kind, "doors", says, evidence, "kernel" if door else "", setting)
         # A single device that is mounted, as /dev/null is, has another root.
         if mount.kind == "devtmpfs" and mount.root == "/" and "rw" in mount.options:
             says = _("All devices of the machine are in its /dev.")

@@ -10,7 +10,19 @@ from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
-from hvlib.trust import GUARDS, Domain, Layer, Needs, TrustGraph, Way, passed
+from hvlib.trust import (
+    GUARDS,
+    SETTINGS,
+    Domain,
+    Door,
+    Guard,
+    Layer,
+    Needs,
+    Setting,
+    TrustGraph,
+    Way,
+    passed,
+)
 from hvlib.words import _, ngettext
 
 # --- flaws, guards and real cases ------------------------------------------------------------
@@ -25,6 +37,9 @@ SYSCALLS = 362
 SECCOMP_ALLOWED = 295
 """Those of them that Docker's default profile allows a container with the default capabilities
 (github.com/moby/profiles at cd3bed8, seccomp/default.json, its rules counted)."""
+
+SECCOMP_WITH_SYS_ADMIN = 316
+"""Those that it allows to a container that got CAP_SYS_ADMIN, counted in the same way."""
 
 CAPABILITIES_KEPT: tuple[str, ...] = (
     "AUDIT_WRITE",
@@ -193,15 +208,17 @@ def arrangement(
     kind: Arrangement,
     tenants: int,
     sandbox: Sandbox = "none",
-    guards: Iterable[str] = (),
+    guards: Iterable[Guard] = (),
     confined: bool = True,
+    setting: Setting = "defaults",
 ) -> TrustGraph:
     """The trust graph of so many tenants' applications in one arrangement on one server.
 
-    sandbox, guards: apply to containers. confined: a VMM process that is taken over still has the
-    hypervisor's boundary before it; without, it controls the host, or at least, as the process of
-    a desktop user does, all that user's machines. Domains: ``app-1``,
-    ``guest-1``, ``vmm-1``, ``sandbox-1`` and so on, ``runtime``, ``host`` and ``manager``.
+    sandbox, guards, setting: apply to containers; inside a VM a door leads to its guest's kernel.
+    confined: a VMM process that is taken over still has the hypervisor's boundary before it;
+    without, it controls the host, or at least, as the process of a desktop user does, all that
+    user's machines. Domains: ``app-1``, ``guest-1``, ``vmm-1``, ``sandbox-1`` and so on,
+    ``runtime``, ``host`` and ``manager``.
     """
     parts = _Parts([], [])
     virtual = kind in ("VM", "container in a VM")
@@ -212,14 +229,20 @@ def arrangement(
     if kind == "container":
         parts.domain("runtime", _("container runtime"), "runtime")
         parts.ways.extend([Way("runtime", "host"), Way("host", "runtime")])
+    opening, up = SETTINGS[setting], frozenset(guards)
+    door = opening.door if "user namespaces" not in up else ""
     for number in range(1, tenants + 1):
         kernel, app = "host", _application(parts, number)
         if virtual:
             kernel = _machine(parts, number, "host", confined)
         if kind in ("process", "VM"):
             parts.attack(app, kernel, "kernel")
-        else:
-            _contain(parts, number, kernel, sandbox, tuple(guards), confined)
+            continue
+        inner = _contain(parts, number, kernel, sandbox, up - opening.guards, confined)
+        _open(parts, number, inner, kernel, door)
+    if kind == "container" and door == "neighbours" and sandbox == "none":
+        apps = [f"app-{number}" for number in range(1, tenants + 1)]
+        parts.ways.extend(Way(one, other) for one in apps for other in apps if one != other)
     return TrustGraph(tuple(parts.domains), tuple(parts.ways))
 
 
@@ -248,10 +271,13 @@ def _contain(
     number: int,
     kernel: str,
     sandbox: Sandbox,
-    guards: tuple[str, ...],
+    guards: frozenset[Guard],
     confined: bool,
-) -> None:
-    """A container on ``kernel``: ways out through the kernel and through the runtime."""
+) -> str:
+    """A container on ``kernel``: ways out through the kernel and through the runtime.
+
+    Returns the outermost domain of it: the sandbox, if there is one.
+    """
     inner = f"app-{number}"
     if sandbox == "gVisor":
         sentry = parts.domain(f"sandbox-{number}", _("gVisor Sentry"), "guest", str(number))
@@ -264,8 +290,23 @@ def _contain(
         inner = guest
     else:
         parts.attack(inner, kernel, "kernel", *guards)
-    runtime = "runtime" if kernel == "host" else kernel
-    parts.attack(inner, runtime, "runtime", *guards)
+    parts.attack(inner, _runtime(kernel), "runtime", *guards)
+    return inner
+
+
+def _runtime(kernel: str) -> str:
+    """Who starts containers on a kernel; inside a VM it is not drawn apart from the kernel."""
+    return "runtime" if kernel == "host" else kernel
+
+
+def _open(parts: _Parts, number: int, inner: str, kernel: str, door: Door) -> None:
+    """A container's door. A sandbox stands before it, but hands on the folders it was given."""
+    if door == "kernel":
+        parts.ways.append(Way(inner, kernel))
+    if door == "manager":
+        parts.ways.append(Way(inner, _runtime(kernel)))
+    if door == "files":
+        parts.ways.append(Way(f"app-{number}", kernel))
 
 
 # --- the model ------------------------------------------------------------------------------
@@ -301,6 +342,7 @@ class IsolationResult(Result):
     """graph: all domains. start: where the attacker is. reached: domains that fall.
 
     fallen: tenants that fall, the attacker's own included. cases: real flaws in the chosen layers.
+    setting: how the containers are run.
     """
 
     kind: Arrangement
@@ -311,11 +353,20 @@ class IsolationResult(Result):
     fallen: tuple[str, ...]
     tenants: int
     cases: tuple[Case, ...]
+    setting: Setting = "defaults"
 
     @property
     def each(self) -> str:
-        """The arrangement in words: ``"A container each"``."""
-        return _EACH[self.kind]
+        """The arrangement in words: ``"A container each, run with --privileged"``."""
+        if self.setting == "defaults":
+            return _EACH[self.kind]
+        text = _("{each}, run with {setting}")
+        return text.format(each=_EACH[self.kind], setting=self.setting)
+
+    @property
+    def host_falls(self) -> bool:
+        """Whether the host falls: its kernel, or the hypervisor where there is one."""
+        return "host" in self.reached
 
     def describe(self) -> str:
         text = _(
@@ -345,8 +396,11 @@ class Isolation(Model):
     ``root`` the attacker has the guest's kernel from the start, as who rents a virtual machine has.
 
     The answer is reachability over trust boundaries (:class:`TrustGraph`). A guard (seccomp,
-    dropped capabilities, user namespaces) stops a flaw that needs what the guard denies. A flaw in
-    the kernel counts for the shared kernel and for every guest kernel alike.
+    dropped capabilities, user and network namespaces) stops a flaw that needs what the guard
+    denies. A flaw in the kernel counts for the shared kernel and for every guest kernel alike.
+
+    ``setting`` is how the containers are run: it takes guards away, or opens a door for which no
+    flaw is needed (:data:`~hvlib.trust.SETTINGS`). ``flaw="application"`` asks for that alone.
     """
 
     title: ClassVar[str] = _("Who falls")
@@ -368,16 +422,19 @@ class Isolation(Model):
     user_namespaces: Annotated[bool, Knob(label=_("User namespaces: root inside is nobody"))] = (
         False
     )
+    network_namespace: Annotated[bool, Knob(label=_("A network of its own"))] = True
+    setting: Annotated[Setting, Knob(label=_("Containers are run with"))] = "defaults"
     sandbox: Annotated[Sandbox, Knob(label=_("Sandbox around each container"))] = "none"
     confined: Annotated[bool, Knob(label=_("VMM processes are confined"))] = True
 
     @property
-    def guards(self) -> tuple[str, ...]:
-        """The guards that are on."""
-        on = {
+    def guards(self) -> tuple[Guard, ...]:
+        """The guards that are on, before the setting takes any away."""
+        on: dict[Guard, bool] = {
             "seccomp": self.seccomp,
             "capabilities": self.capabilities,
             "user namespaces": self.user_namespaces,
+            "network namespace": self.network_namespace,
         }
         return tuple(guard for guard in GUARDS if on[guard])
 
@@ -390,7 +447,11 @@ class Isolation(Model):
         return tuple(dict.fromkeys(both))
 
     def run(self) -> IsolationResult:
-        graph = arrangement(self.kind, self.tenants, self.sandbox, self.guards, self.confined)
+        contained = "container" in self.kind
+        setting: Setting = self.setting if contained else "defaults"
+        graph = arrangement(
+            self.kind, self.tenants, self.sandbox, self.guards, self.confined, setting
+        )
         broken = {*self.flaws, *passed(self.needs)}
         start = "guest-1" if self.kind == "VM" and self.root else "app-1"
         return IsolationResult(
@@ -402,4 +463,5 @@ class Isolation(Model):
             fallen=graph.fallen(start, broken),
             tenants=self.tenants,
             cases=tuple(case for case in CASES if case.layer in self.flaws),
+            setting=setting,
         )

@@ -1,7 +1,11 @@
 """Models of chapter 4 beside published figures."""
 
 from hvlib.models.density import START_TIMES, Density
-from hvlib.models.isolation import CAPABILITIES_KEPT, SECCOMP_ALLOWED
+from hvlib.models.isolation import (
+    CAPABILITIES_KEPT,
+    SECCOMP_ALLOWED,
+    SECCOMP_WITH_SYS_ADMIN,
+)
 from hvlib.models.overhead import firecracker_overhead, openshift_overhead
 from hvlib.published.chapter2_cpu_memory import esxi_overheads
 from hvlib.published.comparison import Comparison, compare
@@ -88,6 +92,12 @@ def _guards() -> tuple[Comparison, ...]:
             _("System calls that seccomp allows"),
             SECCOMP_ALLOWED,
             "moby-profiles/seccomp.allowed",
+            role="fitted",
+        ),
+        compare(
+            _("… and with CAP_SYS_ADMIN added"),
+            SECCOMP_WITH_SYS_ADMIN,
+            "moby-profiles/seccomp.sys_admin",
             role="fitted",
         ),
     )

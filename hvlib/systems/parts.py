@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from hvlib.columns import columns
 from hvlib.texts import in_words
-from hvlib.trust import Guard, Layer
+from hvlib.trust import Guard, Layer, Setting
 
 
 def _pairs(value: object) -> object:
@@ -94,7 +94,8 @@ class Component(Record):
     that runs as root and exits; it matters to an attacker, not to a crash. role: what it is to
     the others; "outside" stands on another machine, in the picture only because it
     talks to this one. guards: what stands between a container and the kernel beside its
-    namespaces. unsure: what isn't known of it, in words; it is then drawn with a question mark.
+    namespaces. settings: how it is run, where an option takes a wall away or opens a door.
+    unsure: what isn't known of it, in words; it is then drawn with a question mark.
     """
 
     id: Identifier
@@ -110,6 +111,7 @@ class Component(Record):
     needs: tuple[Need, ...] = ()
     controls: tuple[Identifier, ...] = ()
     guards: tuple[Guard, ...] = ()
+    settings: tuple[Setting, ...] = ()
     unsure: str = ""
     remarks: tuple[Remark, ...] = ()
     sources: tuple[str, ...] = ()

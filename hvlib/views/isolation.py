@@ -85,10 +85,10 @@ class IsolationChart(Chart):
         self._draw_boxes(result, placed)
         self._name_rows(result, rows, height)
         self._name_tenants(result, len(rows) * height)
-        head = _("{each}.\nTenants that fall: {fallen} of {tenants}")
-        self.head.set_text(
-            head.format(each=result.each, fallen=len(result.fallen), tenants=result.tenants)
-        )
+        each = fill(_("{each}.").format(each=result.each), 32 if self.narrow else 72)
+        told = _("Tenants that fall: {fallen} of {tenants}")
+        told = told.format(fallen=len(result.fallen), tenants=result.tenants)
+        self.head.set_text(f"{each}\n{told}")
 
     def pulled(self, knob: str, x: float, y: float) -> Any:
         """The layer under the hand: there the flaw is."""

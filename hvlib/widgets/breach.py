@@ -17,11 +17,13 @@ _NEEDS: dict[str, Needs] = {
     _("a system call that seccomp blocks"): "a blocked system call",
     _("a capability that is dropped"): "a dropped capability",
     _("to be root on the host"): "root on the host",
+    _("the host’s network"): "the host's network",
 }
 _GUARDS = {
     "seccomp": _("seccomp filter"),
     "capabilities": _("Capabilities dropped"),
     "user namespaces": _("User namespace"),
+    "network namespace": _("Network of its own"),
 }
 
 

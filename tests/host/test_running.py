@@ -6,9 +6,10 @@ from host.trees import ALL, DOCKER, A, B, Made, host
 
 from hvlib.host.containers import matches
 from hvlib.host.drawing import drawn
+from hvlib.host.falls import isolation
 from hvlib.host.looking import Findings
 from hvlib.host.machines import GIB, options
-from hvlib.host.walls import dangerous
+from hvlib.host.walls import dangerous, settings
 from hvlib.systems.writing import as_toml
 
 
@@ -31,7 +32,7 @@ def test_docker_has_two_containers_and_neither_is_dockerd_or_a_shim() -> None:
 
 def test_the_walls_of_a_container_as_docker_makes_it_stand() -> None:
     walls = trees.docker().look().containers[0][1]
-    assert walls.guards == ("seccomp", "capabilities")
+    assert walls.guards == ("seccomp", "capabilities", "network namespace")
     weights = {fact.weight for fact in walls.facts}
     assert weights == {"up", "usual"}, "a default container gave a false alarm"
     told = " ".join(fact.says for fact in walls.facts)
@@ -46,6 +47,11 @@ def test_a_privileged_container_with_dockerds_socket_has_two_doors() -> None:
     assert doors == {"kernel", "dockerd"}
     assert walls.guards == ()
     assert "It shares the network with the machine." in {fact.says for fact in walls.facts}
+    told = settings(walls.facts)
+    assert told[:2] == ("--privileged", "docker.sock inside"), "doors come first"
+    assert set(told[2:]) == {"--network=host", "seccomp=unconfined"}
+    model = isolation(drawn(trees.docker().look()), f"portainer {B[:12]}")
+    assert (model.setting, model.network_namespace) == ("--privileged", False)
 
 
 def test_a_socket_is_no_door_for_a_root_that_is_another_user_outside() -> None:
@@ -108,7 +114,12 @@ def test_an_ordinary_user_learns_what_may_be_seen_and_is_told_what_may_not() -> 
     found = trees.podman().look()
     (one, walls), facts = found.containers[0], said(found, "web")
     assert (one.maker, one.owner) == ("Podman", 1001)
-    assert walls.guards == ("seccomp", "capabilities", "user namespaces")
+    assert walls.guards == (
+        "seccomp",
+        "capabilities",
+        "user namespaces",
+        "network namespace",
+    )
     assert facts["It has namespaces of its own: pid, net, mnt."] == "up"
     unknown = "Whether it shares these is not for you to see: ipc, uts, cgroup."
     assert facts[unknown] == "unknown", "what can't be read was called shared"

@@ -14,6 +14,7 @@ from hvlib.models.isolation import (
     CASES,
     GUARDS,
     SECCOMP_ALLOWED,
+    SECCOMP_WITH_SYS_ADMIN,
     SYSCALLS,
     Arrangement,
     Domain,
@@ -24,7 +25,7 @@ from hvlib.models.isolation import (
     arrangement,
 )
 from hvlib.published.figures import figure
-from hvlib.trust import TrustError
+from hvlib.trust import SETTINGS, Setting, TrustError
 
 NAMES = "abcdef"
 WALLS = ("kernel", "runtime", "VMM process")
@@ -204,6 +205,7 @@ def test_guards_are_as_published() -> None:
     assert len(CAPABILITIES_KEPT) == figure("moby/capabilities.kept").value
     assert figure("moby-profiles/seccomp.allowed").value == SECCOMP_ALLOWED
     assert figure("moby-profiles/seccomp.calls").value == SYSCALLS
+    assert figure("moby-profiles/seccomp.sys_admin").value == SECCOMP_WITH_SYS_ADMIN
     blocked = SYSCALLS - SECCOMP_ALLOWED
     assert blocked > figure("docker-seccomp/seccomp.blocked").value, "the sentence of 2016"
 
@@ -212,3 +214,65 @@ def test_an_advisory_is_cited_at_its_issuer_first() -> None:
     issuers = ("MITRE", "Red Hat", "runc", "VMware", "Broadcom", "FreeBSD")
     for case in CASES:
         assert case.source.startswith(issuers), f"{case.name}: {case.source}"
+
+
+# --- settings ---------------------------------------------------------------------------------
+
+
+DOORS = {"--privileged", "docker.sock inside", "/etc inside"}
+"""By Docker's documentation and source: these hand over the host without a flaw."""
+
+
+@pytest.mark.parametrize("setting", list(SETTINGS))
+def test_a_door_needs_no_flaw(setting: Setting) -> None:
+    result = Isolation(setting=setting, flaw="application").run()
+    assert result.host_falls == (setting in DOORS)
+    assert len(result.fallen) == (4 if setting in DOORS | {"--pid=host"} else 1)
+
+
+@given(values=knob_values(Isolation))
+def test_a_setting_never_shrinks_what_is_reached(values: dict[str, object]) -> None:
+    plain = Isolation(**{**values, "setting": "defaults"}).run()
+    assert Isolation(**values).run().reached >= plain.reached
+
+
+@given(values=knob_values(Isolation))
+def test_a_user_namespace_shuts_every_door(values: dict[str, object]) -> None:
+    mapped = {**values, "user_namespaces": True, "flaw": "application", "second": "none"}
+    assert Isolation(**mapped).run().fallen == ("1",)
+
+
+@given(values=knob_values(Isolation))
+def test_a_setting_changes_nothing_where_there_is_no_container(values: dict[str, object]) -> None:
+    for kind in ("process", "VM"):
+        bare = Isolation(**{**values, "kind": kind})
+        assert bare.run() == bare.with_(setting="defaults").run()
+
+
+@given(values=knob_values(Isolation))
+def test_in_a_vm_of_its_own_a_setting_costs_nobody_else(values: dict[str, object]) -> None:
+    alone = {**values, "kind": "container in a VM", "flaw": "application", "second": "none"}
+    assert Isolation(**alone).run().fallen == ("1",)
+
+
+@pytest.mark.parametrize("setting", list(SETTINGS))
+@pytest.mark.parametrize("guard", list(GUARDS))
+def test_a_setting_lets_through_what_its_guards_denied(setting: Setting, guard: str) -> None:
+    on = {name.replace(" ", "_"): name == guard for name in GUARDS}
+    stopped = fallen(setting=setting, needs=GUARDS[guard], flaw="runtime", **on) == 1
+    shut = guard == "user namespaces" or SETTINGS[setting].door == ""
+    assert stopped == (shut and guard not in SETTINGS[setting].guards)
+
+
+def test_a_sandbox_stands_before_a_door_but_hands_on_the_folders_it_was_given() -> None:
+    for sandbox in ("gVisor", "Kata"):
+        taken = {
+            setting: fallen(setting=setting, flaw="application", sandbox=sandbox)
+            for setting in SETTINGS
+        }
+        assert {setting for setting, count in taken.items() if count > 1} == {"/etc inside"}
+
+
+def test_the_sentence_names_the_setting() -> None:
+    assert "run with --pid=host," in Isolation(setting="--pid=host").run().describe()
+    assert "run with" not in Isolation(setting="--pid=host", kind="VM").run().describe()
