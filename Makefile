@@ -6,7 +6,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --
 	--python-version 3.11 --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks site lite wheel machine guest lock clean
+.PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks site lite wheel machine guest lock clean translation language
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 22
@@ -61,6 +61,14 @@ notebooks: ready-tests ## run the notebooks anew and store their outputs
 
 labs: ready-tests ## make the readers' labs anew from their solutions
 	$(BIN)/python -m hvlib.labs.generate
+
+translation: ready-tests ## bring a translation up to date: make translation EDITION=ko (ARGS="--build 01")
+	$(BIN)/python -m hvlib.translation.editions $(EDITION) $(ARGS)
+	@if [ -d notebooks/$(EDITION)/labs ]; then \
+	  HVLIB_LANGUAGE=$(EDITION) $(BIN)/python -m hvlib.labs.generate notebooks/$(EDITION)/labs; fi
+
+language: ready-tests ## begin a translation: make language EDITION=ja
+	$(BIN)/python -m hvlib.translation.editions $(EDITION) --new
 
 charts: ready-tests ## write anew how each chart looks, after a change to how it is built
 	$(BIN)/python -m hvlib.views.export $(ARGS)

@@ -3,3 +3,4 @@
 import os
 
 os.environ.setdefault("HVLIB_STILLS", "png")
+os.environ.pop("HVLIB_LANGUAGE", None)  # a notebook speaks the language of its folder

@@ -1,17 +1,53 @@
 """Reader-facing words: one gettext translation for the whole book.
 
-A translated edition adds ``hvlib/locale/<language>/LC_MESSAGES/hvlib.mo``; without one,
-the English text in the source is shown. Strings are templates (``_("{n} exits").format(n=3)``),
-never f-strings, so that a translator sees the whole sentence.
+Strings are templates (``_("{n} exits").format(n=3)``), never f-strings, so that a translator sees
+the whole sentence. Which language a process speaks, and where its texts lie: :mod:`hvlib.edition`.
 """
 
-import gettext
-from pathlib import Path
+from typing import Any
 
-_translation = gettext.translation(
-    "hvlib", localedir=Path(__file__).parent / "locale", fallback=True
-)
+from hvlib.edition import ENGLISH, edition, language, translation
 
-_ = _translation.gettext
-ngettext = _translation.ngettext
-pgettext = _translation.pgettext
+LANGUAGE = language()
+"""The language of this process."""
+
+if LANGUAGE == ENGLISH:
+
+    def _(text: str) -> str:
+        """A text in the reader's language."""
+        return text
+
+    def ngettext(one: str, many: str, n: int) -> str:
+        """A text of one thing or of ``n``, in the reader's language."""
+        return one if n == 1 else many
+
+    def pgettext(context: str, text: str) -> str:
+        """A text that means different things in different places, in the reader's language."""
+        return text
+
+else:
+    _catalogue = translation(LANGUAGE)
+
+    if edition(LANGUAGE).particles:
+        from hvlib.particles import agree
+
+        class Template(str):
+            """A translated text, whose particles agree with what is filled in before them."""
+
+            def format(self, *args: Any, **values: Any) -> str:
+                return agree(super().format(*args, **values))
+
+            def format_map(self, values: Any) -> str:
+                return agree(super().format_map(values))
+
+    else:
+        Template = str  # type: ignore[misc,assignment]
+
+    def _(text: str) -> str:
+        return Template(_catalogue.gettext(text))
+
+    def ngettext(one: str, many: str, n: int) -> str:
+        return Template(_catalogue.ngettext(one, many, n))
+
+    def pgettext(context: str, text: str) -> str:
+        return Template(_catalogue.pgettext(context, text))

@@ -27,8 +27,8 @@ def execute(path: Path) -> None:
     resources = {"metadata": {"path": str(path.parent)}}
     NotebookClient(notebook, timeout=300, resources=resources, store_widget_state=False).execute()
     notebook.metadata = nbformat.from_dict(METADATA)
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"{path.stem.split('-')[0]}-{number:03d}"
+    _name_cells(notebook, path.stem.split("-")[0])
+    for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "jupyter")}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET, None)
@@ -36,6 +36,13 @@ def execute(path: Path) -> None:
                 output["metadata"] = nbformat.from_dict({})
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
+
+
+def _name_cells(notebook: nbformat.NotebookNode, stem: str) -> None:
+    """Let each id begin as the book's do. One that does stays: translations stand by it."""
+    for cell in notebook.cells:
+        if not cell.id.startswith((f"{stem}-", "edition")):
+            cell.id = f"{stem}-{cell.id[:6]}"
 
 
 def main(arguments: list[str]) -> None:

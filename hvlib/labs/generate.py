@@ -48,7 +48,8 @@ def readers_version(solution: Any) -> Any:
     lab = copy.deepcopy(solution)
     for cell in lab.cells:
         if cell.cell_type != "code":
-            cell.source = cell.source.replace("](../../", "](../")  # one folder up
+            source = cell.source.replace("](../../", "](../")  # one folder up
+            cell.source = source.replace("/labs/solutions/", "/labs/")
             continue
         cell.source = without_solutions(cell.source)
         tags = cell.metadata.get("tags", [])

@@ -52,7 +52,7 @@ PURE = (
     "typing-inspection",
 )
 _KEPT = (".py", "METADATA")  # of a package; its scripts, styles and compiled parts are not needed
-_NOT_FROM_HVLIB = ("labs/", "views/charts/")
+_NOT_FROM_HVLIB = ("labs/", "locale/", "translation/", "views/charts/")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever the archive is made
 
 

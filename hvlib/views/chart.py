@@ -210,9 +210,9 @@ def scene(kind: type[Chart]) -> dict[str, Any]:
     """
     found = stored(kind)
     if found is None:
-        from hvlib.views.export import exported  # needs matplotlib
+        from hvlib.views.export import made  # needs matplotlib
 
-        found = json.loads(json.dumps(exported(kind)))
+        found = json.loads(json.dumps(made(kind)))
     return found
 
 

@@ -15,6 +15,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 import hvlib.views
+from hvlib.edition import ENGLISH
 from hvlib.models.model import KnobError, Model, models
 from hvlib.real import recording
 from hvlib.views import measured
@@ -26,6 +27,7 @@ from hvlib.views.record import recorded
 from hvlib.views.stored import code_of, path_of
 from hvlib.views.style import own_style
 from hvlib.views.theme import DARK, LIGHT, Theme
+from hvlib.words import LANGUAGE
 
 
 def exported(kind: type[Chart]) -> dict[str, Any]:
@@ -34,6 +36,15 @@ def exported(kind: type[Chart]) -> dict[str, Any]:
     wide, narrow = (_in_both_themes(kind, widest, narrow=narrow) for narrow in (False, True))
     layouts = {"wide": wide.pop("layout"), "narrow": narrow.pop("layout")}
     return {"code": code_of(kind), "name": kind.__name__, "layouts": layouts, **wide}
+
+
+def made(kind: type[Chart]) -> dict[str, Any]:
+    """What ``build`` gives, kept in the chart's file where that is a translated edition's."""
+    data = exported(kind)
+    if LANGUAGE != ENGLISH:
+        with suppress(OSError):  # the book may lie where a reader can't write
+            _write(kind, data)
+    return data
 
 
 def _in_both_themes(kind: type[Chart], widest: list[Panel], *, narrow: bool) -> dict[str, Any]:
@@ -176,10 +187,14 @@ def main(names: list[str]) -> None:
     """Write the files of the named chart classes, or of all."""
     for kind in charts():
         if not names or kind.__name__ in names:
-            path = path_of(kind)
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text_of(exported(kind)), encoding="utf-8")
-            print(path.name, flush=True)
+            _write(kind, exported(kind))
+            print(path_of(kind).name, flush=True)
+
+
+def _write(kind: type[Chart], data: dict[str, Any]) -> None:
+    path = path_of(kind)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text_of(data), encoding="utf-8")
 
 
 if __name__ == "__main__":

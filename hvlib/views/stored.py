@@ -2,7 +2,7 @@
 
 A file names the code it was made from. Where that has changed since, the file is not used. A page
 of the site holds no sources, and no matplotlib to build a chart with: there the file is taken as it
-is.
+is. A translated edition keeps files of its own, made when a chart is first shown.
 """
 
 import inspect
@@ -13,13 +13,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from hvlib.edition import CATALOGUE, ENGLISH, FOLDER
+from hvlib.words import LANGUAGE
+
 FORM = 2
 """Raised when the form of the files, or how every chart is drawn, changes."""
 
 
 def path_of(kind: type) -> Path:
     """The file of a chart class."""
-    return Path(str(files("hvlib.views"))) / "charts" / f"{kind.__name__}.json"
+    book = Path(str(files("hvlib.views")))
+    home = book if LANGUAGE == ENGLISH else FOLDER / LANGUAGE
+    return home / "charts" / f"{kind.__name__}.json"
 
 
 def stored(kind: type) -> dict[str, Any] | None:
@@ -36,7 +41,16 @@ def code_of(kind: type) -> str:
     """A name for the code that builds a chart: its modules and the form of the files."""
     modules = {base.__module__ for base in kind.__mro__ if base.__module__.startswith("hvlib.")}
     codes = [_code(module) for module in sorted(modules - {"hvlib.views.chart"})]
-    return sha256("".join([str(FORM), *codes]).encode()).hexdigest()[:16]
+    return sha256("".join([str(FORM), *codes, _texts()]).encode()).hexdigest()[:16]
+
+
+@cache
+def _texts() -> str:
+    """A name for the texts of the process's language; none for English, which the code holds."""
+    if LANGUAGE == ENGLISH:
+        return ""
+    path = FOLDER / LANGUAGE / CATALOGUE
+    return sha256(path.read_bytes()).hexdigest() if path.exists() else LANGUAGE
 
 
 @cache

@@ -50,10 +50,14 @@ class Pseudo(gettext.NullTranslations):
 
 def speak() -> None:
     """Let hvlib, not yet imported, speak it."""
-    gettext.translation = lambda *args, **keys: Pseudo()  # type: ignore[assignment, misc, return-value]
+    from hvlib import edition
+
+    edition.language = lambda: "pseudo"  # type: ignore[assignment]
+    edition.edition = lambda of: edition.Edition(of, of, "", "")  # type: ignore[assignment]
+    edition.translation = lambda of: Pseudo()
     from hvlib.words import _
 
-    assert _("A word").isascii() is False, "hvlib.words doesn't ask gettext.translation"
+    assert _("A word").isascii() is False, "hvlib.words doesn't ask hvlib.edition"
 
 
 def run(script: str, *, pseudo: bool) -> Any:

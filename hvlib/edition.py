@@ -1,0 +1,98 @@
+"""The editions of the book: English, and a folder of ``hvlib/locale/`` for each other language.
+
+A process has one language, that of its notebook: texts are fixed at import and kept in caches. The
+computer's own language (``LANG``) has no say, for the prose of a notebook can't follow it.
+"""
+
+import gettext
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hvlib import po
+
+FOLDER = Path(__file__).parent / "locale"
+ENGLISH = "en"
+SETTINGS, CATALOGUE = "edition.toml", "hvlib.mo"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What ``edition.toml`` says of a language.
+
+    name: the language's own. english: the link to the same page in English. plurals: gettext's
+    rule. particles: whether a word's ending chooses what stands behind it. complete: the share of
+    the book that is translated; it only rises. fonts: families of the font files beside it.
+    jupyterlab: the language pack, and the locale that it is for.
+    """
+
+    language: str
+    name: str
+    english: str
+    plurals: str
+    particles: bool = False
+    complete: float = 0.0
+    fonts: tuple[str, ...] = ()
+    jupyterlab: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where its files lie."""
+        return FOLDER / self.language
+
+
+@cache
+def edition(language: str) -> Edition:
+    """An edition other than the English one. Raises OSError, TypeError for one that isn't there."""
+    data: dict[str, Any] = tomllib.loads((FOLDER / language / SETTINGS).read_text("utf-8"))
+    return Edition(language, **{**data, "fonts": tuple(data.get("fonts", ()))})
+
+
+def languages() -> tuple[str, ...]:
+    """The languages of the book, English first."""
+    return (ENGLISH, *sorted(path.parent.name for path in FOLDER.glob(f"*/{SETTINGS}")))
+
+
+def _wanted() -> Iterator[str]:
+    """What the environment says of the language, the strongest first."""
+    yield os.environ.get("HVLIB_LANGUAGE", "")
+    for place in (os.environ.get("JPY_SESSION_NAME", ""), os.getcwd()):
+        parts = Path(place).parts
+        for above, name in zip(reversed(parts[:-1]), reversed(parts[1:]), strict=True):
+            if above == "notebooks":  # somebody may be called Ko, and read in /home/ko
+                yield name
+
+
+@cache
+def language() -> str:
+    """``HVLIB_LANGUAGE``, else that of the folder in which the notebook lies, else English."""
+    return next((name for name in _wanted() if name and name in languages()), ENGLISH)
+
+
+def translation(of: str) -> gettext.NullTranslations:
+    """The texts of a language; its catalogue is made of the POs beside it where it is not there.
+
+    A wheel has the catalogue only; in a checkout it is made anew when a PO is newer.
+    """
+    made, sources = FOLDER / of / CATALOGUE, sorted(_sources(FOLDER / of))
+    if not made.exists() or any(p.stat().st_mtime > made.stat().st_mtime for p in sources):
+        _compile(of, sources, made)
+    with made.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    """Files of translations, without those of notebooks: these are built, and ask nothing."""
+    return (path for path in folder.rglob("*.po") if path.parent.name != "notebooks")
+
+
+def _compile(of: str, sources: list[Path], made: Path) -> None:
+    entries = [entry for path in sources for entry in po.read(path)]
+    with tempfile.NamedTemporaryFile(dir=made.parent, delete=False) as file:
+        file.write(po.catalogue(entries, of, edition(of).plurals))
+    os.replace(file.name, made)  # another process may read it at this moment
