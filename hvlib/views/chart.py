@@ -58,8 +58,8 @@ class Chart(ABC):
     """Marks that a hand can pull, each with the knob that it is."""
 
     theme: Theme
-    narrow: bool
-    """While it is built: whether for a narrow page."""
+    narrow: bool = False
+    """While it is built: whether for a narrow page. One that is restored serves both."""
     marks: list[Mark]
     panels: list[Panel]
     aims: dict[str, tuple[Line, Text, float]]
