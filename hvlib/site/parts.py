@@ -1,6 +1,7 @@
 """Python for the page: Pyodide's own files, and one archive of all that the book imports.
 
-What a page imports goes there as compiled code, which starts Python and the book in half the time.
+What a page may import goes there as compiled code, which starts Python and the book in half the
+time; what it can't (``inside.py``) is left out.
 
 Pyodide comes from npm, pinned by ``vendor/package-lock.json``; the one compiled package from PyPI,
 pinned with its hash in ``vendor/wasm.txt``. Everything else is pure Python and is taken from the
@@ -10,7 +11,6 @@ environment that builds the site, where ``requirements.lock`` pins it.
 import hashlib
 import io
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -31,13 +31,6 @@ CACHE = Path(hvlib.__file__).parents[1] / "build" / "site-parts"
 HERE = Path(__file__).parent
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 STDLIB = "python_stdlib.zip"
-UNUSED = re.compile(
-    r"(_pydatetime|_pyio|_pyrepl|bdb|cProfile|cmd|compileall|configparser|doctest|ftplib|http"
-    r"|imaplib|mailbox|modulefinder|multiprocessing|optparse|pdb|pickletools|plistlib|poplib"
-    r"|profile|pstats|pyclbr|pydoc|smtplib|socketserver|sqlite3|tarfile|timeit|trace|turtle"
-    r"|unittest|venv|wsgiref|xml|xmlrpc|zipapp|encodings/(cp[178]|iso|koi|mac)\w+)(/|\.py$)"
-)
-"""Of Python's library: debuggers, test runners, servers, mail, and codecs that no page needs."""
 PURE = (
     "annotated-types",
     "anywidget",
@@ -123,9 +116,10 @@ def write(folder: Path) -> None:
     sources = {f"{of}/{name}": files[name] for of, files in archives.items() for name in files}
     code = _code(zipped(sources))
     for of, files in archives.items():
-        kept = {name: data for name, data in files.items() if f"{of}/{name}" not in code}
-        compiled = {f"{name}c": code[f"{of}/{name}"] for name in files.keys() - kept.keys()}
-        (folder / of).write_bytes(zipped(kept | compiled))
+        data = {name: files[name] for name in files if not name.endswith(".py")}
+        wanted = [name for name in files if f"{of}/{name}" in code]
+        compiled = {f"{name}c": code[f"{of}/{name}"] for name in wanted}
+        (folder / of).write_bytes(zipped(data | compiled))
 
 
 def _code(sources: bytes) -> dict[str, bytes]:
@@ -156,10 +150,10 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def _stdlib() -> Iterator[tuple[str, bytes]]:
-    """The files of Python's library that a page may use."""
+    """The modules of Python's library."""
     with zipfile.ZipFile(pyodide() / STDLIB) as archive:
         for name in archive.namelist():
-            if not UNUSED.match(name):
+            if name.endswith(".py"):
                 yield name, archive.read(name)
 
 

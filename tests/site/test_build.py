@@ -65,6 +65,15 @@ def test_a_page_is_small_and_so_is_the_rest(site: Path) -> None:
     assert asked_for < 9_500 * KB, "the computer in the page, gzipped"
 
 
+def test_python_comes_with_what_a_page_may_import_and_nothing_else(site: Path) -> None:
+    run = next(site.glob("run-*"))
+    names = {name for path in run.glob("*.zip") for name in zipfile.ZipFile(path).namelist()}
+    assert {"hvlib/models/migration.pyc", "_strptime.pyc", "pydantic/networks.pyc"} <= names
+    for unused in ("hvlib/host/looking", "hvlib/labs", "hvlib/views/export", "argparse", "pdb"):
+        assert not [name for name in names if name.startswith(unused)], unused
+    assert not [name for name in names if name.endswith(".py")], "sources, slow to start"
+
+
 def test_every_link_within_the_site_leads_somewhere(
     site: Path, documents: dict[str, Document]
 ) -> None:
