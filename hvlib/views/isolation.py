@@ -85,7 +85,7 @@ class IsolationChart(Chart):
         self._draw_boxes(result, placed)
         self._name_rows(result, rows, height)
         self._name_tenants(result, len(rows) * height)
-        each = fill(_("{each}.").format(each=result.each), 44)
+        each = fill(_("{each}.").format(each=result.each), 44, break_on_hyphens=False)
         told = _("Tenants that fall: {fallen} of {tenants}")
         told = told.format(fallen=len(result.fallen), tenants=result.tenants)
         self.head.set_text(f"{each}\n{told}")
