@@ -3,6 +3,7 @@
 A letter of Korean, Chinese or Japanese takes two columns, so ``str.ljust`` doesn't line up.
 """
 
+import textwrap
 import unicodedata
 
 
@@ -32,3 +33,24 @@ def cut(text: str, width: int) -> str:
     while columns(text) > width:
         text = text[:-1]
     return text
+
+
+def wrapped(text: str, width: int, *, hyphens: bool = True) -> list[str]:
+    """Lines of at most ``width`` columns, broken where a space is (Korean words stay whole).
+
+    hyphens: whether a line of Latin letters may end behind a hyphen.
+    """
+    if columns(text) == len(text):
+        return textwrap.wrap(text, width, break_on_hyphens=hyphens)
+    lines: list[str] = []
+    for word in text.split():
+        if lines and columns(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def fill(text: str, width: int, *, hyphens: bool = True) -> str:
+    """The text in lines of at most ``width`` columns."""
+    return "\n".join(wrapped(text, width, hyphens=hyphens))

@@ -28,7 +28,7 @@ PAIRS = {
 MARK = re.compile("|".join(map(re.escape, PAIRS)))
 _CLOSERS = "”’\"'»」』*_`] "
 _BESIDE = re.compile(r"<[^<>]*>$|\([^()]*\)$")  # a tag or a gloss, which is not read
-_CODAS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
+_CODAS: tuple[str, ...] = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
 _DIGITS = dict(zip("0123456789", ("ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", "ㄹ", ""), strict=True))
 _ZEROS = ("", "ㅂ", "ㄱ", "ㄴ", "ㄴ", "ㄴ", "ㄴ", "ㄴ", "ㄱ")  # 십 백 천 만 십만 백만 천만 억
 _LETTERS = {"L": "ㄹ", "M": "ㅁ", "N": "ㄴ", "R": "ㄹ"}
@@ -58,8 +58,8 @@ def coda(text: str) -> str:
         return ""
     word = re.split(r"[\s·/→(“‘<>*`=:]", text)[-1]
     for name in (word, word.rpartition("-")[2]):
-        if name in _readings():
-            return coda(_readings()[name])
+        if reading := _readings().get(name):
+            return coda(reading)
     if number := re.search(r"(\d[\d,]*)(\.\d+)?$", text):
         return _coda_of_number(number[1].replace(",", ""), number[2] or "")
     if word.isupper() and len(word) <= 5:

@@ -173,9 +173,12 @@ class Term:
 def glossary(language: str) -> tuple[Term, ...]:
     """The terms of an edition."""
     data = tomllib.loads((FOLDER / language / "glossary.toml").read_text("utf-8"))
-    lists = ("en", "never", "avoid")
-    rows: list[dict[str, Any]] = data.get("terms", [])
-    return tuple(Term(**{k: tuple(v) if k in lists else v for k, v in row.items()}) for row in rows)
+    return tuple(_term(row) for row in data.get("terms", []))
+
+
+def _term(row: dict[str, Any]) -> Term:
+    lists = {key: tuple(row.get(key, ())) for key in ("en", "never", "avoid")}
+    return Term(**{**row, **lists})
 
 
 _ENGLISH = re.compile(r"(?:\b[a-z]+\b[ ,]+){4,}\b[a-z]+\b")

@@ -1,6 +1,5 @@
 """A chart as matplotlib draws it: to learn its layout and looks, and for pictures in files."""
 
-import textwrap
 from typing import Any, Generic, TypeVar
 
 from cycler import cycler
@@ -16,6 +15,7 @@ from matplotlib.text import Annotation
 from matplotlib.text import Text as Letters
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
+from hvlib.columns import fill
 from hvlib.views.chart import Chart, scene
 from hvlib.views.looks import look, panel_look
 from hvlib.views.marks import Areas, Bar, Line, Mark, Segments, Text
@@ -151,7 +151,7 @@ class Drawing(Generic[C]):
         panel.title = axes.get_title(loc="left")
         if self.chart.narrow:
             for number, head in enumerate(_heads(axes)):
-                head.set_text(textwrap.fill(head.get_text(), 30))
+                head.set_text(fill(head.get_text(), 30))
                 head.set_fontsize(TITLE - 1 if number < 3 else head.get_fontsize())
         for child in axes.get_children():
             if isinstance(child, _SHOWN) and child is not axes.patch and child not in _heads(axes):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import accumulate, pairwise, zip_longest
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from hvlib.columns import fill
 from hvlib.models.images import (
     ImageFleet,
     ImageFleetResult,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from hvlib.columns import fill
 from hvlib.models.isolation import Flaw, Isolation, IsolationResult
 from hvlib.trust import Domain
 from hvlib.views.chart import Chart, draws
@@ -85,7 +85,7 @@ class IsolationChart(Chart):
         self._draw_boxes(result, placed)
         self._name_rows(result, rows, height)
         self._name_tenants(result, len(rows) * height)
-        each = fill(_("{each}.").format(each=result.each), 44, break_on_hyphens=False)
+        each = fill(_("{each}.").format(each=result.each), 44, hyphens=False)
         told = _("Tenants that fall: {fallen} of {tenants}")
         told = told.format(fallen=len(result.fallen), tenants=result.tenants)
         self.head.set_text(f"{each}\n{told}")

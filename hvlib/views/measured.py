@@ -9,9 +9,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from textwrap import fill
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from hvlib.columns import fill
 from hvlib.real.recording import Experiment
 from hvlib.trace import Trace
 from hvlib.views.chart import Chart

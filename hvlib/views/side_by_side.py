@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from textwrap import fill
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from hvlib.columns import fill
 from hvlib.models.hosted import weight_of
 from hvlib.numbers import three_digits
 from hvlib.trace import Trace

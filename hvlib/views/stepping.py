@@ -8,7 +8,7 @@ from hvlib.models.machine import Cause
 from hvlib.models.stepping import GuestRun, GuestRunResult, Happening, Place
 from hvlib.views.chart import Chart, draws
 from hvlib.views.marks import Text
-from hvlib.views.theme import NOTE, Layer
+from hvlib.views.theme import MONO, NOTE, Layer
 from hvlib.words import _
 
 if TYPE_CHECKING:
@@ -52,17 +52,17 @@ class GuestRunChart(Chart):
             middle - 0.045, middle + 0.045, facecolor=paint.fill, ec=paint.line, clip_on=False
         )
         axes.text(-0.03, middle, "▶", color=paint.line, va="center", ha="left", fontsize=NOTE)
-        self.lines = [self._text(axes, 0.06, y, family="monospace") for y in rows]
+        self.lines = [self._text(axes, 0.06, y, family=MONO) for y in rows]
 
     def _build_state(self, axes: Axes) -> None:
         self.mode = self._text(axes, 0, 0.93, fontweight="bold", fontsize=10)
         rows = [0.82 - 0.055 * row for row in range(6)]
-        self.registers = [self._text(axes, 0, y, family="monospace") for y in rows]
+        self.registers = [self._text(axes, 0, y, family=MONO) for y in rows]
         axes.text(0, 0.45, _("Next instruction is at"), fontsize=NOTE, color=self.theme.muted)
         rows = [0.40 - 0.055 * row for row in range(4)]
-        self.where = [self._text(axes, 0, y, family="monospace") for y in rows]
+        self.where = [self._text(axes, 0, y, family=MONO) for y in rows]
         axes.text(0, 0.12, _("Console"), fontsize=NOTE, color=self.theme.muted)
-        self.console = self._text(axes, 0, 0.03, family="monospace", fontsize=11)
+        self.console = self._text(axes, 0, 0.03, family=MONO, fontsize=11)
 
     def _build_memory(self, axes: Axes) -> None:
         theme = self.theme

@@ -1,12 +1,12 @@
 """Still pictures: what a canvas shows as an image, with a sentence below it, as PNG."""
 
 import io
-import textwrap
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from hvlib.columns import wrapped
 from hvlib.views.style import own_style
 from hvlib.views.theme import TEXT, Theme
 
@@ -28,7 +28,7 @@ def encoded(image: Image.Image, level: int) -> bytes:
 def captioned(image: Image.Image, sentence: str, theme: Theme, dpi: int = 100) -> Image.Image:
     """The image with ``sentence``, wrapped, on a strip of its own below it."""
     characters = max(30, int(image.width / dpi * 12.5))
-    lines = textwrap.wrap(sentence, characters)
+    lines = wrapped(sentence, characters)
     height = (0.19 * len(lines) + 0.16) * dpi
     figure = Figure(figsize=(image.width / dpi, height / dpi), dpi=dpi, facecolor=theme.paper)
     canvas = FigureCanvasAgg(figure)

@@ -5,11 +5,11 @@ The rules are those of ``hvlib/widgets/painter.js``, which paints the same list 
 
 import html
 import re
-import textwrap
 from collections.abc import Callable
 from itertools import cycle
 from typing import Any
 
+from hvlib.columns import columns, wrapped
 from hvlib.views.marks import ASCENT, DESCENT, GAP, Style, first_line
 from hvlib.views.panel import ONE
 from hvlib.views.theme import NOTE, THEMES, Mode
@@ -86,7 +86,7 @@ class Sheet:
 
     def _ground(self, style: Style, x: float, y: float, words: str) -> str:
         lines, size, ground = words.split("\n"), style["size"], style["ground"]
-        width = max(map(len, lines)) * LETTER * size
+        width = max(map(columns, lines)) * LETTER * size
         left = x - {"left": 0.0, "center": width / 2, "right": width}[style["anchor"]]
         pad, high = ground["pad"], size * (1 + STEP * (len(lines) - 1))
         return (
@@ -205,7 +205,7 @@ def still(scene: dict[str, Any], items: list[Any], sentence: str, mode: Mode = "
 
     width, height = scene["layouts"]["wide"]["size"]
     content = Sheet(scene, "wide", colour).written(items)
-    lines = textwrap.wrap(sentence, int(width / (_CAPTION * LETTER)))
+    lines = wrapped(sentence, int(width / (_CAPTION * LETTER)))
     spans = "".join(
         f'<text x="9" y="{_n(height + _CAPTION * (1.1 + 1.4 * n))}" font-size="{_n(_CAPTION)}" '
         f'fill="{theme.ink}">{html.escape(line, quote=False)}</text>'

@@ -7,7 +7,9 @@ The hues are chosen to stay apart for colour-blind readers (after Okabe and Ito'
 from dataclasses import dataclass
 from typing import Literal
 
+from hvlib.edition import ENGLISH, edition
 from hvlib.trust import Layer as Layer
+from hvlib.words import LANGUAGE
 
 Mode = Literal["light", "dark", "both"]
 
@@ -105,3 +107,8 @@ TEXT = 10.0
 """Points of running text in a picture; titles are one step larger, notes one step smaller."""
 TITLE = 12.0
 NOTE = 8.5
+
+FONTS = edition(LANGUAGE).fonts if LANGUAGE != ENGLISH else ()
+"""Families of the language's letters, after those that pictures have in English."""
+MONO = ["monospace", *FONTS]
+"""The families of a text whose letters stand below each other."""
