@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "models.cluster": ["Cluster"],
         "models.cold_start": ["ColdStart"],
         "models.consolidation": ["Consolidation"],
+        "models.container_network": ["ContainerNetwork"],
         "models.density": ["Density"],
         "models.deployment": ["Deployment"],
         "models.devices": ["Devices"],

@@ -15,6 +15,7 @@ bears the name of its subject; what it is made of is in the modules named before
   ``cluster``: hosts that stand in for each other.
 - Chapter 3. ``hosted``: a hypervisor that is a program of its host.
 - Chapter 4. ``density``: how many fit on a server. ``cold_start``: until one serves.
-  ``images``: layers, and where an image runs. ``throttling``: a limit on CPU time. ``isolation``:
-  who falls when a layer is broken. ``deployment``: VMs, containers, or both.
+  ``images``: layers, and where an image runs. ``throttling``: a limit on CPU time.
+  ``container_network``: what a packet passes. ``isolation``: who falls when a layer is broken.
+  ``deployment``: VMs, containers, or both.
 """

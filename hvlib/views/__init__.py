@@ -9,11 +9,11 @@ chart is built with matplotlib by ``drawing``, in ``style`` and ``theme``, read 
 - Chapter 2: ``scheduler``, ``waiting``, ``memory``, ``paging``, ``devices``, ``migration``,
   ``cluster``.
 - Chapter 3: ``hosted``.
-- Chapter 4: ``density``, ``cold_start``, ``throttling``, ``images``, ``isolation``,
-  ``deployment``; its tables in ``table`` and ``closing``.
+- Chapter 4: ``density``, ``cold_start``, ``throttling``, ``container_network``, ``images``,
+  ``isolation``, ``deployment``; its tables in ``table`` and ``closing``.
 
 ``measured`` is what the charts of all experiments share; those of ``hvlib.real.x`` are in
-``experiments``, ``side_by_side``, ``limits``, ``ring`` and ``snapshots``. The start
+``experiments``, ``side_by_side``, ``limits``, ``network``, ``ring`` and ``snapshots``. The start
 page's picture is ``neighbours``.
 
 Diagrams of systems: ``layout`` places the boxes, ``route`` the edges, ``scene`` says all that the
