@@ -206,6 +206,14 @@ def _overlay(name: str) -> Answer:
     return Answer(name, False, why, remedy)
 
 
+def _network(name: str) -> Answer:
+    yes, said = _try(name)
+    if yes:
+        return Answer(name, True, _("Network namespaces can be joined by cables and a bridge."))
+    why = _("No network of namespaces can be made: {why}.").format(why=said)
+    return Answer(name, False, why, _user_namespace_remedy())
+
+
 def _memory_limit(name: str) -> Answer:
     yes, said = _try(name)
     if yes:
@@ -267,6 +275,7 @@ _ASKED: dict[str, Callable[[str], Answer]] = {
     "user_namespaces": _user_namespaces,  # as an ordinary user
     "container": _container,
     "overlay": _overlay,
+    "network": _network,
     "memory_limit": _memory_limit,  # cgroup v1 or v2
     "qemu": _qemu,
     "ksm": _ksm,

@@ -66,6 +66,11 @@ def unshare(flags: int) -> None:
     call("unshare", flags)
 
 
+def enter_namespace(file: int, kind: int) -> None:
+    """Go into the namespace of that open file of /proc/PID/ns. kind: CLONE_NEW..."""
+    call("setns", file, kind)
+
+
 def is_root() -> bool:
     """Whether this process is root; never on a system that has none."""
     return hasattr(os, "geteuid") and os.geteuid() == 0

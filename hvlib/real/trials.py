@@ -71,6 +71,14 @@ def overlay() -> str:
     return Path("/tmp/merged/file").read_text()
 
 
+def network() -> str:
+    """Make network namespaces with virtual cables and a bridge."""
+    from hvlib.real.network import Net
+
+    Net().build()
+    return "yes"
+
+
 def memory_limit() -> str:
     """Have the kernel kill a process that takes too much; returns the version of cgroups."""
     group = cgroup.place(cgroup.name("probe"))
@@ -97,7 +105,7 @@ def _hog(group: Group) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-TRIALS = (kvm, namespaces, user_namespaces, overlay, memory_limit)
+TRIALS = (kvm, namespaces, user_namespaces, overlay, network, memory_limit)
 
 
 def try_all() -> dict[str, tuple[bool, str]]:

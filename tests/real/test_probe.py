@@ -53,7 +53,7 @@ def test_other_systems_get_words_not_errors(platform: str, monkeypatch: pytest.M
     answer = probe.ask("kvm")
     assert (answer.yes, answer.why) == (False, "KVM runs no guest: this is not Linux.")
     assert "unicorn" in answer.remedy
-    for name in ("namespaces", "user_namespaces", "overlay", "memory_limit", "container", "qemu"):
+    for name in ("namespaces", "overlay", "network", "memory_limit", "container", "qemu"):
         answer = probe.ask(name)
         assert not answer.yes
         assert "needs Linux" in answer.remedy, f"{name} advises what can't help: {answer.remedy}"
@@ -96,7 +96,7 @@ def test_a_closed_door_is_named_with_its_key(
 @pytest.mark.usefixtures("fresh")
 def test_a_trial_that_failed_is_a_no_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "_trials", lambda: dict.fromkeys(probe.QUESTIONS, (False, "why.")))
-    for name in ("kvm", "namespaces", "user_namespaces", "overlay", "memory_limit"):
+    for name in ("kvm", "namespaces", "overlay", "network", "memory_limit"):
         answer = probe.ask(name)
         assert not answer.yes
         assert answer.why.endswith("why.")
