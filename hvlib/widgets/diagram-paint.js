@@ -118,6 +118,7 @@ function paintStates(view) {
     placePill(pill, chosen ? mine(box.id) : note || mark, box.state);
   }
   view.root.classList.toggle("asking", told.size > 0);
+  view.root.classList.toggle("asks", pick);
   paintNeeds(view);
   paintTrail(view);
 }

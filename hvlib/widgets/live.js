@@ -9,7 +9,12 @@ function render({ model, el }) {
     line.dataset.state = model.get("state");
     line.textContent = model.get("text");
   };
+  // What is said to an answer is seen, too: the picture above may have grown by then.
+  const show = () => requestAnimationFrame(() => {
+    if (el.parentElement?.matches(".hv-prediction")) line.scrollIntoView({ block: "nearest" });
+  });
   model.on("change:text change:state", write);
+  model.on("change:text", () => model.get("text") && show());
   write();
   mind(el);
   retire(model, el);

@@ -1,5 +1,6 @@
 // What pages owe a reader around widgets: keys that stay in them, names for screen readers, Enter
-// that commits an answer, and whether the page is dark. Stands in front of other files (script.py).
+// that commits an answer, the next problem before their eyes, and whether the page is dark. Stands in
+// front of other files (script.py).
 
 const ROOMS = [".hv-practice, .hv-book-map", ".hv-prediction", ".hv-explorer", ".hv-neighbours"]; // outermost first
 const SENT = 150; // ms in which the last letter typed is on its way to Python
@@ -134,6 +135,32 @@ function enterCommits(root) {
   root.addEventListener("keydown", commits, { capture: true });
 }
 
+// A card's first line is its title; a button of ipywidgets holds plain text.
+function headCards(root) {
+  for (const card of root.querySelectorAll("button.hv-card:not(:has(b))")) {
+    const [title, ...rest] = card.textContent.split("\n");
+    const head = Object.assign(document.createElement("b"), { textContent: title });
+    card.replaceChildren(head, ["", ...rest].join("\n"));
+  }
+}
+
+// Whoever asked for another problem, by a card or below the last one, gets it before their eyes.
+function showNext(root) {
+  let asked = null;
+  root.addEventListener("click", (event) => {
+    if (event.target.closest(".hv-card, .hv-onward")) asked = root.querySelector(".hv-prediction");
+  });
+  return () => {
+    const next = root.querySelector(".hv-prediction");
+    if (!asked || !next || next === asked) return;
+    asked = null;
+    const { top, bottom } = next.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) next.scrollIntoView();
+    next.tabIndex = -1; // the button below the last one is gone, and with it the focus
+    next.focus({ preventScroll: true });
+  };
+}
+
 const ACTED = 600; // ms after a key, a wheel or a finger in which the reader is scrolling
 const LULL = 1000; // ms without a cell that waits, after which JupyterLab has scrolled, too
 const WAITS = ".jp-InputPrompt"; // shows [*] while its cell waits or runs
@@ -195,9 +222,12 @@ function mind(el) {
     root.dataset.quiet = "true";
     keepKeys(root);
     enterCommits(root);
+    const show = showNext(root);
     const name = () => {
       nameGroups(root);
       nameHandles(root);
+      headCards(root);
+      show();
     };
     new MutationObserver(name).observe(root, { childList: true, subtree: true });
     name();

@@ -134,7 +134,9 @@ class Practice(widgets.VBox):
 
 
 def _button(icon: str) -> widgets.Button:
-    return widgets.Button(icon=icon, layout={"width": "auto"})
+    button = widgets.Button(icon=icon, layout={"width": "auto"})
+    button.add_class("hv-onward")
+    return button
 
 
 def _begin(prompt: str) -> str:

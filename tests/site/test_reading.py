@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.visitor import RUN_ALL, Visit, differing
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from hvlib.site.book import pages
 from hvlib.site.cells import cells
@@ -101,6 +101,42 @@ def test_answers_are_remembered_and_shown_on_the_map_and_keys_crash_a_box(visit:
     page.keyboard.press("c")
     expect(host).to_have_attribute("data-state", "crashed")
     expect(page.locator("#type-2 .hv-sentence")).to_contain_text("crashed")
+    assert visit.errors == []
+
+
+IN_VIEW = """(node) => {
+  const { top, bottom } = node.getBoundingClientRect();
+  const bar = document.querySelector(".bar").offsetHeight;
+  return bottom > top && top >= bar && bottom <= innerHeight;
+}"""
+
+
+def test_the_next_problem_and_what_is_said_to_an_answer_come_into_view(visit: Visit) -> None:
+    page = visit.open("04-containers-vs-vms.html")
+    visit.alive("exercises-2")
+    practice = page.locator(".hv-practice").last
+    cards = practice.locator(".hv-card")
+    for number in range(cards.count()):
+        title = cards.nth(number).locator("b").inner_text()
+        assert cards.nth(number).inner_text().startswith(f"{title}\n")
+
+    def seen(what: Locator) -> None:
+        page.wait_for_function(IN_VIEW, arg=what.element_handle())
+
+    page.locator("#exercises-2").evaluate("(cell) => cell.scrollIntoView()")
+    cards.last.click()
+    prompt = practice.locator(".hv-prompt")
+    expect(prompt).to_contain_text("By memory alone")
+    seen(prompt)
+    expect(practice.locator(".hv-prediction")).to_be_focused()
+    cards.first.click()
+    expect(prompt).to_contain_text("Kata Containers")
+    seen(prompt)
+    practice.get_by_role("button", name="Skip").click()
+    seen(practice.locator(".hv-prediction > .hv-any > .hv-live"))
+    practice.locator(".hv-onward").last.click()
+    expect(prompt).to_contain_text("stop or stall")
+    seen(prompt)
     assert visit.errors == []
 
 
