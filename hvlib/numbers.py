@@ -4,6 +4,8 @@ A sentence's own template may name a format (``{n:,}``); what depends on the val
 """
 
 import math
+import re
+import unicodedata
 from decimal import Decimal
 
 from hvlib.words import _
@@ -110,10 +112,17 @@ def power(value: float) -> str:
 
 
 def read(text: str) -> float | None:
-    """A number as people type it: ``1,000``, ``24.``, ``5 %``; None for anything else."""
-    cleaned = text.replace(",", "").replace("%", "").replace("−", "-").strip()
+    """A number as people type it: ``1,000``, ``24.``, ``5 %``, ``６대``; None for anything else."""
+    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace("−", "-")
+    word = _KOREAN.search(plain)
+    cleaned = plain[: word.start() if word else None].replace("%", "").strip()
     try:
-        number = float(cleaned)
+        number = float(cleaned) * (_THOUSANDS.get(word["scale"] or "", 1) if word else 1)
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+_KOREAN = re.compile(r"(?<=[\d.])\s*(?P<scale>[천만억]?)\s*[가-힣]*\s*$")
+"""What Korean readers write behind a number: a counter or a unit, and ten thousands before it."""
+_THOUSANDS = {"천": 1e3, "만": 1e4, "억": 1e8}

@@ -25,6 +25,10 @@ if LANGUAGE == ENGLISH:
         """A text that means different things in different places, in the reader's language."""
         return text
 
+    def npgettext(context: str, one: str, many: str, n: int) -> str:
+        """The same of one thing or of ``n``."""
+        return one if n == 1 else many
+
 else:
     _catalogue = translation(LANGUAGE)
 
@@ -51,3 +55,6 @@ else:
 
     def pgettext(context: str, text: str) -> str:
         return Template(_catalogue.pgettext(context, text))
+
+    def npgettext(context: str, one: str, many: str, n: int) -> str:
+        return Template(_catalogue.npgettext(context, one, many, n))

@@ -42,7 +42,22 @@ def test_a_value_has_the_digits_of_what_it_is_held_against(
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("1,000", 1000.0), (" 5 %", 5.0), ("−2", -2.0), ("inf", None), ("x", None)]
+    ("text", "value"),
+    [
+        ("1,000", 1000.0),
+        (" 5 %", 5.0),
+        ("−2", -2.0),
+        ("inf", None),
+        ("x", None),
+        ("6대", 6.0),
+        ("18퍼센트", 18.0),
+        ("１８％", 18.0),
+        ("3.5 배", 3.5),
+        ("10만 번", 100_000.0),
+        ("여섯", None),
+        ("6대 정도", None),
+        ("10k", None),
+    ],
 )
 def test_numbers_are_read_as_people_type_them(text: str, value: float | None) -> None:
     assert numbers.read(text) == value

@@ -150,10 +150,20 @@ def _percent(part: Share) -> str:
     return f"{100 * part.words // part.all_words if part.all_words else 100}%"
 
 
+def build(known: Edition, also: str = "") -> list[Path]:
+    """Build the edition's notebooks, and those whose name has ``also``; where they lie."""
+    there = [path for path in notebooks.sources() if ready(known, path)]
+    if also:
+        there += [path for path in notebooks.sources() if also in path.as_posix()]
+    return [notebooks.build(source, known, there) for source in dict.fromkeys(there)]
+
+
 def ready(known: Edition, source: Path) -> bool:
-    """Whether a notebook is to be built: it was before, or at least half of it is translated."""
+    """Whether an edition has a notebook: it was built, or at least half of it is translated."""
+    if notebooks.path_of(source, known).exists():
+        return True
     part = share(read(known, notebooks.name_of(source)))
-    return notebooks.path_of(source, known).exists() or 2 * part.words >= part.all_words
+    return part.done > 0 and 2 * part.words >= part.all_words
 
 
 def begin(language: str) -> Edition:
@@ -187,10 +197,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     known = edition(chosen.language)
     update(known)
-    for source in notebooks.sources():
-        named = bool(chosen.build) and chosen.build in source.as_posix()
-        if named or ready(known, source):
-            print(notebooks.build(source, known).relative_to(extract.ROOT))
+    for path in build(known, chosen.build):
+        print(path.relative_to(extract.ROOT))
     print("\n".join(report(known)))
     if chosen.new:
         print("Translate first: notebooks/00-start-here, widgets, notebooks/01-definition.")

@@ -15,7 +15,12 @@ from hvlib.po import Entry
 from hvlib.texts import PUBLISHED, SYSTEM, Keys, places
 
 ROOT = Path(hvlib.__file__).parents[1]
-CALLS = {"_": ("id",), "ngettext": ("id", "plural"), "pgettext": ("context", "id")}
+CALLS = {
+    "_": ("id",),
+    "ngettext": ("id", "plural"),
+    "pgettext": ("context", "id"),
+    "npgettext": ("context", "id", "plural"),
+}
 """What the arguments of each function are."""
 TABLES: dict[str, Keys] = {"systems": SYSTEM, "host": SYSTEM, "published": PUBLISHED}
 """The rooms with TOML files, and their texts."""

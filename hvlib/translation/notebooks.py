@@ -6,8 +6,9 @@ translated: its code is the same in every language. Ids, tags and metadata are c
 """
 
 import copy
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,21 +105,43 @@ def _block(text: str, known: dict[tuple[str, str], str]) -> str:
     return f'<span lang="en">{text}</span> <sup>EN</sup>'
 
 
+_PAGE = re.compile(r"(?<=\]\()(?!\w+:)[^)#?]+\.ipynb")
+"""The address of another page of the book."""
+
+
+def _led(text: str, source: Path, there: Collection[Path]) -> str:
+    """A text whose links lead to the edition's pages, or to English ones where it has none."""
+
+    def address(link: re.Match[str]) -> str:
+        page = Path(posixpath.normpath((source.parent / link[0]).as_posix()))
+        own = page in there or page.parent / "solutions" / page.name in there
+        return link[0] if own else "../" * len(source.parts) + page.as_posix()
+
+    return _PAGE.sub(address, text)
+
+
 def path_of(source: Path, edition: Edition) -> Path:
     """Where a notebook of an edition lies."""
     return NOTEBOOKS / edition.language / source
 
 
-def built(source: Path, edition: Edition) -> Any:
-    """A notebook of an edition as source and translations give it, without outputs."""
+def built(source: Path, edition: Edition, there: Collection[Path]) -> Any:
+    """A notebook of an edition as source and translations give it, without outputs.
+
+    there: the pages that the edition has.
+    """
     to = "../" * len(source.parts) + source.as_posix()
-    return translated(_read(NOTEBOOKS / source), _known(edition, source), edition, to)
+    made = translated(_read(NOTEBOOKS / source), _known(edition, source), edition, to)
+    for cell in made.cells[1:]:
+        if cell.cell_type == "markdown":
+            cell.source = _led(cell.source, source, there)
+    return made
 
 
-def build(source: Path, edition: Edition) -> Path:
+def build(source: Path, edition: Edition, there: Collection[Path]) -> Path:
     """Write a notebook of an edition, and keep the outputs of cells whose code is the same."""
     path = path_of(source, edition)
-    made = built(source, edition)
+    made = built(source, edition, there)
     if path.exists():
         _keep_outputs(made, _read(path))
     path.parent.mkdir(parents=True, exist_ok=True)

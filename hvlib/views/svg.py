@@ -10,14 +10,17 @@ from itertools import cycle
 from typing import Any
 
 from hvlib.columns import columns, wrapped
+from hvlib.edition import ENGLISH
 from hvlib.views.marks import ASCENT, DESCENT, GAP, Style, first_line
 from hvlib.views.panel import ONE
 from hvlib.views.theme import NOTE, THEMES, Mode
+from hvlib.words import LANGUAGE
 
 STEP = ASCENT + DESCENT + GAP
 LETTER = 0.55
 """About the width of a letter, in font sizes."""
 _SIGNS = {"left": "start", "center": "middle", "right": "end"}
+_SPOKEN = "" if LANGUAGE == ENGLISH else f' lang="{LANGUAGE}"'
 _CAPTION = NOTE * 100 / 72 + 1
 
 Colour = Callable[[str], str]
@@ -214,7 +217,8 @@ def still(scene: dict[str, Any], items: list[Any], sentence: str, mode: Mode = "
     whole = _n(height + _CAPTION * (0.8 + 1.4 * len(lines)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{whole}" '
-        f'viewBox="0 0 {_n(width)} {whole}" role="img" font-family="system-ui, sans-serif" '
+        f'viewBox="0 0 {_n(width)} {whole}" role="img"{_SPOKEN} '
+        f'font-family="system-ui, sans-serif" '
         f'style="white-space: pre"><title>{html.escape(sentence, quote=False)}</title>'
         f'<rect width="100%" height="100%" fill="{theme.paper}"/>{content}{spans}</svg>'
     )

@@ -90,7 +90,7 @@ function onKey(view, event, box) {
     ArrowLeft: () => focusBox(view, box.arrows.left),
     ArrowRight: () => focusBox(view, box.arrows.right),
   };
-  const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  const act = acts[pressed(event)];
   if (!act) return;
   event.preventDefault();
   event.stopPropagation();

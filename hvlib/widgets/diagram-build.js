@@ -109,7 +109,7 @@ function verbs(view) {
   parts.verbs = html("div", { class: "hv-verbs", role: "group" }, parts.crash, parts.ask);
   parts.verbs.addEventListener("keydown", (event) => {
     const box = view.byId[model.get("selected")];
-    if (box && ["Escape", "c", "C", "z", "Z"].includes(event.key)) onKey(view, event, box);
+    if (box && ["Escape", "c", "z"].includes(pressed(event))) onKey(view, event, box);
     if (event.key === "Escape") parts.boxes[box.id].focus({ preventScroll: true });
   });
   return parts.verbs;

@@ -71,7 +71,10 @@ const again = "AGAIN";
 // A widget whose Python is gone holds still and says what to do; half of it would still seem to
 // work. Only the outermost says it, once.
 function retire(model, el) {
-  requestAnimationFrame(() => keepPlace(el)); // every widget passes here as it begins
+  requestAnimationFrame(() => { // every widget passes here as it begins
+    keepPlace(el);
+    speak(el);
+  });
   model.on("comm_live_update", () => {
     let root = el;
     for (let at = el; at; at = at.parentElement?.closest(".jupyter-widgets")) root = at;
@@ -84,6 +87,24 @@ function retire(model, el) {
     note.append(again);
     root.before(note);
   });
+}
+
+const language = "LANGUAGE";
+
+// A page may be in another language than the program around it: so it is read out, and broken into
+// lines, in its own.
+function speak(el) {
+  let root = el;
+  for (let at = el; at; at = at.parentElement?.closest(".jupyter-widgets")) root = at;
+  for (const node of [el.closest(".jp-Notebook"), root]) if (node) node.lang = language;
+}
+
+// The key that was pressed, a letter in lower case. While Hangul is on, the event says ㅊ (or that
+// somebody else will process it) where the reader presses C: then the key's place tells.
+function pressed(event) {
+  const plain = event.key.length > 1 ? event.key !== "Process" : /^[ -~]$/.test(event.key);
+  if (plain) return event.key.length > 1 ? event.key : event.key.toLowerCase();
+  return /^Key[A-Z]$/.test(event.code) ? event.code[3].toLowerCase() : event.key;
 }
 
 function keepKeys(root) {

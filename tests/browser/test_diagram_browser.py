@@ -47,6 +47,12 @@ def test_crash_dom0_by_keyboard(page: Page) -> None:
     state(page, "domu1", "up")
 
 
+@pytest.mark.parametrize("key", ["ㅊ", "Process", "c"])
+def test_c_crashes_while_hangul_is_on(page: Page, key: str) -> None:
+    box(page, "dom0").dispatch_event("keydown", {"key": key, "code": "KeyC", "bubbles": True})
+    state(page, "dom0", "crashed")
+
+
 def test_enter_selects_and_tells(page: Page) -> None:
     box(page, "xen").focus()
     page.keyboard.press("Enter")

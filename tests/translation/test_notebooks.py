@@ -1,0 +1,92 @@
+"""An edition's notebooks are what source and translations give; their code is the same (T1, T2)."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from hvlib.edition import Edition, edition, languages
+from hvlib.translation import editions, notebooks
+
+BUILT = [
+    pytest.param(language, source, id=f"{language}/{source}")
+    for language in languages()[1:]
+    for source in notebooks.sources()
+    if notebooks.path_of(source, edition(language)).exists()
+]
+XX = Edition("xx", "X", "In English", "nplurals=1; plural=0;")
+
+
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)
+
+
+def sources(notebook: Any) -> list[tuple[str, str]]:
+    return [(cell.id, cell.source) for cell in notebook.cells]
+
+
+def code(text: str) -> str:
+    """The code of a cell without comments, as Python reads it."""
+    return ast.dump(ast.parse(re.sub(r"(?m)^[%!].*$", "pass", text)))
+
+
+@pytest.mark.parametrize(("language", "source"), BUILT)
+def test_a_page_is_what_its_source_and_its_translations_give(language: str, source: Path) -> None:
+    """Else run ``make translation EDITION=...``, then ``make notebooks`` with its path."""
+    known = edition(language)
+    there = [path for path in notebooks.sources() if editions.ready(known, path)]
+    made = notebooks.built(source, known, there)
+    assert sources(read(notebooks.path_of(source, known))) == sources(made)
+
+
+@pytest.mark.parametrize(("language", "source"), BUILT)
+def test_its_code_its_ids_and_its_tags_are_those_of_the_english(
+    language: str, source: Path
+) -> None:
+    english = read(notebooks.NOTEBOOKS / source)
+    first, *cells = read(notebooks.path_of(source, edition(language))).cells
+    assert first.id == notebooks.TAG
+    for ours, theirs in zip(cells, english.cells, strict=True):
+        assert (ours.id, ours.cell_type) == (theirs.id, theirs.cell_type)
+        assert ours.metadata == theirs.metadata
+        if ours.cell_type == "code":
+            assert code(ours.source) == code(theirs.source)
+
+
+def test_a_block_without_translation_stays_english_and_says_so() -> None:
+    cells = [
+        nbformat.v4.new_markdown_cell("# Head\n\nOne.\n\nTwo.\n\n- three\n- four\n\n---"),
+        nbformat.v4.new_code_cell("# Your turn\n%time\nx = 1  # kept"),
+    ]
+    english = nbformat.v4.new_notebook(cells=cells)
+    known = {("", "One."): "하나.", ("comment", "Your turn"): "해 보세요"}
+    first, text, done = notebooks.translated(english, known, XX, "../01.ipynb").cells
+    assert first.source == "[In English](../01.ipynb)"
+    assert text.source.split("\n\n") == [
+        '# <span lang="en">Head</span>',
+        "하나.",
+        '<span lang="en">Two.</span> <sup>EN</sup>',
+        '<div lang="en">',
+        "- three\n- four",
+        "</div>",
+        "---",
+    ]
+    assert done.source == "# 해 보세요\n%time\nx = 1  # kept"
+    assert english.cells[0].source.startswith("# Head"), "the source is left alone"
+
+
+def test_fenced_code_is_one_block() -> None:
+    assert notebooks.blocks("a\n\n```\nb\n\nc\n```\n\nd") == ["a", "```\nb\n\nc\n```", "d"]
+
+
+def test_links_lead_to_pages_that_are_there() -> None:
+    text = "[a](01.ipynb) [b](labs/x.ipynb#h) [c](https://x.org/y.ipynb) [d](02.ipynb)"
+    there = [Path("01.ipynb"), Path("labs/solutions/x.ipynb")]
+    found = notebooks._led(text, Path("00.ipynb"), there)
+    assert found == text.replace("(02", "(../02")
+    lab = Path("labs/solutions/x.ipynb")
+    assert notebooks._led("[a](../../01.ipynb)", lab, there) == "[a](../../01.ipynb)"
+    assert notebooks._led("[a](../../02.ipynb)", lab, there) == "[a](../../../02.ipynb)"
