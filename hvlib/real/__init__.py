@@ -2,7 +2,8 @@
 
 Every chapter's experiments are in ``experiments`` (virtual machines of hvlib's own, chapters 1 and
 2) and in ``side_by_side`` (beside processes, containers and Linux guests, chapters 1, 3 and 4),
-``limits``, ``network`` and ``snapshots`` (chapter 4) and ``ring`` (a device's, chapter 2).
+``limits``, ``network``, ``settings`` and ``snapshots`` (chapter 4) and ``ring`` (a device's,
+chapter 2).
 ``recording`` makes a function an experiment, and shows a recording where this machine can't run it.
 
 - What a machine can do: ``probe``, by the tries of ``trials``.
@@ -11,6 +12,7 @@ Every chapter's experiments are in ``experiments`` (virtual machines of hvlib's 
   picks what runs them; ``interpreter`` is the slowest way. ``linux`` is a whole kernel in QEMU.
 - A container from Python: ``container``, with ``cgroup``, ``seccomp``, ``rootfs`` and the system
   calls that Python lacks in ``syscalls``; ``container_engine`` keeps processes ready;
-  ``container_trace`` tells what was heard; ``netlink`` makes network devices.
+  ``container_trace`` tells what was heard; ``netlink`` makes network devices. ``stand_in`` is a
+  machine that only stands in for one, with containers in it that try to get out.
 - ``supervision``: child processes that never outlive their caller.
 """

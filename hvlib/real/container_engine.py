@@ -24,7 +24,7 @@ from hvlib.real.container import Container
 def engine(requests: int, user_namespace: int) -> None:
     """The life of the engine, which forks the supervisors; it knows what they all will need."""
     syscalls.libc()
-    seccomp.compiled(platform.machine())
+    seccomp.compiled(platform.machine(), frozenset())
     ready = functools.partial(stand_by, bool(user_namespace))
     supervision.serve(socket.socket(fileno=requests), ready)
 

@@ -49,6 +49,24 @@ REFUSED = {
     "fsmount": (432, 432),
     "mount_setattr": (442, 442),
 }
+WITH_SYS_ADMIN = frozenset(
+    {
+        "bpf",
+        "fsmount",
+        "fsopen",
+        "mount",
+        "mount_setattr",
+        "move_mount",
+        "open_tree",
+        "perf_event_open",
+        "setns",
+        "syslog",
+        "umount2",
+        "unshare",
+    }
+)
+"""Those of them that Docker's profile lets through to a container with CAP_SYS_ADMIN
+(github.com/moby/profiles, seccomp/default.json), and clone with it."""
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # AUDIT_ARCH_... of linux/audit.h
@@ -71,8 +89,11 @@ Instruction = tuple[int, int, int, int]
 """Operation, instructions to skip if true and if false, operand."""
 
 
-def program(machine: str) -> list[Instruction]:
-    """The filter for one kind of processor. Raises KeyError for one it does not know."""
+def program(machine: str, let: frozenset[str] = frozenset()) -> list[Instruction]:
+    """The filter for one kind of processor. Raises KeyError for one it does not know.
+
+    let: calls that it does not refuse; with "unshare" clone may make namespaces, too.
+    """
     column = list(MACHINES).index(machine) if machine in MACHINES else -1
     refuse = (_RETURN, 0, 0, _ERROR | errno.EPERM)
     lines: list[Instruction] = [
@@ -83,27 +104,29 @@ def program(machine: str) -> list[Instruction]:
         (_AT_LEAST, 0, 1, _X32_BIT),
         refuse,
     ]
-    for numbers in REFUSED.values():
+    for numbers in (numbers for name, numbers in REFUSED.items() if name not in let):
         lines += [(_EQUAL, 0, 1, numbers[column]), refuse]
     # clone3 hides its flags in memory, where a filter can't look: the C library falls back.
     lines += [(_EQUAL, 0, 1, CLONE3[column]), (_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
-    lines += [(_EQUAL, 0, 3, CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
-    lines += [(_ANY_BIT, 0, 1, _NAMESPACES), refuse]
+    if "unshare" not in let:
+        lines += [(_EQUAL, 0, 3, CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
+        lines += [(_ANY_BIT, 0, 1, _NAMESPACES), refuse]
     return [*lines, (_RETURN, 0, 0, _ALLOW)]
 
 
 @functools.cache
-def compiled(machine: str) -> bytes:
+def compiled(machine: str, let: frozenset[str]) -> bytes:
     """The filter as the kernel reads it (struct sock_filter of linux/filter.h)."""
-    return b"".join(struct.pack("HBBI", *line) for line in program(machine))
+    return b"".join(struct.pack("HBBI", *line) for line in program(machine, let))
 
 
-def install() -> None:
+def install(let: frozenset[str] = frozenset()) -> None:
     """Filter all further system calls of this process; there is no way back.
 
-    Needs no_new_privs or CAP_SYS_ADMIN. Raises OSError; KeyError on an unknown processor.
+    let: calls that are not refused. Needs no_new_privs or CAP_SYS_ADMIN. Raises OSError; KeyError
+    on an unknown processor.
     """
-    code = compiled(platform.machine())
+    code = compiled(platform.machine(), let)
     lines = ctypes.create_string_buffer(code)
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(lines))
     syscalls.call("prctl", syscalls.PR_SET_SECCOMP, ctypes.c_ulong(2), header)

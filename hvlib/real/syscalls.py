@@ -30,6 +30,7 @@ MS_RDONLY = 1
 MS_NOSUID = 2
 MS_NODEV = 4
 MS_NOEXEC = 8
+MS_REMOUNT = 32
 MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 1 << 18
@@ -40,6 +41,7 @@ PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
+CAP_SYS_ADMIN = 21
 _CAPABILITY_VERSION_3 = 0x20080522
 
 # The C library has no pivot_root; its number differs by processor (asm/unistd.h).
@@ -120,20 +122,26 @@ def drop_all_capabilities() -> None:
     drop_own_capabilities()
 
 
-def drop_inheritance() -> None:
-    """Let no program that this process will ever execute have a capability (bounding set)."""
+def drop_inheritance(kept: int = 0) -> None:
+    """Let no program that this process will ever execute have a capability (bounding set).
+
+    kept: a mask of those that stay.
+    """
     drop, none = libc().prctl, ctypes.c_ulong(0)
     for capability in range(64):
+        if kept >> capability & 1:
+            continue
         if drop(PR_CAPBSET_DROP, ctypes.c_ulong(capability), none, none, none) < 0:
             if (number := ctypes.get_errno()) != errno.EINVAL:
                 raise OSError(number, f"prctl: {os.strerror(number)}")
             break  # one past the last capability this kernel knows
 
 
-def drop_own_capabilities() -> None:
-    """Give up every capability that this process has now."""
+def drop_own_capabilities(kept: int = 0) -> None:
+    """Give up every capability that this process has now, but those of a mask."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    call("capset", header, (ctypes.c_uint32 * 6)())
+    low, high = kept & 0xFFFFFFFF, kept >> 32
+    call("capset", header, (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0))
 
 
 def set_limit(name: str, value: int) -> None:

@@ -13,7 +13,8 @@ chart is built with matplotlib by ``drawing``, in ``style`` and ``theme``, read 
   ``isolation``, ``deployment``; its tables in ``table`` and ``closing``.
 
 ``measured`` is what the charts of all experiments share; those of ``hvlib.real.x`` are in
-``experiments``, ``side_by_side``, ``limits``, ``network``, ``ring`` and ``snapshots``. The start
+``experiments``, ``side_by_side``, ``limits``, ``network``, ``ring``, ``settings`` and
+``snapshots``. The start
 page's picture is ``neighbours``.
 
 Diagrams of systems: ``layout`` places the boxes, ``route`` the edges, ``scene`` says all that the

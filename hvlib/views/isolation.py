@@ -42,8 +42,10 @@ class IsolationChart(Chart):
 
         axes = figure.subplots()
         axes.set_axis_off()
-        axes.set_xlim(-0.31, 1.0)
-        axes.set_ylim(-0.62, 7.3)
+        left = -0.36 if self.narrow else -0.31
+        axes.set_xlim(left, 1.0)
+        top = 8.0 if self.narrow else 7.3
+        axes.set_ylim(-0.62, top)
         self.tenants_side_by_side = self.panel(axes)
         boxes = PolyCollection([], linewidths=1.2)
         axes.add_collection(boxes, autolim=False)
@@ -62,7 +64,7 @@ class IsolationChart(Chart):
             self.live(axes.text(0, 0, "", ha="center", va="center", fontsize=NOTE))
             for _number in range(8)
         ]
-        self.head = self.live(axes.text(-0.31, 7.3, "", weight="bold", va="top", fontsize=12))
+        self.head = self.live(axes.text(left, top, "", weight="bold", va="top", fontsize=12))
         axes.text(
             1,
             -0.55,
@@ -85,7 +87,7 @@ class IsolationChart(Chart):
         self._draw_boxes(result, placed)
         self._name_rows(result, rows, height)
         self._name_tenants(result, len(rows) * height)
-        each = fill(_("{each}.").format(each=result.each), 44, hyphens=False)
+        each = fill(_("{each}.").format(each=result.each), 32, hyphens=False)
         told = _("Tenants that fall: {fallen} of {tenants}")
         told = told.format(fallen=len(result.fallen), tenants=result.tenants)
         self.head.set_text(f"{each}\n{told}")
@@ -121,10 +123,11 @@ class IsolationChart(Chart):
                 text.set_text(fill(names[rows[number]], 11))
 
     def _name_tenants(self, result: IsolationResult, top: float) -> None:
+        name = _("tenant {n}") if result.tenants <= 4 else "{n}"
         for number, text in enumerate(self.tenants):
             text.set_visible(number < result.tenants)
             text.set_position(((number + 0.5) / result.tenants, top + 0.25))
-            text.set_text(_("tenant {n}").format(n=number + 1))
+            text.set_text(name.format(n=number + 1))
 
 
 _FLAWS: dict[str, Flaw] = {

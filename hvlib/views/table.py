@@ -3,7 +3,7 @@
 from hvlib.models.cluster import ClusterRun
 from hvlib.models.deployment import DeploymentResult
 from hvlib.models.inventory import VM, Failure, Host, Settings
-from hvlib.models.isolation import CASES, Case, Place
+from hvlib.models.isolation import CASES, Case, Isolation, IsolationResult, Place
 from hvlib.numbers import rounded
 from hvlib.published.figures import figure
 from hvlib.systems.blast import host_parts, who_falls
@@ -11,6 +11,7 @@ from hvlib.systems.system import load
 from hvlib.table import Table
 from hvlib.texts import in_words
 from hvlib.trace import Trace
+from hvlib.trust import GUARDS, SETTINGS, Setting
 from hvlib.words import _
 
 
@@ -52,6 +53,34 @@ def _flaw(case: Case, place: Place) -> tuple[str, ...]:
         text.format(fallen=len(fallen), tenants=len(system.of_role("guest", "container"))),
         ", ".join(in_words("boundary", part) for part in parts) or _("nothing"),
     )
+
+
+def settings_table() -> Table:
+    """What each setting of a container gives away: who falls without a flaw, and which flaws pass.
+
+    The model's answers, for containers on one kernel as Docker starts them.
+    """
+    head = (
+        _("run with"),
+        _("the container gets"),
+        _("falls without a flaw"),
+        _("flaws that pass now: those that need"),
+    )
+    return Table(head, tuple(map(_setting, SETTINGS)), (False,) * len(head))
+
+
+def _setting(setting: Setting) -> tuple[str, ...]:
+    opening = SETTINGS[setting]
+    result = Isolation(setting=setting, flaw="application").run()
+    needs = ", ".join(needs for guard, needs in GUARDS.items() if guard in opening.guards)
+    return (setting, opening.gives, _fallen(result), needs or "–")
+
+
+def _fallen(result: IsolationResult) -> str:
+    """Who falls beside the attacker's own tenant, in words."""
+    if len(result.fallen) == 1:
+        return _("nobody else")
+    return _("the host and all on it") if result.host_falls else _("all other containers")
 
 
 _ARM, _P4 = _("HP Moonshot m400, ARM"), _("3.8 GHz Pentium 4 672")

@@ -1,0 +1,109 @@
+"""Picture and sentence of what :mod:`hvlib.real.settings` found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hvlib.columns import fill
+from hvlib.trace import Trace
+from hvlib.trust import SETTINGS
+from hvlib.views.measured import TraceChart, shows
+from hvlib.views.theme import NOTE
+from hvlib.words import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WHAT = {
+    "forgotten folder": _("folder left open"),
+    "blocked call": _("blocked call"),
+    "mounting": _("mount"),
+    "loopback": _("loopback"),
+    "neighbour": _("another’s file"),
+    "host's file": _("host’s /etc"),
+    "manager": _("socket"),
+    "disk": _("disk"),
+    "kernel setting": _("kernel setting"),
+}
+"""What was tried, in a word or two."""
+
+
+@shows("wrong_settings")
+class WrongSettings(TraceChart):
+    """A row for each setting, with a cross for what got through.
+
+    A ring says that it got through with a user namespace, too.
+    """
+
+    size: ClassVar[tuple[float, float]] = (7.6, 3.4)
+    narrow_size: ClassVar[tuple[float, float]] = (3.4, 4.2)
+
+    def build(self, figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.set_axis_off()
+        left = -7.4 if self.narrow else -3.4
+        axes.set_xlim(left, len(WHAT) - 0.4)
+        axes.set_ylim(-4.6 if self.narrow else -1.1, len(SETTINGS) + 0.8)
+        for row, setting in enumerate(SETTINGS):
+            axes.text(left, _height(row), setting, va="center", fontsize=NOTE)
+            axes.axhline(_height(row) - 0.5, color=self.theme.grid, lw=0.8)
+        self._heads(axes, left)
+        sign: dict[str, Any] = {"color": self.theme.bad, "ls": "none"}
+        size = 0.6 if self.narrow else 1.0
+        (crosses,) = axes.plot([], [], "x", ms=8 * size, mew=2.2, **sign)
+        (rings,) = axes.plot([], [], "o", ms=17 * size, mfc="none", mew=1.6, **sign)
+        self.crosses, self.rings = self.live(crosses), self.live(rings)
+        told = _("✕ got through   ○ with a user namespace, too")
+        end: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": NOTE}
+        axes.text(len(WHAT) - 0.4, -0.8, told, color=self.theme.bad, **end)
+
+    def _heads(self, axes: Axes, left: float) -> None:
+        """The attempts above their columns; on a narrow page letters, and their words below."""
+        letters = [chr(ord("a") + column) for column in range(len(WHAT))]
+        for column, (letter, words) in enumerate(zip(letters, WHAT.values(), strict=True)):
+            label = letter if self.narrow else fill(words, 9)
+            place: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": NOTE}
+            axes.text(column, len(SETTINGS) - 0.35, label, **place)
+        if self.narrow:
+            pairs = zip(letters, WHAT.values(), strict=True)
+            told = ", ".join(f"{letter}: {words}".replace(" ", "\xa0") for letter, words in pairs)
+            axes.text(left, -1.4, fill(told, 44), va="top", fontsize=NOTE)
+
+    def move(self, trace: Trace) -> None:
+        columns = list(WHAT)
+        for marks, key in ((self.crosses, "through"), (self.rings, "mapped")):
+            spots = [
+                (columns.index(what), _height(row))
+                for row, setting in enumerate(SETTINGS)
+                for what in trace.summary[key].get(setting, [])
+            ]
+            marks.set_data([x for x, _y in spots], [y for _x, y in spots])
+
+    @staticmethod
+    def says(trace: Trace) -> str:
+        s = trace.summary
+        plain, most = (len(s["through"][name]) for name in ("defaults", "--privileged"))
+        text = _(
+            "Of {n} attempts {plain} got through with the defaults, and {most} with --privileged. "
+            "{mapped} All this was done to a stand-in: processes in namespaces of their "
+            "own, whose root is nobody on this machine. The kernel is this machine’s own."
+        )
+        return text.format(n=len(WHAT), plain=plain, most=most, mapped=_with_namespace(trace))
+
+
+def _with_namespace(trace: Trace) -> str:
+    """What a user namespace stopped, or why that could not be tried."""
+    s = trace.summary
+    if not s["mapped"]:
+        return _(
+            "With a user namespace it could not be tried: only root may give a container other "
+            "users."
+        )
+    before, after = (sum(map(len, s[key].values())) for key in ("through", "mapped"))
+    text = _("Of all {all} that got through, a user namespace stopped {n}.")
+    return text.format(n=before - after, all=before)
+
+
+def _height(row: int) -> float:
+    return len(SETTINGS) - 1 - row
