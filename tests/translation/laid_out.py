@@ -1,0 +1,79 @@
+"""What of a picture's words stands where it should not, in whatever language this process speaks.
+
+Prints as JSON, by picture: labels of charts that leave the figure and labels of diagrams that leave
+their boxes (by their number, since their text differs), and letters that no font has.
+"""
+
+import json
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from matplotlib.text import Text
+
+from hvlib.models.model import models
+from hvlib.systems.system import load, names
+from hvlib.views.chart import chart_of
+from hvlib.views.diagram import canvas
+from hvlib.views.drawing import Drawing
+from hvlib.views.scene import scene_of
+
+SLACK = 2.0
+
+
+def outside_charts() -> Iterator[str]:
+    """Labels of charts at their models' defaults, on wide and on narrow pages."""
+    for model in models():
+        try:
+            kind = chart_of(model)
+        except LookupError:
+            continue
+        for narrow in (False, True):
+            drawing = Drawing(kind, narrow=narrow)
+            drawing.chart.move(model().run())
+            drawing.arrange()
+            drawing.canvas.draw()
+            for number, text in enumerate(_shown(drawing)):
+                if _leaves(text, drawing):
+                    yield f"{kind.__name__} {'narrow' if narrow else 'wide'} {number}"
+
+
+def _shown(drawing: Drawing[Any]) -> list[Text]:
+    marks = [artist for _mark, artist in drawing.drawn() if isinstance(artist, Text)]
+    heads = [artist for artist in drawing.heads() if isinstance(artist, Text)]
+    return [*marks, *heads]
+
+
+def _leaves(text: Text, drawing: Drawing[Any]) -> bool:
+    if not text.get_visible() or not text.get_text().strip():
+        return False
+    box, whole = text.get_window_extent(), drawing.figure.bbox
+    out = box.x0 < -SLACK or box.x1 > whole.width + SLACK
+    return bool(out or box.y0 < -SLACK or box.y1 > whole.height + SLACK)
+
+
+def outside_boxes() -> Iterator[str]:
+    """Labels in the diagrams of all systems."""
+    for name in names():
+        scene = scene_of(load(name))
+        boxes = {box.item.id: box.place.rect for box in scene.boxes}
+        (axes,) = canvas(scene).figure.axes
+        back = axes.transData.inverted()
+        for text in axes.texts:
+            if id := text.get_gid():
+                place = text.get_window_extent().transformed(back)
+                if place.x0 < boxes[id].x or place.x1 > boxes[id].right:
+                    yield f"{name} {id}"
+
+
+def main() -> None:
+    """Print all of it."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = {"charts": list(outside_charts()), "boxes": list(outside_boxes())}
+    found["glyphs"] = sorted({str(w.message) for w in told if "Glyph" in str(w.message)})
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
