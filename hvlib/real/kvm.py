@@ -103,8 +103,8 @@ class Machine:
         self.fill(size)
         self._cpu, self.shared = self.make_cpu(system, self._vm)
         self._undo.callback(self.shared.close)
-        self._words = memoryview(self.shared).cast("I")  # the same page as 32-bit numbers
-        self._undo.callback(self._words.release)
+        words = memoryview(self.shared).cast("I")  # the same page as 32-bit numbers
+        self._words = self._undo.enter_context(words)
         self._reset(system)
         _catch_kicks()
 
@@ -156,12 +156,16 @@ class Machine:
         return special_registers(old)
 
     def _reset(self, system: int) -> None:
-        """Put the CPU at the start of a program, with all the features KVM offers."""
+        """Let the CPU begin, with all the features KVM offers."""
         features = bytearray(struct.pack("<II", 256, 0) + bytes(256 * k.CPUID_ENTRY_SIZE))
         ioctl(system, k.KVM_GET_SUPPORTED_CPUID, features)
         ioctl(self._cpu, k.KVM_SET_CPUID2, features)
         sregs = ioctl(self._cpu, k.KVM_GET_SREGS, bytes(k.SREGS_SIZE))
         ioctl(self._cpu, k.KVM_SET_SREGS, self.special_registers(sregs))
+        self.place_cpu()
+
+    def place_cpu(self) -> None:
+        """Put the CPU at the start of a program."""
         zeros = dict.fromkeys(k.REGISTER_NAMES, 0)
         self.registers = {**zeros, "rip": k.CODE, "rsp": k.STACK_TOP, "rflags": k.RFLAGS}
 
@@ -198,8 +202,8 @@ class Machine:
         self._thread = threading.get_ident()
         watchdog = threading.Timer(seconds, self.stop)
         watchdog.daemon = True
-        watchdog.start()
         try:
+            watchdog.start()
             return self._run_until_end()
         except GuestStopped as stopped:
             return Ending("stopped", stopped.code)
@@ -207,7 +211,8 @@ class Machine:
             watchdog.cancel()
             with self._lock:
                 self._thread = 0
-            watchdog.join()  # or it might bark in the next run
+            if watchdog.ident is not None:
+                watchdog.join()  # or it might bark in the next run
             self.settle()
 
     def stop(self) -> None:

@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from hvlib.real import rootfs
 from hvlib.trace import Event, Trace
@@ -208,29 +209,33 @@ def started(
     memory: of the guest, in bytes; QEMU itself may take 1 GiB of addresses more. seconds: the
     time limit, after which its lines end. Raises GuestError if something is not installed.
     """
-    archive = _in_memory(rootfs.initramfs(INIT, rootfs.busybox(), {"command": command}))
-    with os.fdopen(archive):
-        line = qemu_command(archive, memory, accelerator)
+    initramfs = rootfs.initramfs(INIT, rootfs.busybox(), {"command": command})
+    with _in_memory(initramfs) as archive:
+        line = qemu_command(archive.fileno(), memory, accelerator)
         began = time.monotonic()
-        process = subprocess.Popen(
+        with Ending(
             line,
-            pass_fds=[archive],
+            pass_fds=[archive.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-        )
-        with process:
-            try:
-                yield Running(process, began, began + seconds)
-            finally:
-                process.kill()
+        ) as process:
+            yield Running(process, began, began + seconds)
 
 
-def _in_memory(content: bytes) -> int:
+class Ending(subprocess.Popen[bytes]):
+    """A process that is killed at the end of its ``with`` block."""
+
+    def __exit__(self, *error: Any) -> None:
+        self.kill()
+        super().__exit__(*error)
+
+
+def _in_memory(content: bytes) -> BinaryIO:
     """An open file that has no name anywhere."""
-    file = os.memfd_create("initramfs")
-    with os.fdopen(os.dup(file), "wb") as writer:
-        writer.write(content)
+    file = os.fdopen(os.memfd_create("initramfs"), "w+b")
+    file.write(content)
+    file.flush()
     return file
 
 

@@ -294,12 +294,9 @@ def _cpu_time(pid: int | None) -> float:
 def _load(nice: int) -> Iterator[int]:
     """A busy process on the guest's CPU, for at most a minute and not after this block."""
     limits = ["setpriv", "--pdeathsig", "KILL", "prlimit", "--cpu=60", "nice", "-n", str(nice)]
-    with subprocess.Popen([*limits, sys.executable, "-I", "-S", "-c", BUSY]) as load:
-        try:
-            os.sched_setaffinity(load.pid, {_one_cpu()})
-            yield load.pid
-        finally:
-            load.kill()
+    with linux.Ending([*limits, sys.executable, "-I", "-S", "-c", BUSY]) as load:
+        os.sched_setaffinity(load.pid, {_one_cpu()})
+        yield load.pid
 
 
 # --- what a guest misses, seen from both sides ----------------------------------------------

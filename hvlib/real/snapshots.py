@@ -44,7 +44,6 @@ class Restored(kvm.Machine):
     def __init__(self, snapshot: Snapshot, dirty_log: bool = False) -> None:
         self._snapshot = snapshot
         super().__init__(snapshot.size, dirty_log)
-        self.registers = snapshot.registers
 
     def new_memory(self, size: int) -> mmap.mmap:
         """The file, mapped privately."""
@@ -54,6 +53,10 @@ class Restored(kvm.Machine):
 
     def fill(self, size: int) -> None:
         """Nothing: the file has it all."""
+
+    def place_cpu(self) -> None:
+        """Put the CPU where the snapshot's stood."""
+        self.registers = self._snapshot.registers
 
 
 @experiment(needs=("kvm",))

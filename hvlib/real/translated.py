@@ -129,11 +129,14 @@ class Machine:
         """
         self._ending: Ending | None = None
         self._error: BaseException | None = None
-        self._left.clear()  # an event, not join(): Python 3.11 loses count of it at Ctrl-C
-        threading.Thread(target=self._translate, daemon=True).start()
+        translator = threading.Thread(target=self._translate, daemon=True)
         try:
+            self._left.clear()  # an event, not join(): Python 3.11 loses count of it at Ctrl-C
+            translator.start()
             self._left.wait(seconds)
         finally:
+            if translator.ident is None:
+                self._left.set()  # it never began
             self._halt()
         if self._error is not None:
             raise self._error

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from real.traces import traces_on_host
 
 from hvlib.real import cgroup, container, container_engine, rootfs, supervision, syscalls
 from hvlib.real.container import ContainerError, run
@@ -60,44 +61,6 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def no_image_left() -> Iterator[None]:
     yield
     shutil.rmtree(Path("/tmp") / f"hvlib-test-{os.getpid()}", ignore_errors=True)
-
-
-def traces_on_host() -> dict[str, object]:
-    """All that a container could leave: mounts, groups, processes, open files, temporary files."""
-    group = cgroup.place("x")
-    folders = {f.parent for f in group.folders} if group else set()
-    return {
-        "mounts": Path("/proc/self/mountinfo").read_text(),
-        "groups": sorted(str(g) for f in folders for g in f.glob("hvlib-*") if is_ours(g.name)),
-        "children": sorted(descendants(os.getpid())),
-        "files": len(os.listdir("/proc/self/fd")),
-        "temporary": sorted(n for n in os.listdir("/tmp") if n in ("upper", "work", "root")),
-        "hostname": platform.node(),
-    }
-
-
-def is_ours(group: str) -> bool:
-    """Whether a group is ours or of somebody dead; others may be at work on this machine."""
-    maker = int(group.split("-")[1])
-    return maker == os.getpid() or not Path(f"/proc/{maker}").exists()
-
-
-def descendants(pid: int) -> list[int]:
-    """All living descendants of a process but the engine's waiting ones."""
-    engine = {e.process.pid for e in engines()}
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            parent = int(Path("/proc", name, "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError):
-            continue
-        if parent == pid and int(name) not in engine:
-            found.append(int(name))
-    return found
-
-
-def engines() -> list[supervision.Engine]:
-    return [e for (_module, _kind, pid), e in supervision._ENGINES.items() if pid == os.getpid()]
 
 
 # ---- What it is ----

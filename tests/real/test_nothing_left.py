@@ -1,0 +1,100 @@
+"""The experiments beside the container leave nothing, whatever ends them and wherever."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+import pytest
+from real.traces import left_by_faults
+
+from hvlib.real import (
+    cgroup,
+    container,
+    engine,
+    kvm,
+    limits,
+    linux,
+    probe,
+    ring,
+    rootfs,
+    side_by_side,
+    snapshots,
+    translated,
+)
+from hvlib.real.engine import ENGINES
+from hvlib.real.kvm_constants import MIB
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+]
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def fail() -> None:
+    raise OSError("injected")
+
+
+faults = pytest.mark.parametrize("fault", [fail, interrupt])
+
+
+@faults
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_fault_in_the_ring_leaves_nothing(name: str, fault: Callable[[], None]) -> None:
+    if not (answer := probe.ask(name)).yes:
+        pytest.skip(answer.why)
+
+    def run() -> None:
+        ring.port_and_ring.function(size=64, buffer=32, kick=1, engine=name)
+
+    assert left_by_faults(run, (ring, engine, kvm, translated), fault) == []
+
+
+@faults
+@pytest.mark.skipif(not probe.ask("kvm").yes, reason=probe.ask("kvm").why or "KVM")
+def test_a_fault_in_a_snapshot_leaves_nothing(fault: Callable[[], None]) -> None:
+    def run() -> None:
+        snapshots.snapshot_restore.function(memory=2 * MIB, touched=10)
+
+    assert left_by_faults(run, (snapshots, kvm), fault) == []
+
+
+GUEST = f"""
+echo {linux.MARK}up 6.1; n=0; while :; do n=$((n+1)); echo tick $n; sleep 0.01; done
+"""
+
+
+@faults
+def test_a_fault_beside_a_waiting_guest_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, fault: Callable[[], None]
+) -> None:
+    """A shell stands for QEMU, which would take seconds to boot each time."""
+    monkeypatch.setattr(linux, "qemu_command", lambda *_given: ["sh", "-c", GUEST])
+    monkeypatch.setattr(linux, "accelerator", lambda: "kvm")
+
+    def run() -> None:
+        side_by_side.steal.function(phase=0.03)
+
+    assert left_by_faults(run, (side_by_side, linux), fault) == []
+
+
+@faults
+@pytest.mark.skipif(
+    not rootfs.find_busybox() or not container.available()[0] or not cgroup.place("x", cpu=True),
+    reason="CPU time can't be limited here",
+)
+def test_a_fault_under_a_limit_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, fault: Callable[[], None]
+) -> None:
+    monkeypatch.setattr(limits, "PAUSE", 0.01)
+    monkeypatch.setattr(limits, "TRIAL", 1000)
+
+    def run() -> None:
+        limits.cpu_limit.function(limit=0.5, workers=1, need=0.005, requests=1)
+
+    assert left_by_faults(run, (limits,), fault) == []
