@@ -52,8 +52,18 @@ def as_exact_as(value: float, sample: Decimal) -> str:
 
 
 def with_unit(number: str, unit: str) -> str:
-    """A number and its unit, if it has one."""
+    """A number and its unit, if it has one.
+
+    A unit is a symbol (``"ms"``) or, where it is a word, a template (``_("{n} hosts")``).
+    """
+    if "{n}" in unit:
+        return unit.format(n=number)
     return f"{number} {unit}".strip()
+
+
+def unit_name(unit: str) -> str:
+    """A unit without a number, as it stands beside a label."""
+    return unit.replace("{n}", "").strip()
 
 
 def year(value: float) -> str:

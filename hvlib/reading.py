@@ -92,8 +92,11 @@ def open_lab(folder: Path, options: Sequence[str] = (), hub: bool = False) -> in
     """
     if not hub and is_root() and "--allow-root" not in options:
         if not in_container():
-            text = _("You are root, and every notebook would run with all rights: ")
-            print(text + _("use an ordinary account, or add --allow-root."), file=sys.stderr)
+            text = _(
+                "You are root, and every notebook would run with all rights: use an ordinary "
+                "account, or add --allow-root."
+            )
+            print(text, file=sys.stderr)
             return 1
         options = [*options, "--allow-root"]
     for line in lay_out(folder):

@@ -3,6 +3,7 @@
 Whatever the book tabulates is told here, so that no other room writes Markdown.
 """
 
+import html
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,8 +27,9 @@ class Tabular(ABC):
 
 @dataclass(frozen=True)
 class Table:
-    """head: a title a column. rows: the cells as text. right: the columns that are set to the
-    right; where it is None, those in which each cell begins with a digit.
+    """head: a title a column; where all are empty, no line is spent on them. rows: the cells as
+    text. right: the columns that are set to the right; where it is None, those in which each cell
+    begins with a digit.
     """
 
     head: tuple[str, ...]
@@ -45,14 +47,30 @@ class Table:
         """The table as lines of text in columns, the titles first."""
         cells = zip(self.head, *self.rows, strict=True)
         columns = [_column(column, right) for column, right in zip(cells, self._right, strict=True)]
-        return ["  ".join(line).rstrip() for line in zip(*columns, strict=True)]
+        lines = ["  ".join(line).rstrip() for line in zip(*columns, strict=True)]
+        return lines if any(self.head) else lines[1:]
 
     def __repr__(self) -> str:
         return "\n".join(self.lines())
 
+    def as_html(self, name: str) -> str:
+        """The table as HTML, of the class ``name``."""
+        lines = [_html_row("th", self.head, self._right)] if any(self.head) else []
+        lines += [_html_row("td", line, self._right) for line in self.rows]
+        return f"<table class='{name}' tabindex='0'>{''.join(lines)}</table>"
+
     def _repr_markdown_(self) -> str:
         rule = tuple("---:" if right else "---" for right in self._right)
         return "\n".join(f"| {' | '.join(line)} |" for line in (self.head, rule, *self.rows))
+
+
+def _html_row(tag: str, cells: Iterable[str], right: Iterable[bool]) -> str:
+    style = {True: " style='text-align:right'", False: ""}
+    parts = (
+        f"<{tag}{style[to_right]}>{html.escape(cell)}</{tag}>"
+        for cell, to_right in zip(cells, right, strict=True)
+    )
+    return f"<tr>{''.join(parts)}</tr>"
 
 
 def _column(cells: Iterable[str], right: bool) -> list[str]:

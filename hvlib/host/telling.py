@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from hvlib.listed import sentences
 from hvlib.systems.parts import Component, Remark
 from hvlib.systems.system import System
 from hvlib.words import _
@@ -25,8 +26,8 @@ def _contents(system: System, inside: str | None, depth: int) -> Iterator[str]:
 
 def _box(item: Component, depth: int) -> Iterator[str]:
     door = item.role == "container" and item.controls
-    mark = _("(uncertain) ") if item.unsure else _("(open door) ") if door else ""
-    yield from _indented(f"{item.name}: {mark}{item.does} {item.unsure}".rstrip(), depth)
+    mark = _("(uncertain)") if item.unsure else _("(open door)") if door else ""
+    yield from _indented(sentences(f"{item.name}:", mark, item.does, item.unsure), depth)
     if item.sources:
         yield from _indented(_seen("; ".join(item.sources)), depth + 1)
     for remark in item.remarks:

@@ -9,15 +9,19 @@ import json
 import random
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Annotated, Any, ClassVar, Literal
 
+from hvlib.listed import sentences
 from hvlib.models.cluster_state import DOWN, ClusterState, Guest, Span, delivered, spread
 from hvlib.models.failover import Failover
 from hvlib.models.goal import Quantity
 from hvlib.models.inventory import (
+    ADMISSIONS,
     PRIORITIES,
+    RESPONSES,
+    RULES,
     VM,
     Admission,
     Failure,
@@ -28,9 +32,9 @@ from hvlib.models.inventory import (
     Settings,
 )
 from hvlib.models.model import Knob, Model, Result
-from hvlib.models.placement import Fit
+from hvlib.models.placement import FITS, Fit
 from hvlib.trace import Event, Trace
-from hvlib.words import _, ngettext
+from hvlib.words import _, ngettext, pgettext
 
 Fails = Literal[
     "nothing",
@@ -42,6 +46,17 @@ Fails = Literal[
     "datastore",
     "vCenter",
 ]
+FAILS: dict[Fails, str] = {
+    "nothing": pgettext("failure", "nothing"),
+    "host": pgettext("failure", "host"),
+    "two hosts": pgettext("failure", "two hosts"),
+    "vCenter's host": pgettext("failure", "vCenter's host"),
+    "host's network": pgettext("failure", "host's network"),
+    "host's management network": pgettext("failure", "host's management network"),
+    "datastore": pgettext("failure", "datastore"),
+    "vCenter": pgettext("failure", "vCenter"),
+}
+"""What each is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,29 +164,37 @@ class ClusterResult(Result):
 
     def describe(self) -> str:
         """One sentence on what failed and one on balance."""
-        return f"{self._start_in_words()}; {self._hit_in_words()} {self._balance_in_words()}"
+        failed = _("{start}; {end}").format(start=self._start_in_words(), end=self._hit_in_words())
+        return sentences(failed, *self._balance_in_words())
 
     def _start_in_words(self) -> str:
         text = ngettext(
             "Started on {hosts} host: {n} of {all} VMs",
             "Started on {hosts} hosts: {n} of {all} VMs",
             len(self.hosts),
-        ).format(n=len(self.vms) - len(self.refused), all=len(self.vms), hosts=len(self.hosts))
-        if not self.refused:
-            return text
-        more = _(" ({n} not: {why})").format(n=len(self.refused), why=_reasons(self.refused))
-        return text + more
+        )
+        if self.refused:
+            text = ngettext(
+                "Started on {hosts} host: {n} of {all} VMs ({refused} not: {why})",
+                "Started on {hosts} hosts: {n} of {all} VMs ({refused} not: {why})",
+                len(self.hosts),
+            )
+        refused, all = len(self.refused), len(self.vms)
+        why = _reasons(self.refused) if self.refused else ""
+        return text.format(
+            hosts=len(self.hosts), n=all - refused, all=all, refused=refused, why=why
+        )
 
     def _hit_in_words(self) -> str:
         if not self.hit:
             return _("no failure touches them.")
         times = [vm.failed for vm in self.hit]
-        text = ngettext(
-            "{n} of them stops serving, for {worst:,.0f} s; {end}.",
-            "{n} of them stop serving, for {median:,.0f} s in the median and {worst:,.0f} s at "
-            "most; {end}.",
-            len(times),
-        )
+        text = _("{n} of them stops serving, for {worst:,.0f} s; {end}.")
+        if len(times) > 1:
+            text = _(
+                "{n} of them stop serving, for {median:,.0f} s in the median and {worst:,.0f} s at "
+                "most; {end}."
+            )
         end = _("all serve again at the end")
         if self.not_restarted:
             end = _("not serving at the end: {n} ({why})").format(
@@ -180,20 +203,19 @@ class ClusterResult(Result):
         median = statistics.median(times)
         return text.format(n=len(times), median=median, worst=max(times), end=end)
 
-    def _balance_in_words(self) -> str:
+    def _balance_in_words(self) -> Iterator[str]:
         text = ngettext(
             "DRS moves {n} VM; the spread of the hosts' load goes from {first:.0%} to {last:.0%}.",
             "DRS moves {n} VMs; the spread of the hosts' load goes from {first:.0%} to {last:.0%}.",
             self.moves,
         )
         if not self.hosts:
-            return ""
+            return
         first, last = self.spread(0.0), self.spread(self.horizon)
-        said = text.format(n=self.moves, first=first, last=last)
+        yield text.format(n=self.moves, first=first, last=last)
         if self.delivered < 1:
-            scarce = _(" On the busiest host, VMs then get {share:.0%} of the CPU that they want.")
-            said += scarce.format(share=self.delivered)
-        return said
+            scarce = _("On the busiest host, VMs then get {share:.0%} of the CPU that they want.")
+            yield scarce.format(share=self.delivered)
 
 
 def _reasons(vms: Sequence[VMResult]) -> str:
@@ -333,23 +355,27 @@ class Cluster(Model):
     host_memory: Annotated[
         float, Knob(32, 512, unit="GB", label=_("Memory of a host"), step=16)
     ] = 128
-    fails: Annotated[Fails, Knob(label=_("What fails"))] = "host"
+    fails: Annotated[Fails, Knob(label=_("What fails"), names=FAILS)] = "host"
     target: Annotated[int, Knob(1, 16, label=_("Which host"))] = 2
     at: Annotated[float, Knob(0, 1_800, unit="s", label=_("It fails at"), step=10)] = 750
     repair: Annotated[
         float, Knob(0, 1_800, unit="s", label=_("Repaired after (0: not)"), step=10)
     ] = 0
     ha: Annotated[bool, Knob(label=_("High availability"))] = True
-    admission: Annotated[Admission, Knob(label=_("Admission control"))] = "percentage"
+    admission: Annotated[Admission, Knob(label=_("Admission control"), names=ADMISSIONS)] = (
+        "percentage"
+    )
     tolerate: Annotated[int, Knob(0, 4, label=_("Host failures to tolerate"))] = 1
     reserved: Annotated[float, Knob(0, 1, label=_("Part of a VM that is reserved"), step=0.05)] = 0
     heartbeat_datastores: Annotated[bool, Knob(label=_("Heartbeats on the datastore"))] = True
-    response: Annotated[Response, Knob(label=_("An isolated host's VMs"))] = "leave on"
+    response: Annotated[Response, Knob(label=_("An isolated host's VMs"), names=RESPONSES)] = (
+        "leave on"
+    )
     partitioned: Annotated[bool, Knob(label=_("It still reaches its isolation address"))] = False
     vm_monitoring: Annotated[bool, Knob(label=_("VM monitoring"))] = False
-    fit: Annotated[Fit, Knob(label=_("Placement"))] = "first"
+    fit: Annotated[Fit, Knob(label=_("Placement"), names=FITS)] = "first"
     drs: Annotated[bool, Knob(label=_("Load balancing (DRS)"))] = True
-    drs_rule: Annotated[Rule, Knob(label=_("DRS looks at"))] = "VM score"
+    drs_rule: Annotated[Rule, Knob(label=_("DRS looks at"), names=RULES)] = "VM score"
     drs_level: Annotated[int, Knob(1, 5, label=_("DRS threshold"))] = 3
     boot: Annotated[float, Knob(5, 300, unit="s", label=_("Boot of a VM"), step=5)] = 60
     move_rate: Annotated[

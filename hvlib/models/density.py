@@ -8,9 +8,15 @@ from typing import Annotated, ClassVar, Literal
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.overhead import OVERHEADS, Hypervisor
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 Resource = Literal["memory", "CPU", "disk"]
+RESOURCES: dict[Resource, str] = {
+    "memory": pgettext("resource", "memory"),
+    "CPU": pgettext("resource", "CPU"),
+    "disk": pgettext("resource", "disk"),
+}
+"""What each is called."""
 
 # --- published start times ------------------------------------------------------------------
 
@@ -41,6 +47,11 @@ class Fit:
     def binds(self) -> Resource:
         """The resource that runs out first."""
         return min(self.limits, key=lambda resource: self.limits[resource])
+
+    @property
+    def scarce(self) -> str:
+        """That resource in words."""
+        return RESOURCES[self.binds]
 
     @property
     def count(self) -> int:
@@ -82,9 +93,9 @@ class DensityResult(Result):
         )
         return text.format(
             vms=self.vm.count,
-            vm_binds=self.vm.binds,
+            vm_binds=self.vm.scarce,
             containers=self.container.count,
-            container_binds=self.container.binds,
+            container_binds=self.container.scarce,
             vm=self.vm.each,
             c=self.container.each,
         )

@@ -22,6 +22,14 @@ Strategy = Literal[
     "containers in a VM per trust group",
     "sandboxed containers",
 ]
+STRATEGY_NAMES: dict[Strategy, str] = {
+    "one VM each": _("one VM each"),
+    "all containers on one kernel": _("all containers on one kernel"),
+    "containers in a VM per tenant": _("containers in a VM per tenant"),
+    "containers in a VM per trust group": _("containers in a VM per trust group"),
+    "sandboxed containers": _("sandboxed containers"),
+}
+"""What each is called."""
 Wall = Literal["kernel", "hypervisor", "sandbox"]
 
 
@@ -155,7 +163,7 @@ class Flip:
             else _("“{label}” below {value}: {to}.")
         )
         value = with_unit(rounded(self.value), field.knob.unit)
-        return text.format(label=field.label, value=value, to=self.to)
+        return text.format(label=field.label, value=value, to=STRATEGY_NAMES[self.to])
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +195,7 @@ class DeploymentResult(Result):
             "expected loss. Tenants that one flaw takes: {worst} at most.{flips}"
         )
         return text.format(
-            best=self.best,
+            best=STRATEGY_NAMES[self.best],
             servers=servers,
             cost=plan.cost,
             loss=plan.loss,

@@ -148,7 +148,7 @@ class Devices(Model):
         "wait": Quantity(_("offer to sending"), lambda result: result.latency, "µs"),
     }
 
-    way: Annotated[Way, Knob(label=_("Way"))] = "registers"
+    way: Annotated[Way, Knob(label=_("Way"), names=NAMES)] = "registers"
     rate: Annotated[
         float, Knob(1_000, 1_000_000, unit="1/s", label=_("Packets asked for"), scale="log")
     ] = 100_000

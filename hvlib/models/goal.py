@@ -63,9 +63,7 @@ class Bound:
     def missing(self, result: Any) -> str:
         """How far a result is from it, in words."""
         now = self.quantity.of(result)
-        text = _("{label} {now}, {gap} over")
-        if now < self.value:
-            text = _("{label} {now}, {gap} short")
+        text = _("{label} {now}, still {gap}")
         gap = self.quantity.written(abs(now - self.value))
         return text.format(label=self.quantity.label, now=self.quantity.written(now), gap=gap)
 
@@ -82,12 +80,12 @@ class Goal:
 
     def told(self, result: Any) -> str:
         """The goal and how far a result is from it, in one line."""
-        wanted = _(", ").join(bound.wanted for bound in self.bounds)
+        wanted = ", ".join(bound.wanted for bound in self.bounds)
         if self.reached(result):
             return _("Goal: {wanted}. ✓ Reached.").format(wanted=wanted)
         far = [bound.missing(result) for bound in self.bounds if not bound.reached(result)]
         text = _("Goal: {wanted}. Not yet: {far}.")
-        return text.format(wanted=wanted, far=_("; ").join(far))
+        return text.format(wanted=wanted, far="; ".join(far))
 
     @property
     def values(self) -> dict[str, float]:
@@ -121,7 +119,7 @@ def changed(quantities: Quantities, before: Mapping[str, float], result: Any) ->
             shared = quantity.unit and old.endswith(f" {quantity.unit}")
             old = old.removesuffix(f" {quantity.unit}") if shared else old
             parts.append(_("{label} {old} → {new}").format(label=quantity.label, old=old, new=new))
-    text = _("; ").join(parts[:2])
+    text = "; ".join(parts[:2])
     return text[:1].upper() + text[1:]
 
 

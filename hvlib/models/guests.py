@@ -4,8 +4,17 @@ from functools import cache
 from typing import Literal
 
 from hvlib.models.assembler import Program, assemble
+from hvlib.words import pgettext
 
 Guest = Literal["hello", "sum", "clock", "two programs", "where am I"]
+GUESTS: dict[Guest, str] = {
+    "hello": pgettext("guest program", "hello"),
+    "sum": pgettext("guest program", "sum"),
+    "clock": pgettext("guest program", "clock"),
+    "two programs": pgettext("guest program", "two programs"),
+    "where am I": pgettext("guest program", "where am I"),
+}
+"""What each is called."""
 
 SIZE = 256
 """Words of memory that each guest expects."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.listed import sentences
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.shares import fair_shares
@@ -20,6 +21,10 @@ Event = Literal["system call", "page fault", "process", "context switch", "packe
 WorkloadName = Literal[
     "SPEC INT2000", "Linux build", "OSDB-IR", "OSDB-OLTP", "dbench", "SPEC WEB99"
 ]
+WORKLOAD_NAMES: dict[WorkloadName, str] = {
+    "Linux build": _("Linux build"),
+}
+"""What each is called, where it has no proper name."""
 
 # --- the host's scheduler -------------------------------------------------------------------
 
@@ -111,6 +116,11 @@ class Workload:
     xen: float
     unit: str
     lower_is_better: bool
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return WORKLOAD_NAMES.get(self.name, self.name)
 
     def slowdown(self, score: float) -> float:
         """Time relative to native that a score stands for."""
@@ -223,7 +233,7 @@ class HostedResult(Result):
             "keeps {missing:.0%} of its memory in swap: there it takes {hosted:,.2f} times."
         )
         return text.format(
-            name=self.workload.name,
+            name=self.workload.title,
             xen=self.type1,
             ws=self.alone("workstation"),
             share=f"{self.share:.0%}" if self.share >= 0.01 else f"{self.share:.2%}",
@@ -249,7 +259,9 @@ class Hosted(Model):
         "swapped": Quantity(_("memory in swap"), lambda result: 100 * result.missing, "%"),
     }
 
-    workload: Annotated[WorkloadName, Knob(label=_("Workload"))] = "Linux build"
+    workload: Annotated[WorkloadName, Knob(label=_("Workload"), names=WORKLOAD_NAMES)] = (
+        "Linux build"
+    )
     programs: Annotated[int, Knob(0, 12, label=_("Busy programs on the host"))] = 0
     nice: Annotated[int, Knob(-20, 19, label=_("Nice value of the VM process"))] = 0
     cpus: Annotated[int, Knob(1, 8, label=_("CPUs of the host"))] = 1
@@ -333,16 +345,17 @@ class HostTopResult(Result):
         vms = [process for process in self.processes if process.is_vm]
         others = [process for process in self.processes if not process.is_vm]
         parts = [_vm_words(vm) for vm in vms]
-        text = _("{vms}.{others} {missing:.0%} of all memory is in swap.")
-        return text.format(vms="; ".join(parts), others=_others_words(others), missing=self.missing)
+        vms_told = f"{'; '.join(parts)}."
+        swap = _("{missing:.0%} of all memory is in swap.").format(missing=self.missing)
+        return sentences(vms_told, _others_words(others), swap)
 
 
 def _others_words(others: Sequence[Process]) -> str:
     if not others:
         return ""
     text = ngettext(
-        " {count} other program gets {cpu:.2f} CPUs.",
-        " {count} other programs get {cpu:.2f} CPUs.",
+        "{count} other program gets {cpu:.2f} CPUs.",
+        "{count} other programs get {cpu:.2f} CPUs.",
         len(others),
     )
     return text.format(count=len(others), cpu=sum(process.cpu for process in others))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.numbers import one_decimal
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 
 class ImageError(ValueError):
@@ -262,6 +262,11 @@ class ImageFleet(Model):
 
 # --- where an image runs ---------------------------------------------------------------------
 
+FEATURES: dict[str, str] = {
+    "nothing special": pgettext("kernel feature", "nothing special"),
+    "user namespaces": pgettext("kernel feature", "user namespaces"),
+}
+"""What each is called, where it has no name of its own."""
 OperatingSystem = Literal["Linux", "Windows", "FreeBSD"]
 Architecture = Literal["x86-64", "arm64", "riscv64"]
 
@@ -416,7 +421,7 @@ class Portability(Model):
     kernel: Annotated[int, Knob(3, 7, label=_("Image: kernel version at least"))] = 5
     needs: Annotated[
         Literal["nothing special", "cgroup v2", "io_uring", "user namespaces"],
-        Knob(label=_("Image: kernel feature used")),
+        Knob(label=_("Image: kernel feature used"), names=FEATURES),
     ] = "nothing special"
     host_os: Annotated[OperatingSystem, Knob(label=_("Host: operating system"))] = "Linux"
     host_architecture: Annotated[Architecture, Knob(label=_("Host: CPU architecture"))] = "x86-64"

@@ -12,13 +12,37 @@ from typing import Literal
 from hvlib.models.model import within
 from hvlib.models.overhead import esxi_overhead
 from hvlib.models.placement import Fit, Size, choose
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 Priority = Literal["high", "medium", "low"]
 Component = Literal["host", "network", "management network", "datastore", "vCenter"]
 Admission = Literal["off", "slots", "percentage", "dedicated hosts"]
 Response = Literal["leave on", "power off"]
 Rule = Literal["VM score", "host load"]
+
+PRIORITY_NAMES: dict[Priority, str] = {
+    "high": pgettext("restart priority", "high"),
+    "medium": pgettext("restart priority", "medium"),
+    "low": pgettext("restart priority", "low"),
+}
+"""What each is called."""
+ADMISSIONS: dict[Admission, str] = {
+    "off": pgettext("admission control", "off"),
+    "slots": pgettext("admission control", "slots"),
+    "percentage": pgettext("admission control", "percentage"),
+    "dedicated hosts": pgettext("admission control", "dedicated hosts"),
+}
+"""What each is called."""
+RESPONSES: dict[Response, str] = {
+    "leave on": pgettext("isolation response", "leave on"),
+    "power off": pgettext("isolation response", "power off"),
+}
+"""What each is called."""
+RULES: dict[Rule, str] = {
+    "VM score": pgettext("DRS", "VM score"),
+    "host load": pgettext("DRS", "host load"),
+}
+"""What each is called."""
 
 PRIORITIES: tuple[Priority, ...] = ("high", "medium", "low")
 """Restart order, first to last."""

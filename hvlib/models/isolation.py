@@ -4,7 +4,7 @@ A :class:`~hvlib.trust.TrustGraph` says which protection domains there are and w
 them; :func:`arrangement` makes those that the chapter compares.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -23,14 +23,32 @@ from hvlib.trust import (
     Way,
     passed,
 )
-from hvlib.words import _, ngettext
+from hvlib.words import _, ngettext, pgettext
 
 # --- flaws, guards and real cases ------------------------------------------------------------
 
 Flaw = Literal[
     "application", "runtime", "kernel", "sandbox", "VMM process", "hypervisor", "management plane"
 ]
-
+FLAWS: dict[str, str] = {
+    "none": pgettext("flaw", "none"),
+    "application": pgettext("flaw", "application"),
+    "runtime": pgettext("flaw", "runtime"),
+    "kernel": pgettext("flaw", "kernel"),
+    "sandbox": pgettext("flaw", "sandbox"),
+    "VMM process": pgettext("flaw", "VMM process"),
+    "hypervisor": pgettext("flaw", "hypervisor"),
+    "management plane": pgettext("flaw", "management plane"),
+}
+"""What each is called, and no flaw."""
+NEEDS: dict[Needs, str] = {
+    "nothing": pgettext("needs", "nothing"),
+    "a blocked system call": pgettext("needs", "a blocked system call"),
+    "a dropped capability": pgettext("needs", "a dropped capability"),
+    "root on the host": pgettext("needs", "root on the host"),
+    "the host's network": pgettext("needs", "the host's network"),
+}
+"""What each is called."""
 SYSCALLS = 362
 """System calls of x86-64 in the headers of Linux 6.1 (asm/unistd_64.h)."""
 
@@ -186,6 +204,23 @@ CASES: tuple[Case, ...] = (
 
 Arrangement = Literal["process", "container", "VM", "container in a VM"]
 Sandbox = Literal["none", "gVisor", "Kata"]
+SETTING_NAMES: dict[Setting, str] = {
+    "defaults": pgettext("setting", "defaults"),
+    "docker.sock inside": pgettext("setting", "docker.sock inside"),
+    "/etc inside": pgettext("setting", "/etc inside"),
+}
+"""What each is called, where it isn't an option of a command."""
+ARRANGEMENTS: dict[Arrangement, str] = {
+    "process": pgettext("arrangement", "process"),
+    "container": pgettext("arrangement", "container"),
+    "VM": pgettext("arrangement", "VM"),
+    "container in a VM": pgettext("arrangement", "container in a VM"),
+}
+"""What each is called."""
+SANDBOXES: dict[Sandbox, str] = {
+    "none": pgettext("sandbox", "none"),
+}
+"""What each is called, where it has no name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +364,13 @@ _ATTACKED: Mapping[Flaw, str] = {
 }
 """The layers as they stand in a sentence."""
 
+
+def one_in_each(layers: Sequence[str]) -> str:
+    """Where the flaws are, as it follows "a flaw in"."""
+    text = _("{first} and one in {second}")
+    return text.format(first=layers[0], second=layers[1]) if layers[1:] else layers[0]
+
+
 _EACH: Mapping[Arrangement, str] = {
     "process": _("A process each"),
     "container": _("A container each"),
@@ -361,7 +403,9 @@ class IsolationResult(Result):
         if self.setting == "defaults":
             return _EACH[self.kind]
         text = _("{each}, run with {setting}")
-        return text.format(each=_EACH[self.kind], setting=self.setting)
+        return text.format(
+            each=_EACH[self.kind], setting=SETTING_NAMES.get(self.setting, self.setting)
+        )
 
     @property
     def host_falls(self) -> bool:
@@ -380,7 +424,7 @@ class IsolationResult(Result):
         return text.format(
             each=self.each,
             attacker=attacker,
-            flaws=_(" and one in ").join(_ATTACKED[flaw] for flaw in self.flaws),
+            flaws=one_in_each([_ATTACKED[flaw] for flaw in self.flaws]),
             fallen=len(self.fallen),
             tenants=ngettext("{n} tenant", "{n} tenants", self.tenants).format(n=self.tenants),
             domains=len(self.reached),
@@ -408,13 +452,15 @@ class Isolation(Model):
         "fallen": Quantity(_("tenants that fall"), lambda result: len(result.fallen)),
     }
 
-    kind: Annotated[Arrangement, Knob(label=_("Applications run in"))] = "container"
-    flaw: Annotated[Flaw, Knob(label=_("Flaw in"))] = "kernel"
+    kind: Annotated[Arrangement, Knob(label=_("Applications run in"), names=ARRANGEMENTS)] = (
+        "container"
+    )
+    flaw: Annotated[Flaw, Knob(label=_("Flaw in"), names=FLAWS)] = "kernel"
     second: Annotated[
         Literal["none", "runtime", "kernel", "sandbox", "VMM process", "hypervisor"],
-        Knob(label=_("Second flaw in")),
+        Knob(label=_("Second flaw in"), names=FLAWS),
     ] = "none"
-    needs: Annotated[Needs, Knob(label=_("The attack needs"))] = "nothing"
+    needs: Annotated[Needs, Knob(label=_("The attack needs"), names=NEEDS)] = "nothing"
     tenants: Annotated[int, Knob(1, 8, label=_("Tenants on the server"))] = 4
     root: Annotated[bool, Knob(label=_("Tenants are root in their own VM"), help=ROOT_HELP)] = False
     seccomp: Annotated[bool, Knob(label=_("seccomp: 295 of 362 calls allowed"))] = True
@@ -423,8 +469,12 @@ class Isolation(Model):
         False
     )
     network_namespace: Annotated[bool, Knob(label=_("A network of its own"))] = True
-    setting: Annotated[Setting, Knob(label=_("Containers are run with"))] = "defaults"
-    sandbox: Annotated[Sandbox, Knob(label=_("Sandbox around each container"))] = "none"
+    setting: Annotated[Setting, Knob(label=_("Containers are run with"), names=SETTING_NAMES)] = (
+        "defaults"
+    )
+    sandbox: Annotated[Sandbox, Knob(label=_("Sandbox around each container"), names=SANDBOXES)] = (
+        "none"
+    )
     confined: Annotated[bool, Knob(label=_("VMM processes are confined"))] = True
 
     @property

@@ -17,6 +17,12 @@ from hvlib.trace import Event, Trace
 from hvlib.words import _, ngettext
 
 Policy = Literal["pre-copy", "stop-and-copy", "post-copy"]
+POLICIES: dict[Policy, str] = {
+    "pre-copy": _("pre-copy"),
+    "stop-and-copy": _("stop-and-copy"),
+    "post-copy": _("post-copy"),
+}
+"""What each is called."""
 Stop = Literal["little left", "limit over maximum", "no rounds", "not shrinking", "enough rounds"]
 
 PAGE = 0.004096
@@ -314,7 +320,7 @@ class Migration(Model):
         "last": Quantity(_("last copy"), lambda result: result.left, "MB"),
     }
 
-    policy: Annotated[Policy, Knob(label=_("Way of moving"))] = "pre-copy"
+    policy: Annotated[Policy, Knob(label=_("Way of moving"), names=POLICIES)] = "pre-copy"
     memory: Annotated[float, Knob(16, 16_384, unit="MB", label=_("VM memory"), scale="log")] = 800
     hot: Annotated[
         float,

@@ -15,8 +15,8 @@ import math
 import pkgutil
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin, get_type_hints
@@ -25,6 +25,7 @@ import annotated_types
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import hvlib.models
+from hvlib.listed import sentences
 from hvlib.models.goal import Quantity
 from hvlib.words import _
 
@@ -46,6 +47,8 @@ class Knob(annotated_types.GroupedMetadata):
     help: one sentence for the tooltip.
     stepper: the knob walks through the steps of a run; it gets Back, Step and Run buttons.
     ticks: values with a name each, marked on the slider; a press goes there.
+    names: what each choice is called, where that isn't a proper name. Messages and stored states
+    keep the value itself.
     """
 
     low: float | None = None
@@ -57,6 +60,7 @@ class Knob(annotated_types.GroupedMetadata):
     help: str = ""
     stepper: bool = False
     ticks: tuple[tuple[float, str], ...] = ()
+    names: Mapping[Any, str] = field(default_factory=dict, hash=False)
 
     def __iter__(self) -> Iterator[annotated_types.BaseMetadata]:
         if self.low is not None:
@@ -82,6 +86,10 @@ class Field:
     def label(self) -> str:
         """The knob's label, or the field's name in words."""
         return self.knob.label or self.name.replace("_", " ")
+
+    def name_of(self, value: Any) -> str:
+        """What a choice is called; its own name where the knob gives it no other."""
+        return self.knob.names.get(value, str(value))
 
     @property
     def step(self) -> float:
@@ -126,9 +134,14 @@ class Field:
         if self.kind == "bool":
             return _("True or False")
         if self.kind == "choice":
-            return _("one of {choices}").format(choices=", ".join(map(repr, self.choices)))
+            return _("one of {choices}").format(choices=", ".join(map(self._written, self.choices)))
         text = _("{low:g} to {high:g} {unit}")
         return text.format(low=self.knob.low, high=self.knob.high, unit=self.knob.unit).strip()
+
+    def _written(self, choice: Any) -> str:
+        """A choice as it is written in code, and in words where those are others."""
+        name = self.name_of(choice)
+        return repr(choice) if name == choice else f"{choice!r} ({name})"
 
 
 class Result(ABC):
@@ -268,9 +281,9 @@ def _parts(model: type[Model], text: str) -> list[str]:
 
 def _unknown(model: str, name: str, known: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    hint = _(" Did you mean {name!r}?").format(name=close[0]) if close else ""
-    message = _("{model} has no knob {name!r}; it has {known}.{hint}")
-    return message.format(model=model, name=name, known=", ".join(known), hint=hint)
+    hint = _("Did you mean {name!r}?").format(name=close[0]) if close else ""
+    message = _("{model} has no knob {name!r}; it has {known}.")
+    return sentences(message.format(model=model, name=name, known=", ".join(known)), hint)
 
 
 def _out_of_range(model: type[Model], error: ValidationError) -> str:

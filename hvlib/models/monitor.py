@@ -18,7 +18,7 @@ from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.assembler import assemble
 from hvlib.models.goal import Quantity
-from hvlib.models.guests import SIZE, Guest, program
+from hvlib.models.guests import GUESTS, SIZE, Guest, program
 from hvlib.models.machine import (
     EFFECTS,
     GUEST,
@@ -421,6 +421,14 @@ Way = Literal[
     "all sensitive ones trap",
     "hardware support",
 ]
+WAY_NAMES: dict[Way, str] = {
+    "trap and emulate": _("trap and emulate"),
+    "binary translation": _("binary translation"),
+    "paravirtualization": _("paravirtualization"),
+    "all sensitive ones trap": _("all sensitive ones trap"),
+    "hardware support": _("hardware support"),
+}
+"""What each is called."""
 WAYS: dict[Way, type[VirtualMachine]] = {
     "trap and emulate": VirtualMachine,
     "binary translation": TranslatingMachine,
@@ -467,15 +475,13 @@ class WaysOutResult(Result):
     def describe(self) -> str:
         first, translation, para, trapping, hardware = self.ways
         text = _(
-            "With {flaw} unprivileged, trap and emulate writes {got}{verdict}. Binary "
+            "{first} Binary "
             "translation ran {inside} instructions from translated code and trapped {bt} times; "
             "the paravirtual guest, with {changed} words changed, trapped {pv} times. Hardware "
             "support exits {hw} times; if all sensitive instructions trapped, it would be {all}."
         )
         return text.format(
-            flaw=self.flaw,
-            got=_quoted(first.console),
-            verdict=self._verdict(first),
+            first=self._plain_way(first),
             inside=translation.inside,
             bt=translation.traps,
             changed=para.changed,
@@ -484,14 +490,22 @@ class WaysOutResult(Result):
             all=trapping.traps,
         )
 
-    def _verdict(self, way: WayOut) -> str:
-        if way.right:
-            return _(", as the bare machine does")
-        if way.console == self.expected:
-            return _(", as the bare machine does, but never halts")
-        return _(" where the bare machine writes {expected}").format(
-            expected=_quoted(self.expected)
+    def _plain_way(self, way: WayOut) -> str:
+        text = _(
+            "With {flaw} unprivileged, trap and emulate writes {got} where the bare machine writes "
+            "{expected}."
         )
+        if way.right:
+            text = _(
+                "With {flaw} unprivileged, trap and emulate writes {got}, as the bare machine does."
+            )
+        elif way.console == self.expected:
+            text = _(
+                "With {flaw} unprivileged, trap and emulate writes {got}, as the bare machine "
+                "does, but never halts."
+            )
+        got, expected = _quoted(way.console), _quoted(self.expected)
+        return text.format(flaw=self.flaw, got=got, expected=expected)
 
 
 def _quoted(console: str) -> str:
@@ -515,7 +529,7 @@ class WaysOut(Model):
         ),
     }
 
-    guest: Annotated[Guest, Knob(label=_("Program"))] = "two programs"
+    guest: Annotated[Guest, Knob(label=_("Program"), names=GUESTS)] = "two programs"
     flaw: Annotated[
         Literal["TIMER", "LRA", "MODE"], Knob(label=_("Sensitive but unprivileged"))
     ] = "TIMER"

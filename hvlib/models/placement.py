@@ -11,9 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 Fit = Literal["first", "best", "worst"]
+FITS: dict[Fit, str] = {
+    "first": pgettext("placement", "first"),
+    "best": pgettext("placement", "best"),
+    "worst": pgettext("placement", "worst"),
+}
+"""What each is called."""
 
 
 class Size(NamedTuple):

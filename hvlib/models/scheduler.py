@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.listed import sentences
 from hvlib.models import credit2
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.shares import fair_shares
 from hvlib.trace import Trace
-from hvlib.words import _, ngettext
+from hvlib.words import _, ngettext, pgettext
 
 SWITCH_COST = 0.075 / (1 - 0.075) * 5e-3
 """Seconds lost by a switch to another domain: 0.405 ms, fitted.
@@ -35,6 +36,18 @@ DEFAULT_WEIGHT = 256
 
 Policy = Literal["credit", "credit2", "partition"]
 Work = Literal["CPU-bound", "interactive", "mixed"]
+POLICIES: dict[Policy, str] = {
+    "credit": pgettext("scheduler", "credit"),
+    "credit2": pgettext("scheduler", "credit2"),
+    "partition": pgettext("scheduler", "partition"),
+}
+"""What each is called."""
+WORKS: dict[Work, str] = {
+    "CPU-bound": pgettext("load", "CPU-bound"),
+    "interactive": pgettext("load", "interactive"),
+    "mixed": pgettext("load", "mixed"),
+}
+"""What each is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +98,12 @@ class SchedulerResult(Result):
         return max(waits)
 
     def describe(self) -> str:
-        first = self.vms[0]
         text = _(
             "VMs that run: {started} of {vms}, on {pcpus}, for {span:.2g} s. {useful:.1%} of the "
             "CPU time is useful, {switching:.1%} goes to switches ({switches:,}), {idle:.1%} is "
-            "idle. VM 1 gets {share:.1%} ± {grain:.2g}% of the host (entitled to "
-            "{fair:.1%}){waits}."
+            "idle."
         )
-        return text.format(
+        whole = text.format(
             started=sum(vm.started for vm in self.vms),
             vms=len(self.vms),
             pcpus=ngettext("{n} pCPU", "{n} pCPUs", self.pcpus).format(n=self.pcpus),
@@ -101,25 +112,31 @@ class SchedulerResult(Result):
             switching=self.switching,
             switches=self.switches,
             idle=self.idle,
+        )
+        return sentences(whole, self._first_vm())
+
+    def _first_vm(self) -> str:
+        """What VM 1 gets, and how long its vCPUs or those of the interactive VM wait."""
+        first = slow = self.vms[0]
+        text = _(
+            "VM 1 gets {share:.1%} ± {grain:.2g}% of the host (entitled to {fair:.1%}); its vCPUs "
+            "wait {median:.3g} ms in the median, {p99:.3g} ms at p99."
+        )
+        sleepers = [vm for vm in self.vms if vm.interactive and vm.started]
+        if sleepers:
+            slow = max(sleepers, key=lambda vm: vm.wait_p99)
+            text = _(
+                "VM 1 gets {share:.1%} ± {grain:.2g}% of the host (entitled to {fair:.1%}); the "
+                "interactive {name} waits {median:.3g} ms in the median, {p99:.3g} ms at p99."
+            )
+        return text.format(
             share=first.share,
             fair=first.fair,
             grain=self.grain * 100,
-            waits=self._waits(),
+            name=slow.name,
+            median=slow.wait_median * 1e3,
+            p99=slow.wait_p99 * 1e3,
         )
-
-    def _waits(self) -> str:
-        sleepers = [vm for vm in self.vms if vm.interactive and vm.started]
-        if not sleepers:
-            text = _("; its vCPUs wait {median:.3g} ms in the median, {p99:.3g} ms at p99")
-            return _milliseconds(text, self.vms[0])
-        text = _(
-            "; the interactive {name} waits {median:.3g} ms in the median, {p99:.3g} ms at p99"
-        )
-        return _milliseconds(text, max(sleepers, key=lambda vm: vm.wait_p99))
-
-
-def _milliseconds(text: str, vm: VMShare) -> str:
-    return text.format(name=vm.name, median=vm.wait_median * 1e3, p99=vm.wait_p99 * 1e3)
 
 
 def quantile(values: Sequence[float], part: float) -> float:
@@ -194,8 +211,8 @@ class CreditScheduler(Model):
         "share": Quantity(_("share of VM 1"), lambda result: 100 * result.vms[0].share, "%"),
     }
 
-    policy: Annotated[Policy, Knob(label=_("Policy"))] = "credit"
-    load: Annotated[Work, Knob(label=_("Load"))] = "mixed"
+    policy: Annotated[Policy, Knob(label=_("Policy"), names=POLICIES)] = "credit"
+    load: Annotated[Work, Knob(label=_("Load"), names=WORKS)] = "mixed"
     pcpus: Annotated[int, Knob(1, 8, label=_("pCPUs (or strands)"))] = 2
     vms: Annotated[int, Knob(1, 64, label=_("VMs"), scale="log")] = 4
     vcpus: Annotated[int, Knob(1, 4, label=_("vCPUs of each VM"))] = 1

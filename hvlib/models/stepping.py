@@ -5,15 +5,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.listed import sentences
 from hvlib.models.goal import Quantity
-from hvlib.models.guests import SIZE, Guest, program
+from hvlib.models.guests import GUESTS, SIZE, Guest, program
 from hvlib.models.machine import SUPERVISOR, Cause, Computer, Psw, Trap, disassemble
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.monitor import VirtualMachine, nested
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 Where = Literal["bare machine", "VM", "VM in VM"]
 Flaw = Literal["none", "TIMER", "LRA"]
+PLACES: dict[Where, str] = {
+    "bare machine": _("bare machine"),
+    "VM": _("VM"),
+    "VM in VM": _("VM in VM"),
+}
+"""What each is called."""
+FLAWS: dict[Flaw, str] = {
+    "none": pgettext("unprivileged instruction", "none"),
+}
+"""What each is called, where it isn't an instruction."""
 DEPTHS: dict[Where, int] = {"bare machine": 0, "VM": 1, "VM in VM": 2}
 LAST_STEP = 240
 """The longest guest halts after 233 instructions; one that never ends is cut here."""
@@ -118,20 +129,20 @@ class GuestRunResult(Result):
         return self.now.psw.mode == SUPERVISOR
 
     def describe(self) -> str:
-        text = _("Step {step} of {steps} {where}: {mode} mode, {next}. {traps}{verdict}")
+        text = _("Step {step} of {steps} {where}: {mode} mode, {next}.")
         mode = _("supervisor") if self.supervisor else _("user")
         following = _("halted") if self.now.halted else _("next {i}").format(i=self.instruction)
-        return text.format(
+        first = text.format(
             step=self.now.step,
             steps=self.steps,
             where=_placed(self.where),
             mode=mode,
             next=following,
-            traps=_("Lines in the trap log: {n}; on the console: {console}.").format(
-                n=len(self.log), console=self._console()
-            ),
-            verdict=self._verdict(),
         )
+        traps = _("Lines in the trap log: {n}; on the console: {console}.").format(
+            n=len(self.log), console=self._console()
+        )
+        return sentences(first, traps, self._verdict())
 
     def _console(self) -> str:
         return _("“{text}”").format(text=self.now.console) if self.now.console else _("nothing")
@@ -139,7 +150,7 @@ class GuestRunResult(Result):
     def _verdict(self) -> str:
         if self.diverges is None or self.now.step < self.diverges:
             return ""
-        return _(" Since step {n} the guest no longer behaves as on the bare machine.").format(
+        return _("Since step {n} the guest no longer behaves as on the bare machine.").format(
             n=self.diverges
         )
 
@@ -164,9 +175,9 @@ class GuestRun(Model):
         "traps": Quantity(_("traps so far"), lambda result: len(result.log)),
     }
 
-    guest: Annotated[Guest, Knob(label=_("Program"))] = "two programs"
-    where: Annotated[Where, Knob(label=_("Runs on"))] = "VM"
-    flaw: Annotated[Flaw, Knob(label=_("Sensitive but unprivileged"))] = "none"
+    guest: Annotated[Guest, Knob(label=_("Program"), names=GUESTS)] = "two programs"
+    where: Annotated[Where, Knob(label=_("Runs on"), names=PLACES)] = "VM"
+    flaw: Annotated[Flaw, Knob(label=_("Sensitive but unprivileged"), names=FLAWS)] = "none"
     step: Annotated[int, Knob(0, LAST_STEP, label=_("Step"), stepper=True)] = 0
 
     def run(self) -> GuestRunResult:

@@ -1,5 +1,6 @@
 """Models of chapter 3 beside published figures."""
 
+from hvlib.listed import sentences
 from hvlib.models.hosted import EVENTS, WORKLOADS, Environment, Workload, weight_of
 from hvlib.published.comparison import Comparison, Role, compare
 from hvlib.words import _
@@ -55,13 +56,14 @@ _NAMES: dict[Environment, str] = {
 
 
 def _figure3(workload: Workload, environment: Environment, role: Role) -> Comparison:
-    what = _("{workload} on {system}").format(workload=workload.name, system=_NAMES[environment])
+    what = _("{workload} on {system}").format(workload=workload.title, system=_NAMES[environment])
     key = f"barham2003/{KEYS[workload.name]}.{environment}"
     note = ""
     if environment == "workstation":
         low, high = workload.bounds(environment)
-        bounds = _(" Any mix of its events would give {low:,.0f} to {high:,.0f}.")
-        note = NOTES[workload.name] + (bounds.format(low=low, high=high) if low < high else "")
+        bounds = _("Any mix of its events would give {low:,.0f} to {high:,.0f}.")
+        mix = bounds.format(low=low, high=high) if low < high else ""
+        note = sentences(NOTES[workload.name], mix)
     if environment == "uml":
         note = _(
             "Mix fitted on Xen; this system is another again (it catches system calls by ptrace)."

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from hvlib import numbers
+from hvlib.listed import sentences
 from hvlib.published.figures import PublishedFigure, figure
 from hvlib.table import Table
 from hvlib.words import _
@@ -129,7 +130,8 @@ class ComparisonTable:
         """How to read the error, and bounds if there are any."""
         text = _("The error is the model's value over the published one, minus 1.")
         if any(row.published.bound in ("at most", "at least") for row in self.rows):
-            text += " " + _("Where only a bound was published, it says how the model stands to it.")
+            more = _("Where only a bound was published, it says how the model stands to it.")
+            return sentences(text, more)
         return text
 
     def __repr__(self) -> str:
@@ -174,9 +176,9 @@ class ComparisonTable:
 
 
 def _line(row: Comparison, notes: Sequence[str]) -> Line:
-    fitted = _(" (fitted)") if row.role == "fitted" else ""
+    what = _("{what} (fitted)").format(what=row.what) if row.role == "fitted" else row.what
     number = f" [{notes.index(row.note) + 1}]" if row.note else ""
-    return (f"{row.what}{fitted}{number}", *row.values, row.verdict, row.published.short)
+    return (f"{what}{number}", *row.values, row.verdict, row.published.short)
 
 
 def _table(lines: Iterable[Line]) -> Table:

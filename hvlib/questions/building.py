@@ -7,6 +7,7 @@ from typing import Any
 
 from hvlib.questions.question import Choice, Misconception, Order, Pick, Trap
 from hvlib.systems.system import System, load
+from hvlib.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def choice(
     options: Sequence[Option],
     *,
     because: str,
-    exhibit: str = "",
+    exhibit: str | Table = "",
     hints: tuple[str, ...] = (),
     steps: tuple[str, ...] = (),
 ) -> Choice:
@@ -51,6 +52,11 @@ def choice(
         hints=hints,
         steps=steps,
     )
+
+
+def facts(*rows: tuple[str, str]) -> Table:
+    """An exhibit of names and what goes with each, a line a fact."""
+    return Table(("", ""), rows, (False, False))
 
 
 def pick(

@@ -3,7 +3,7 @@
 from hvlib.models.consolidation import Consolidation
 from hvlib.models.exits import ROUND_TRIP, ExitCost
 from hvlib.models.machine import THIRD_GENERATION, unprivileged
-from hvlib.models.monitor import WayOut, WaysOut
+from hvlib.models.monitor import WAY_NAMES, WayOut, WaysOut
 from hvlib.models.popek_goldberg import virtualizable
 from hvlib.models.stepping import GuestRun
 from hvlib.questions import misconceptions as known
@@ -118,7 +118,8 @@ def pg_iff() -> Question:
             Option(_("Trap and emulate works, but more slowly."), "plain"),
         ),
         because=_("Run on such a machine, trap and emulate gives a wrong result, and these give "
-                  "the right one: {ways}.").format(ways=", ".join(others)),
+                  "the right one: {ways}.").format(
+                      ways=", ".join(WAY_NAMES[way] for way in others)),
         hints=(_("The theorem names a condition that is enough. Is it also needed? And what does "
                  "this guest’s TIMER do when it does not trap?"),),
     )  # fmt: skip

@@ -363,9 +363,9 @@ def density() -> Question:
             "{vm} VMs fit before the {vm_by} is used up, {con} containers before the {con_by} is."
         ).format(
             vm=result.vm.count,
-            vm_by=result.vm.binds,
+            vm_by=result.vm.scarce,
             con=result.container.count,
-            con_by=result.container.binds,
+            con_by=result.container.scarce,
         ),
         traps=(
             Trap(wrong_rules.density_by_overhead(model), known.DENSITY_BY_OVERHEAD),

@@ -11,10 +11,11 @@ from hvlib.models.monitor import Monitor
 from hvlib.models.popek_goldberg import Instruction, virtualizable
 from hvlib.questions import misconceptions as known
 from hvlib.questions import wrong_rules
-from hvlib.questions.building import Option, choice
+from hvlib.questions.building import Option, choice, facts
 from hvlib.questions.mutants import FAULTS, SIZE, Evidence, evidence
 from hvlib.questions.question import Choice, Part, Question, Trap, Working
 from hvlib.questions.register import kind
+from hvlib.table import Table
 from hvlib.words import _
 
 # --- reading a trace ------------------------------------------------------------------------
@@ -158,17 +159,18 @@ def theorem(random: Random, level: int) -> Question:
     )
 
 
-def _instruction_table(random: Random, shown: list[Instruction]) -> str:
+def _instruction_table(random: Random, shown: list[Instruction]) -> Table:
+    yes = {True: _("yes"), False: _("no")}
     rows = [
-        f"{item.mnemonic:8}{_yes(item.privileged):8}{_yes(bool(item.sensitive)):11}"
-        f"{_yes(item.user_sensitive)}"
+        (
+            item.mnemonic,
+            yes[item.privileged],
+            yes[bool(item.sensitive)],
+            yes[item.user_sensitive],
+        )
         for item in random.sample(shown, len(shown))
     ]
-    return "\n".join([_("        traps   sensitive  also in user mode"), *rows])
-
-
-def _yes(value: bool) -> str:
-    return _("yes") if value else _("no")
+    return Table(("", _("traps"), _("sensitive"), _("also in user mode")), tuple(rows))
 
 
 # --- the broken monitor ---------------------------------------------------------------------
@@ -277,17 +279,17 @@ def exit_budget(random: Random, level: int) -> Question:
     )  # fmt: skip
 
 
-def _exit_table(model: ExitCost) -> str:
+def _exit_table(model: ExitCost) -> Table:
     rows = [
-        _("hardware round trip  {n:,} cycles").format(n=ROUND_TRIP[model.processor]),
-        _("handler              {n:,.0f} cycles").format(n=model.software),
-        _("clock                {n} GHz").format(n=model.clock),
+        (_("hardware round trip"), _("{n:,} cycles").format(n=ROUND_TRIP[model.processor])),
+        (_("handler"), _("{n:,.0f} cycles").format(n=model.software)),
+        (_("clock"), _("{n} GHz").format(n=model.clock)),
     ]
     if model.clustering:
-        rows.append(_("clustering saves     {n:.0%} of exits").format(n=model.clustering))
+        rows.append((_("clustering saves"), _("{n:.0%} of exits").format(n=model.clustering)))
     if model.hardware_mmu:
-        rows.append(_("hardware MMU saves   90% of exits"))
-    return "\n".join(rows)
+        rows.append((_("hardware MMU saves"), _("90% of exits")))
+    return facts(*rows)
 
 
 @kind("1.size-hosts", _("Size a consolidation"))
@@ -314,10 +316,9 @@ def size_hosts(random: Random, level: int) -> Question:
         parts.append(Part(_("power saved"), result.power_before - result.power, "W",
                           _("Idle power is what fewer hosts save."), tolerance=0.02))  # fmt: skip
     return Working(
-        prompt=_("Equal loads move to hosts. How many hosts do they need{more}?").format(
-            more=_(", and how many watts are saved against a server for each load")
-            if level == 3 else ""
-        ),
+        prompt=_("Equal loads move to hosts. How many hosts do they need, and how many watts are "
+                 "saved against a server for each load?") if level == 3 else
+               _("Equal loads move to hosts. How many hosts do they need?"),
         exhibit=_load_table(model),
         parts=tuple(parts),
         traps=()
@@ -333,17 +334,18 @@ def size_hosts(random: Random, level: int) -> Question:
     )  # fmt: skip
 
 
-def _load_table(model: Consolidation) -> str:
+def _load_table(model: Consolidation) -> Table:
     coincide = _("always") if model.correlation else _("independent of each other")
-    return "\n".join(
+    return facts(
+        (_("loads"), f"{model.loads}"),
+        (_("peak of a load"), _("{n:.0%} of a host").format(n=model.peak)),
+        (_("average of a load"), _("{n:.1%} of a host").format(n=model.peak * model.mean)),
+        (_("peaks coincide"), coincide),
+        (_("usable of a host"), f"{1 - model.headroom:.0%}"),
         (
-            _("loads               {n}").format(n=model.loads),
-            _("peak of a load      {n:.0%} of a host").format(n=model.peak),
-            _("average of a load   {n:.1%} of a host").format(n=model.peak * model.mean),
-            _("peaks coincide      {text}").format(text=coincide),
-            _("usable of a host    {n:.0%}").format(n=1 - model.headroom),
-            _("power of a host     {full:.0f} W, idle {idle:.0f} W").format(
+            _("power of a host"),
+            _("{full:.0f} W, idle {idle:.0f} W").format(
                 full=model.full, idle=model.full * model.idle
             ),
-        )
+        ),
     )

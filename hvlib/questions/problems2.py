@@ -9,10 +9,11 @@ from hvlib.models.paging import nested_references, walked
 from hvlib.models.shares import fair_shares
 from hvlib.questions import misconceptions as known
 from hvlib.questions import system_problems, wrong_rules
-from hvlib.questions.building import Option, choice
+from hvlib.questions.building import Option, choice, facts
 from hvlib.questions.question import Part, Question, Trap, Working
 from hvlib.questions.register import kind
-from hvlib.words import _, ngettext
+from hvlib.table import Table
+from hvlib.words import _
 
 SYSTEMS = ("xen", "vsphere", "oracle-sparc", "oracle-x86")
 """Those that the chapter shows."""
@@ -47,12 +48,12 @@ def read_schedule(random: Random, level: int) -> Question:
     runs = _schedule(weights, random.choice((10, 20, 30)))
     often = sorted(who for who in {run.who for run in runs} if len(_of(runs, who)) > 1)
     name = random.choice(often)
-    rows = [f"{run.at:8}{run.length:8}  {run.who}" for run in runs]
+    rows = [(f"{run.at}", f"{run.length}", run.who) for run in runs]
     return Working(
         prompt=_("{n} busy VMs shared one CPU. What does this trace say of {name}: {what}?").format(
             n=len(weights), name=name, what=_WHAT[level]
         ),
-        exhibit="\n".join([_("   at ms  for ms  who"), *rows]),
+        exhibit=Table((_("at ms"), _("for ms"), _("who")), tuple(rows)),
         parts=_schedule_parts(runs, name, level),
         because=_("{name} ran {times} times.").format(name=name, times=len(_of(runs, name))),
         hints=(_("A wait goes from the end of one run to the start of its next."),),
@@ -127,7 +128,7 @@ def broken_scheduler(random: Random, level: int) -> Question:
         "idle": [share * 0.8 for share in right],
     }[rule]
     rows = [
-        f"VM {n:<3}{w:8}{(f'{c:.0f} %' if c < 100 else '—'):>8}{s:9.1f} %"
+        (f"VM {n}", f"{w}", f"{c:.0f} %" if c < 100 else "—", f"{s:.1f} %")
         for n, w, c, s in zip(count(1), weights, caps, shares, strict=False)
     ]
     return choice(
@@ -141,7 +142,9 @@ def broken_scheduler(random: Random, level: int) -> Question:
             Option(_("no time is left idle while an uncapped VM wants it"), "idle"),
             Option(_("none"), "none"),
         ),
-        exhibit="\n".join([_("      weight     cap      share"), *rows]),
+        exhibit=Table(
+            ("", _("weight"), _("cap"), _("share")), tuple(rows), (False, True, True, True)
+        ),
         because=_("Right would be: {shares}.").format(
             shares=", ".join(f"VM {n}: {share:.1f} %" for n, share in enumerate(right, 1))
         ),
@@ -171,12 +174,12 @@ def walk(random: Random, level: int) -> Question:
     g, h = walked(guest, large_guest), walked(host, large_host)
     return Working(
         prompt=_("Nothing is cached. How many memory references does this nested walk take?"),
-        exhibit="\n".join((
-            _("levels of the guest’s tables  {n}, {size} pages").format(
-                n=guest, size=_("2 MB") if large_guest else _("4 kB")),
-            _("levels of the nested tables   {n}, {size} pages").format(
-                n=host, size=_("2 MB") if large_host else _("4 kB")),
-        )),
+        exhibit=facts(
+            (_("levels of the guest’s tables"),
+             _("{n}, {size} pages").format(n=guest, size=_("2 MB") if large_guest else _("4 kB"))),
+            (_("levels of the nested tables"),
+             _("{n}, {size} pages").format(n=host, size=_("2 MB") if large_host else _("4 kB"))),
+        ),
         parts=(
             Part(_("levels walked in the guest"), g, says=_walked_says(large_guest)),
             Part(_("nested levels walked"), h, says=_walked_says(large_host)),
@@ -206,12 +209,12 @@ def device_exits(random: Random, level: int) -> Question:
     return Working(
         prompt=_("The guest gets a ring instead of an imitated card. Which part of one CPU do the "
                  "exits to send still take?"),
-        exhibit="\n".join((
-            _("packets a second             {n:,}").format(n=rate),
-            _("imitated card                {n} register accesses a packet").format(n=accesses),
-            _("ring                         {n} packets a kick").format(n=kick),
-            _("an exit, either way          {n:g} µs").format(n=cost),
-        )),
+        exhibit=facts(
+            (_("packets a second"), f"{rate:,}"),
+            (_("imitated card"), _("{n} register accesses a packet").format(n=accesses)),
+            (_("ring"), _("{n} packets a kick").format(n=kick)),
+            (_("an exit, either way"), _("{n:g} µs").format(n=cost)),
+        ),
         parts=(
             Part(_("exits a second with the card"), rate * accesses),
             Part(_("exits a second with the ring"), exits),
@@ -235,13 +238,13 @@ def size_cluster(random: Random, level: int) -> Question:
     tolerate = level - 1
     hosts = -(-number // slots) + tolerate
     return Working(
-        prompt=_("All VMs are to start, and what they reserve is kept. How many equal hosts does "
-                 "this cluster need{spare}?").format(spare=_to_spare(tolerate)),
-        exhibit="\n".join((
-            _("VMs    {n}, each reserves {cpu} GHz, and {memory} GB with its overhead").format(
-                n=number, cpu=cpu, memory=memory),
-            _("host   {cpu} GHz and {memory} GB").format(cpu=host_cpu, memory=host_memory),
-        )),
+        prompt=_how_many_hosts(tolerate),
+        exhibit=facts(
+            (_("VMs"),
+             _("{n}, each reserves {cpu} GHz, and {memory} GB with its overhead").format(
+                 n=number, cpu=cpu, memory=memory)),
+            (_("host"), _("{cpu} GHz and {memory} GB").format(cpu=host_cpu, memory=host_memory)),
+        ),
         parts=(
             Part(_("VMs on a host by CPU"), by_cpu),
             Part(_("VMs on a host by memory"), by_memory),
@@ -249,19 +252,28 @@ def size_cluster(random: Random, level: int) -> Question:
                  says=_("All VMs over the smaller of the two, rounded up.")),
             *((Part(_("hosts with spare ones"), hosts),) if tolerate else ()),
         ),
-        because=_("{slots} VMs fit on a host, so {number} fill {hosts}{spare}.").format(
-            slots=slots, number=number, hosts=hosts - tolerate,
-            spare=_(", and {n} more to spare").format(n=tolerate) if tolerate else "",
-        ),
+        because=(
+            _("{slots} VMs fit on a host, so {number} fill {hosts}, and {spare} more to spare.")
+            if tolerate else _("{slots} VMs fit on a host, so {number} fill {hosts}.")
+        ).format(slots=slots, number=number, hosts=hosts - tolerate, spare=tolerate),
         hints=(_("CPU and memory must both suffice; the scarcer one decides."),),
     )  # fmt: skip
 
 
-def _to_spare(hosts: int) -> str:
-    """What a cluster must bear, as the end of a question."""
-    if not hosts:
-        return ""
-    text = ngettext(
-        ", even after one of them has failed", ", even after {n} of them have failed", hosts
+def _how_many_hosts(fail: int) -> str:
+    """The question, and what the cluster must bear."""
+    if not fail:
+        return _(
+            "All VMs are to start, and what they reserve is kept. How many equal hosts does this "
+            "cluster need?"
+        )
+    if fail == 1:
+        return _(
+            "All VMs are to start, and what they reserve is kept. How many equal hosts does this "
+            "cluster need, even after one of them has failed?"
+        )
+    text = _(
+        "All VMs are to start, and what they reserve is kept. How many equal hosts does this "
+        "cluster need, even after {n} of them have failed?"
     )
-    return text.format(n=hosts)
+    return text.format(n=fail)

@@ -5,7 +5,7 @@ from random import Random
 from hvlib.models.hosted import HostTop, weight_of
 from hvlib.questions import misconceptions as known
 from hvlib.questions import system_problems
-from hvlib.questions.building import Option, choice
+from hvlib.questions.building import Option, choice, facts
 from hvlib.questions.question import Part, Question, Trap, Working
 from hvlib.questions.register import kind
 from hvlib.systems.classify import QUESTIONS, classify
@@ -58,9 +58,11 @@ def classify_system(random: Random, level: int) -> Question:
             Option(_("good reasons for either"), "1 or 2"),
             Option(_("the answers contradict each other"), "contradiction"),
         ),
-        exhibit="\n".join(
-            f"{_('yes') if answer else _('no'):5}{text}"
-            for text, answer in zip(QUESTIONS.values(), given, strict=True)
+        exhibit=facts(
+            *(
+                (_("yes") if answer else _("no"), text)
+                for text, answer in zip(QUESTIONS.values(), given, strict=True)
+            )
         ),
         because=verdict.describe(),
         hints=(_("Who starts first and keeps the hardware?"),),
@@ -84,12 +86,12 @@ def share_cpu(random: Random, level: int) -> Question:
     return Working(
         prompt=_("A host with one CPU runs these busy processes, all of one session; a step of "
                  "nice is a factor of 1.25. What part of the CPU does VM A get, in percent?"),
-        exhibit="\n".join((
-            _("VM A          nice {n}").format(n=model.nice_a),
-            _("VM B          nice {n}").format(n=model.nice_b),
-            ngettext("1 program     nice 0", "{n} programs    nice 0 each", model.programs).format(
-                n=model.programs),
-        )),
+        exhibit=facts(
+            (_("VM A"), _("nice {n}").format(n=model.nice_a)),
+            (_("VM B"), _("nice {n}").format(n=model.nice_b)),
+            (ngettext("{n} program", "{n} programs", model.programs).format(n=model.programs),
+             _("nice {n}").format(n=0) if model.programs == 1 else _("nice 0 each")),
+        ),
         parts=(
             Part(_("weight of VM A"), weights[0], tolerance=0.03,
                  says=_("1024 over 1.25 to the nice value.")),
@@ -129,12 +131,12 @@ def size_host(random: Random, level: int) -> Question:
                  "fit without swapping?") if level == 1 else
                _("A host runs two VMs and some programs, and nothing else needs memory. What part "
                  "of the memory that they want is in swap, in percent (0 if all fits)?"),
-        exhibit="\n".join((
-            _("memory of the host   {n:,} MB").format(n=host),
-            _("two VMs, each        {n:,} MB").format(n=vm),
-            _("a program            {n:,.0f} MB").format(n=program),
-            *(() if level == 1 else (_("programs             {n}").format(n=programs),)),
-        )),
+        exhibit=facts(
+            (_("memory of the host"), _("{n:,} MB").format(n=host)),
+            (_("two VMs, each"), _("{n:,} MB").format(n=vm)),
+            (_("a program"), _("{n:,.0f} MB").format(n=program)),
+            *(() if level == 1 else ((_("programs"), f"{programs}"),)),
+        ),
         parts=tuple(parts),
         because=_("All want {wanted:,.0f} MB of {host:,} MB.").format(wanted=wanted, host=host)
         if level > 1 else _("{left:,} MB are left.").format(left=room),

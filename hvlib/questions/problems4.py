@@ -8,13 +8,13 @@ from hvlib.models.cold_start import ColdStart
 from hvlib.models.density import Density
 from hvlib.models.deployment import place
 from hvlib.models.images import Layer, UnionMount, stored
-from hvlib.models.isolation import Arrangement, Isolation, Sandbox
+from hvlib.models.isolation import ARRANGEMENTS, FLAWS, SANDBOXES, Arrangement, Isolation, Sandbox
 from hvlib.models.migration import PAGE
 from hvlib.models.overhead import openshift_overhead
 from hvlib.models.throttling import CpuLimit
 from hvlib.questions import misconceptions as known
 from hvlib.questions import system_problems, wrong_rules
-from hvlib.questions.building import Option, choice
+from hvlib.questions.building import Option, choice, facts
 from hvlib.questions.question import Number, Part, Question, Trap, Working
 from hvlib.questions.register import kind
 from hvlib.words import _
@@ -67,13 +67,13 @@ def who_falls(random: Random, level: int) -> Question:
     wrong = known.SANDBOX_IS_ABSOLUTE if model.sandbox != "none" else wrong
     return Number(
         prompt=_("One tenant attacks. How many tenants fall, itself included?"),
-        exhibit="\n".join((
-            _("tenants on the server   {n}").format(n=model.tenants),
-            _("each application in a   {kind}").format(kind=model.kind),
-            _("sandbox                 {name}").format(name=model.sandbox),
-            _("flaws known             {list}").format(list=", ".join(model.flaws)),
-            *((_("root in their own VM    yes"),) if model.kind == "VM" else ()),
-        )),
+        exhibit=facts(
+            (_("tenants on the server"), f"{model.tenants}"),
+            (_("each application in a"), ARRANGEMENTS[model.kind]),
+            (_("sandbox"), SANDBOXES.get(model.sandbox, model.sandbox)),
+            (_("flaws known"), ", ".join(FLAWS[flaw] for flaw in model.flaws)),
+            *(((_("root in their own VM"), _("yes")),) if model.kind == "VM" else ()),
+        ),
         answer=fallen,
         unit="",
         low=1,
@@ -107,23 +107,28 @@ def missing_wall(random: Random, level: int) -> Question:
     value = tuple(name for name in layers if (fallen[name] > 1) == many)
     subsets = [value, *_other_subsets(random, layers, value, level + 1)]
     random.shuffle(subsets)
+    around = _(
+        "A server has {n} tenants, each in a {kind} of its own with a gVisor sandbox around it. "
+        "One attacked {start} with a single flaw, and {outcome} fell. Name all layers in which "
+        "that flaw may have been: {layers}."
+    )
+    plain = _(
+        "A server has {n} tenants, each in a {kind} of its own. One attacked {start} "
+        "with a single flaw, and {outcome} fell. Name all layers in which that flaw may have "
+        "been: {layers}."
+    )
     return choice(
-        _(
-            "A server has {n} tenants, each in a {kind} of its own{around}. One attacked {start} "
-            "with a single flaw, and {outcome} fell. Name all layers in which that flaw may have "
-            "been: {layers}."
-        ).format(
+        (plain if drawn.sandbox == "none" else around).format(
             n=drawn.tenants,
-            kind=kind,
-            around=_(" with a gVisor sandbox around it") if drawn.sandbox != "none" else "",
+            kind=ARRANGEMENTS[kind],
             start=_("as root of its VM") if kind == "VM" else _("from its application"),
             outcome=_("all tenants") if many else _("nobody else"),
-            layers=", ".join(layers),
+            layers=", ".join(FLAWS[layer] for layer in layers),
         ),
         value,
-        [Option(", ".join(names), names) for names in subsets],
+        [Option(", ".join(FLAWS[layer] for layer in some), some) for some in subsets],
         because=_("Tenants that a flaw alone takes, by its layer: {list}.").format(
-            list=", ".join(f"{name} {n}" for name, n in fallen.items())
+            list=", ".join(f"{FLAWS[layer]} {n}" for layer, n in fallen.items())
         ),
         hints=(_("For each layer: does breaking it alone lead to the neighbours?"),),
     )
@@ -162,13 +167,13 @@ def layers(random: Random, level: int) -> Question:
     total = sum(layer.size for image in images for layer in image)
     return Working(
         prompt=_("How many MB does a registry store for these {n} images?").format(n=services),
-        exhibit="\n".join((
-            _("base layer, the same in all    {n} MB").format(n=base),
-            (_("dependencies, the same in all  {n} MB") if shared else
-             _("dependencies, each its own     {n} MB")).format(n=deps),
-            _("programs, each its own         {list} MB").format(
-                list=", ".join(map(str, programs))),
-        )),
+        exhibit=facts(
+            (_("base layer, the same in all"), _("{n} MB").format(n=base)),
+            (_("dependencies, the same in all") if shared else _("dependencies, each its own"),
+             _("{n} MB").format(n=deps)),
+            (_("programs, each its own"),
+             _("{list} MB").format(list=", ".join(map(str, programs)))),
+        ),
         parts=(
             Part(_("shared layers"), base + deps if shared else base, "MB",
                  says=_("They are stored once.")),
@@ -253,15 +258,15 @@ def density(random: Random, level: int) -> Question:
     result = model.run()
     return Working(
         prompt=_("Disk is plenty. How many containers fit on this server for each VM that fits?"),
-        exhibit="\n".join((
-            _("server                        {n:.0f} GB, {cpus} CPUs").format(
-                n=model.host_memory, cpus=model.host_cpus),
-            _("application                   {n:.0f} MB, {cpu:g} CPU").format(
-                n=model.app_memory, cpu=model.app_cpu),
-            _("guest system of a VM          {n:.0f} MB").format(n=model.guest_memory),
-            _("hypervisor’s overhead for it  {n:.1f} MB").format(n=result.overhead),
-            _("container’s overhead          {n:.0f} MB").format(n=model.container_memory),
-        )),
+        exhibit=facts(
+            (_("server"),
+             _("{n:.0f} GB, {cpus} CPUs").format(n=model.host_memory, cpus=model.host_cpus)),
+            (_("application"),
+             _("{n:.0f} MB, {cpu:g} CPU").format(n=model.app_memory, cpu=model.app_cpu)),
+            (_("guest system of a VM"), _("{n:.0f} MB").format(n=model.guest_memory)),
+            (_("hypervisor’s overhead for it"), _("{n:.1f} MB").format(n=result.overhead)),
+            (_("container’s overhead"), _("{n:.0f} MB").format(n=model.container_memory)),
+        ),
         parts=(
             Part(_("VMs by memory"), result.vm.limits["memory"], tolerance=0.02),
             Part(_("VMs that fit"), result.vm.count, tolerance=0.02),
@@ -270,8 +275,8 @@ def density(random: Random, level: int) -> Question:
         ),
         traps=(Trap(wrong_rules.density_by_overhead(model), known.DENSITY_BY_OVERHEAD),),
         because=_("VMs: {v} (short of {vb}); containers: {c} (short of {cb}).").format(
-            v=result.vm.count, vb=result.vm.binds, c=result.container.count,
-            cb=result.container.binds,
+            v=result.vm.count, vb=result.vm.scarce, c=result.container.count,
+            cb=result.container.scarce,
         ),
         hints=(_("For both, work out the count by memory and by CPU; the smaller one holds."),),
     )  # fmt: skip
@@ -292,12 +297,12 @@ def through_the_quota(random: Random, level: int) -> Question:
     return Working(
         prompt=_("The request comes at the beginning of a period and finds the whole quota. After "
                  "how many ms is it done?"),
-        exhibit="\n".join((
-            _("threads, all at once            {n}, each on a CPU of its own").format(n=threads),
-            _("CPU time of each for a request  {n:.4g} ms").format(n=service.burst),
-            _("quota                           {n:.0f} ms of CPU time").format(n=quota),
-            _("period                          {n:.0f} ms").format(n=period),
-        )),
+        exhibit=facts(
+            (_("threads, all at once"), _("{n}, each on a CPU of its own").format(n=threads)),
+            (_("CPU time of each for a request"), _("{n:.4g} ms").format(n=service.burst)),
+            (_("quota"), _("{n:.0f} ms of CPU time").format(n=quota)),
+            (_("period"), _("{n:.0f} ms").format(n=period)),
+        ),
         parts=(
             Part(_("CPU time in all"), need, "ms"),
             Part(_("the first quota lasts"), quota / threads, "ms"),
@@ -331,19 +336,19 @@ def cold_start(random: Random, level: int) -> Question:
     waits = Part(_("waits while it runs"), start.stalls, "ms")
     reads = Part(_("reading ahead"), start.before - model.restore, "ms", tolerance=0.02)
     how = _("page by page") if level == 1 else _("with its pages read ahead")
-    strays = _("not foreseen of the pages   {share:.0%}").format(share=model.strays)
+    strays = (_("not foreseen of the pages"), f"{model.strays:.0%}")
     return Working(
         prompt=_("Restored {how}, after how many ms has the VM answered?").format(how=how),
-        exhibit="\n".join((
-            _("memory of the VM            {n:.0f} MB").format(n=model.memory),
-            _("touched until it answers    {n:,} pages, {mb:.1f} MB").format(
-                n=pages, mb=model.touched),
-            _("a page that is missed       {n:.0f} µs").format(n=model.fault),
-            _("disk, read in one go        {n:.0f} MB/s").format(n=model.disk),
-            _("making the VM anew          {n:.0f} ms").format(n=model.restore),
-            _("the answer itself           {n:.0f} ms").format(n=model.work),
+        exhibit=facts(
+            (_("memory of the VM"), _("{n:.0f} MB").format(n=model.memory)),
+            (_("touched until it answers"),
+             _("{n:,} pages, {mb:.1f} MB").format(n=pages, mb=model.touched)),
+            (_("a page that is missed"), _("{n:.0f} µs").format(n=model.fault)),
+            (_("disk, read in one go"), _("{n:.0f} MB/s").format(n=model.disk)),
+            (_("making the VM anew"), _("{n:.0f} ms").format(n=model.restore)),
+            (_("the answer itself"), _("{n:.0f} ms").format(n=model.work)),
             *((strays,) if level == 3 else ()),
-        )),
+        ),
         parts=(
             *((reads,) if level > 1 else ()),
             *((waits,) if level != 2 else ()),
@@ -368,12 +373,12 @@ def vm_overhead(random: Random, level: int) -> Question:
     return Working(
         prompt=_("How much memory does OpenShift Virtualization need for this VM beside the VM’s "
                  "own, in MiB?"),
-        exhibit="\n".join((
-            _("memory of the VM   {n:,} MiB").format(n=memory),
-            _("vCPUs              {n}").format(n=vcpus),
-            _("graphics devices   {n}").format(n=graphics),
-            _("rule               0.002 × memory + 218 MiB + 8 MiB × vCPUs + 16 MiB × graphics"),
-        )),
+        exhibit=facts(
+            (_("memory of the VM"), _("{n:,} MiB").format(n=memory)),
+            (_("vCPUs"), f"{vcpus}"),
+            (_("graphics devices"), f"{graphics}"),
+            (_("rule"), _("0.002 × memory + 218 MiB + 8 MiB × vCPUs + 16 MiB × graphics")),
+        ),
         parts=(
             Part(_("by the memory"), 0.002 * memory, "MiB"),
             Part(_("in all"), value, "MiB"),
@@ -407,15 +412,16 @@ def size_servers(random: Random, level: int) -> Question:
     }[kind]
     return Working(
         prompt=_("By memory alone, how many servers do these services need?"),
-        exhibit="\n".join((
-            _("services             {n:,}, {each} of each of {t} tenants").format(
-                n=services, each=services // tenants, t=tenants),
-            _("run as               {words}").format(words=words),
-            _("a service            {n} MB").format(n=app),
-            _("a container adds     {n} MB").format(n=container),
-            _("a VM adds            {n:,} MB").format(n=guest),
-            _("memory of a server   {n:,} MB").format(n=server),
-        )),
+        exhibit=facts(
+            (_("services"),
+             _("{n:,}, {each} of each of {t} tenants").format(
+                 n=services, each=services // tenants, t=tenants)),
+            (_("run as"), words),
+            (_("a service"), _("{n} MB").format(n=app)),
+            (_("a container adds"), _("{n} MB").format(n=container)),
+            (_("a VM adds"), _("{n:,} MB").format(n=guest)),
+            (_("memory of a server"), _("{n:,} MB").format(n=server)),
+        ),
         parts=(
             Part(_("MB of one unit"), fixed + unit * each, "MB"),
             Part(_("units on a server"), server // (fixed + unit * each)),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hvlib import numbers
+from hvlib.table import Table
 from hvlib.words import _
 
 
@@ -52,13 +53,13 @@ class Question(ABC):
 
     id: ``"chapter.name"``, set by the register. because: why the answer is what it is, in one to
     three sentences. hints: from gentle to telling. steps: the worked solution, a sentence a step.
-    exhibit: a listing, trace or table that the prompt is about, as text in columns.
+    exhibit: a listing, trace or table that the prompt is about.
     """
 
     id: str = ""
     prompt: str
     because: str
-    exhibit: str = ""
+    exhibit: str | Table = ""
     traps: tuple[Trap, ...] = ()
     hints: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
+from hvlib.numbers import unit_name
 from hvlib.questions.problems import kinds, problem
 from hvlib.questions.question import Choice, Number, Order, Pick, Question, Working
 from hvlib.words import _
@@ -68,17 +69,18 @@ def _problem_cells(
 ) -> list[Cell]:
     question = problem(kind, seed, level)
     name = f"answer_{number}"
-    task = f"## {number}. {title}\n\n{_task(question)}\n\n{_form(question).format(name=name)}"
+    text = f"## {number}. {title}\n\n{task(question)}\n\n{_form(question).format(name=name)}"
     solution = f"{BEGIN}\n# {question.because}\n{name} = {as_answer(question)!r}\n{END}"
     test = f'from hvlib.questions.sheet import check\n\ncheck("{kind}", {seed}, {level}, {name})'
     return [
-        _markdown(f"task-{number}", task),
+        _markdown(f"task-{number}", text),
         _code(f"answer-{number}", solution if solved else STUB, solution=True),
         _code(f"check-{number}", test, solution=False),
     ]
 
 
-def _task(question: Question) -> str:
+def task(question: Question) -> str:
+    """What a sheet asks, as Markdown."""
     parts = [question.prompt]
     if question.exhibit:
         parts.append(f"```\n{question.exhibit}\n```")
@@ -110,15 +112,17 @@ def _pick_form(question: Pick) -> str:
 
 @_form.register
 def _number_form(question: Number) -> str:
-    unit = _(" (in {unit})").format(unit=question.unit) if question.unit else ""
-    return _("Write a number") + unit + ": `{name} = 1.5`."
+    if not question.unit:
+        return _("Write a number: `{name} = 1.5`.")
+    text = _("Write a number (in {unit}): `{name} = 1.5`.")
+    return text.format(unit=unit_name(question.unit), name="{name}")
 
 
 @_form.register
 def _working_form(question: Working) -> str:
     last = question.parts[-1]
-    unit = _(" in {unit}").format(unit=last.unit) if last.unit else ""
-    wanted = _("Wanted: {label}{unit}.").format(label=last.label, unit=unit)
+    text = _("Wanted: {label} in {unit}.") if last.unit else _("Wanted: {label}.")
+    wanted = text.format(label=last.label, unit=unit_name(last.unit))
     return wanted.replace("{", "{{").replace("}", "}}") + " `{name} = ...`"
 
 

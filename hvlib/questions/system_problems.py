@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from hvlib.questions.building import Option, choice, order, pick
+from hvlib.questions.building import Option, choice, facts, order, pick
 from hvlib.questions.question import Misconception, Number, Question
 from hvlib.questions.wrong_rules import if_management_were_life, moved, stopped
 from hvlib.systems.parts import Flow
 from hvlib.systems.system import System, load
+from hvlib.texts import in_words
 from hvlib.words import _, ngettext
 
 Misplaced = tuple[str, str, str, Misconception]
@@ -77,15 +78,16 @@ def count_crossings(systems: tuple[str, ...], random: Random, level: int) -> Que
     """Read a flow step by step and count the privilege boundaries it crosses."""
     system, flow = random.choice(_flows(systems, level))
     passages = system.passages(flow.id)
+    stops = [system.component(step.at) for step in flow.steps]
     rows = [
-        f"{number}. {system.component(step.at).name:24}{system.component(step.at).boundary}"
-        for number, step in enumerate(flow.steps, 1)
+        (f"{number}. {stop.name}", in_words("boundary", stop.boundary))
+        for number, stop in enumerate(stops, 1)
     ]
     return Number(
         prompt=_("{system}: {flow}. Beside each part stands its protection domain. How many "
                  "boundaries between two domains are crossed? (A device belongs to whoever "
                  "drives it and adds none.)").format(system=system.name, flow=flow.name),
-        exhibit="\n".join(rows),
+        exhibit=facts(*rows),
         answer=len(passages),
         unit=_("crossings"),
         low=0,
@@ -215,35 +217,41 @@ def missing_need(systems: tuple[str, ...], random: Random, level: int) -> Questi
     omission = random.choice(_omissions(systems))
     system, failed = omission.system, system_name(omission.system, omission.of)
     drawn = stopped(system, (omission.of,)) - omission.spared
-    names = sorted({system_name(system, item) for item in drawn})
-    owner = system_name(system, omission.owner)
-    unhurt = _unhurt(omission) - set(names) - {owner, failed}
-    offered = [owner, *random.sample(sorted(unhurt), min(len(unhurt), level + 1))]
+    names = dict.fromkeys(system_name(system, item) for item in sorted(drawn))
+    unhurt = _unhurt(omission, {*names, system_name(system, omission.owner), failed})
+    offered = [omission.owner, *random.sample(unhurt, min(len(unhurt), level + 1))]
     prompt = _(
         "Somebody drew {system} and left out one thing that a part needs. When “{failed}” fails "
         "in the drawing, what is listed below stops and no more. Which part ought to stop as well?"
     )
     return choice(
         prompt.format(system=system.name, failed=failed),
-        owner,
+        omission.owner,
         [
-            *(Option(name, name) for name in random.sample(offered, len(offered))),
+            *(Option(system_name(system, id), id) for id in random.sample(offered, len(offered))),
             Option(_("none of these"), ""),
         ],
         exhibit=", ".join(names) or _("(nothing else)"),
-        because=_("“{name}” needs “{of}”.").format(name=owner, of=failed),
+        because=_("“{name}” needs “{of}”.").format(
+            name=system_name(system, omission.owner), of=failed
+        ),
         hints=(_("Follow the way of each down to the hardware."),),
     )
 
 
-def _unhurt(omission: Omission) -> set[str]:
-    """Names of the parts that run on, rightly, when the component of an omission fails."""
+def _unhurt(omission: Omission, named: set[str]) -> list[str]:
+    """The parts that run on, rightly, when the component of an omission fails, sorted by id.
+
+    Of those of one name only the first; none that bears a name in ``named``.
+    """
     states = omission.system.states((omission.of,))
-    return {
-        item.name
-        for item in omission.system.components
-        if states[item.id] in ("up", "unmanaged") and item.role != "hardware"
-    } - {system_name(omission.system, id) for id in omission.spared}
+    taken = named | {system_name(omission.system, id) for id in omission.spared}
+    found: dict[str, str] = {}
+    for item in sorted(omission.system.components, key=lambda item: item.id):
+        runs = states[item.id] in ("up", "unmanaged") and item.role != "hardware"
+        if runs and item.name not in taken:
+            found.setdefault(item.name, item.id)
+    return list(found.values())
 
 
 def _alone(system: System, id: str) -> bool:

@@ -164,9 +164,9 @@ def _user_namespace_remedy() -> str:
             key = name.replace("/", ".")
             reason = _("The system's setting {key}={closed} forbids it")
             advice = _("until a restart: sudo sysctl {key}={opened}")
-            text = f"{reason} ({_('AppArmor')}); {advice}." if "apparmor" in name else (
-                f"{reason}; {advice}.")  # fmt: skip
-            return text.format(key=key, closed=closed, opened=opened)
+            if "apparmor" in name:
+                reason = _("The system's setting {key}={closed} (AppArmor) forbids it")
+            return f"{reason}; {advice}.".format(key=key, closed=closed, opened=opened)
     if is_root():
         return _("Root lacks the rights for it, as in most containers: use a virtual machine.")
     return _("Run the experiments as root, or in a virtual machine.")

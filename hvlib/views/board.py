@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hvlib.columns import cut
+from hvlib.listed import sentences
 from hvlib.models.cluster import ClusterResult, ClusterRun, VMResult
 from hvlib.models.cluster_state import Status
 from hvlib.models.inventory import VM, Failure
@@ -243,7 +244,7 @@ def _vm(number: int, vm: VM, inside: str, run: ClusterRun) -> Component:
         role="manager" if manages else "guest",
         inside=inside,
         row=1,
-        does=_("The VM that manages the cluster. ") + does if manages else does,
+        does=sentences(_("The VM that manages the cluster."), does) if manages else does,
         privilege=_("a guest"),
         boundary=vm.name,
     )

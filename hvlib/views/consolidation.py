@@ -14,7 +14,7 @@ from hvlib.models.consolidation import (
 from hvlib.views.chart import Chart, draws
 from hvlib.views.guess import Asked
 from hvlib.views.panel import Scale
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,7 +116,7 @@ class ConsolidationChart(Chart):
         )
         for bar, note, (watts, hosts) in zip(self.bars, self.notes, rows, strict=True):
             bar.set_height(watts)
-            note.set_text(_("{n} hosts").format(n=hosts) if hosts > 1 else _("1 host"))
+            note.set_text(ngettext("{n} host", "{n} hosts", hosts).format(n=hosts))
             note.set_position((note.get_position()[0], watts))
 
     def _move_day(self, result: ConsolidationResult) -> None:

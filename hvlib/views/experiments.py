@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hvlib.listed import sentences
 from hvlib.models.exits import ROUND_TRIP, YEARS
 from hvlib.models.migration import predict_rounds
 from hvlib.numbers import digits
 from hvlib.trace import Trace
-from hvlib.views.measured import ENGINES, MIB, TraceChart, engine_of, ran, shows, where
+from hvlib.views.measured import ENGINES, MIB, TraceChart, engine_of, ran, shows, virtual
 from hvlib.views.panel import Scale, room
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
@@ -46,14 +47,19 @@ class ExitTiming(TraceChart):
     @staticmethod
     def says(trace: Trace) -> str:
         s = trace.summary
-        clock = _(", about {cycles:,.0f} cycles at {mhz:,.0f} MHz") if s["mhz"] else ""
         text = _(
-            "One exit, answered by a hypervisor in Python, took {us:.1f} µs{clock} (median of {n} "
+            "One exit, answered by a hypervisor in Python, took {us:.1f} µs (median of {n} "
             "batches). {ran}"
         )
+        if s["mhz"]:
+            text = _(
+                "One exit, answered by a hypervisor in Python, took {us:.1f} µs, about "
+                "{cycles:,.0f} cycles at {mhz:,.0f} MHz (median of {n} batches). {ran}"
+            )
         return text.format(
             us=s["per_exit"] * 1e6,
-            clock=clock.format(cycles=s["cycles_per_exit"], mhz=s["mhz"]),
+            cycles=s["cycles_per_exit"],
+            mhz=s["mhz"],
             n=len(trace.events),
             ran=ran(trace),
         )
@@ -88,16 +94,21 @@ class ThreeWays(TraceChart):
         text = _(
             "One instruction took {direct:.2g} ns directly, {translated:.2g} ns translated "
             "({slower:.1f} times) and {interpreted:,.0f} ns interpreted ({slowest:,.0f} times). "
-            "The results {agree}. Directly means by {direct_by}{where}; unicorn translates."
+            "The results {agree}."
         )
-        return text.format(
+        by = _("Directly means by {direct_by}; unicorn translates.")
+        if virtual(trace):
+            by = _(
+                "Directly means by {direct_by}, on a machine that is itself a virtual one; unicorn "
+                "translates."
+            )
+        whole = text.format(
             **s,
             slower=s["translated"] / s["direct"],
             slowest=s["interpreted"] / s["direct"],
             agree=_("agree") if s["checksums_agree"] else _("DIFFER"),
-            direct_by=ENGINES[engine_of(trace)],
-            where=where(trace),
         )
+        return sentences(whole, by.format(direct_by=ENGINES[engine_of(trace)]))
 
 
 @shows("fault_isolation")

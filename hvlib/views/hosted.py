@@ -95,7 +95,7 @@ class HostedChart(Chart):
         for bar, time in zip(self.bars, times, strict=True):
             bar.set_width(time)
         self.known.set_data(known, range(3))
-        self.title.set_text(workload.name)
+        self.title.set_text(workload.title)
         self.fit(self.alone, x=1.05 * max(*times, *known))
         self._move_here(result)
 

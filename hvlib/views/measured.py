@@ -136,11 +136,12 @@ def short_name(trace: Trace, engine: str) -> str:
 
 def ran(trace: Trace) -> str:
     """One sentence on what ran the guest, and on what kind of machine."""
-    text = _("The guest was run by {engine}{where}.")
-    return text.format(engine=ENGINES[engine_of(trace)], where=where(trace))
+    text = _("The guest was run by {engine}.")
+    if virtual(trace):
+        text = _("The guest was run by {engine}, on a machine that is itself a virtual one.")
+    return text.format(engine=ENGINES[engine_of(trace)])
 
 
-def where(trace: Trace) -> str:
-    """The end of a sentence on what ran a guest: that the machine is a virtual one, if it is."""
-    virtual = trace.provenance is not None and trace.provenance.virtual
-    return _(", on a machine that is itself a virtual one") if virtual else ""
+def virtual(trace: Trace) -> bool:
+    """Whether it is known that the machine which ran a guest is itself a virtual one."""
+    return trace.provenance is not None and trace.provenance.virtual

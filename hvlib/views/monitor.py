@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from hvlib.models.monitor import (
     DEEPEST,
+    WAY_NAMES,
     WAYS,
     TrapCost,
     TrapCostResult,
@@ -90,7 +91,7 @@ class WaysOutChart(Chart):
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
         axes.set_title(_("Instructions of the guest"))
-        axes.set_yticks(range(len(WAYS)), [_(way) for way in WAYS])
+        axes.set_yticks(range(len(WAYS)), [WAY_NAMES[way] for way in WAYS])
         axes.set(ylim=(len(WAYS) - 0.5, -0.5), xlim=(0, 560))
         axes.set_xticks(range(0, 401, 100))
         axes.grid(False, axis="y")
@@ -119,8 +120,8 @@ class WaysOutChart(Chart):
                 bars[row].set_x(left)
                 bars[row].set_width(width)
                 left += width
-            verdict = _("✓ “{text}”") if way.right else _("✗ “{text}”")
-            text = verdict.format(text=way.console) + _(", {n} traps").format(n=way.traps)
+            verdict = _("✓ “{text}”, {n} traps") if way.right else _("✗ “{text}”, {n} traps")
+            text = verdict.format(text=way.console, n=way.traps)
             self.notes[row].set_text(text)
             self.notes[row].set_position((left + 8, row))
             self.notes[row].set_color(self.theme.good if way.right else self.theme.bad)

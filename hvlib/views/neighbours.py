@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from hvlib.models.isolation import Arrangement, arrangement
+from hvlib.models.isolation import Arrangement, arrangement, one_in_each
 from hvlib.trust import Layer
 from hvlib.views.theme import LIGHT, NOTE, TEXT, TITLE, Theme
 from hvlib.words import _
@@ -89,14 +89,8 @@ def says(attacker: int, broken: Iterable[str]) -> str:
         "With a flaw in {flaws}, {containers} of {all} containers fall, and {machines} of {all} "
         "virtual machines."
     )
-    if flaws == ("hypervisor",):
-        text = _(
-            "With a flaw in {flaws}, {containers} of {all} containers fall, and {machines} of "
-            "{all} virtual machines: the attacker’s own. A kernel stands between him and the "
-            "hypervisor."
-        )
     return text.format(
-        flaws=_(" and one in ").join(names[flaw] for flaw in flaws),
+        flaws=one_in_each([names[flaw] for flaw in flaws]),
         containers=containers,
         machines=machines,
         all=TENANTS,

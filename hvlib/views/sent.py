@@ -104,7 +104,7 @@ def _box_json(scene: Scene, box: Box) -> dict[str, Any]:
         "layer": item.layer,
         "does": item.does,
         "owns": item.owns,
-        "privilege": item.privilege,
+        "privilege": in_words("privilege", item.privilege),
         "sources": list(item.sources),
         "unsure": item.unsure,
         "note": note(item),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.columns import fill
+from hvlib.listed import sentences
 from hvlib.models.hosted import weight_of
 from hvlib.numbers import three_digits
 from hvlib.trace import Trace
@@ -16,7 +17,7 @@ from hvlib.views.measured import (
     ran,
     short_name,
     shows,
-    where,
+    virtual,
 )
 from hvlib.views.panel import Scale
 from hvlib.views.theme import Layer
@@ -160,20 +161,19 @@ class Steal(TraceChart):
         text = _(
             "Beside a busy program the host counted {waited:.1f} s of {seconds:.1f} s in which the "
             "vCPU was ready and waited (alone: {alone:.1f} s); the guest counted {stolen:.1f} s as "
-            "steal. Its loop ran {ticks} times, alone {before} times. {why}{ran}"
+            "steal. Its loop ran {ticks} times, alone {before} times."
         )
-        why = _("Nobody tells a translated guest of steal, so it only finds itself slow. ")
+        why = _("Nobody tells a translated guest of steal, so it only finds itself slow.")
         loaded, alone = s["loaded"], s["alone"]
-        return text.format(
+        whole = text.format(
             waited=loaded["waited"],
             seconds=loaded["seconds"],
             alone=alone["waited"],
             stolen=loaded["stolen"],
             ticks=loaded["ticks"],
             before=alone["ticks"],
-            why=why if engine_of(trace) == "TCG" else "",
-            ran=ran(trace),
         )
+        return sentences(whole, why if engine_of(trace) == "TCG" else "", ran(trace))
 
 
 PHASES = {
@@ -278,17 +278,21 @@ class TwoGuests(TraceChart):
     def says(trace: Trace) -> str:
         text = _(
             "The host runs Linux {host}, one guest Linux {linux}. The other guest has no kernel "
-            "at all: it said “{says}” and counted to {count:,} meanwhile. The first was run by "
-            "{linux_by}, the other by {bare_by}{where}."
+            "at all: it said “{says}” and counted to {count:,} meanwhile."
         )
+        by = _("The first was run by {linux_by}, the other by {bare_by}.")
+        if virtual(trace):
+            by = _(
+                "The first was run by {linux_by}, the other by {bare_by}, on a machine that is "
+                "itself a virtual one."
+            )
         s = trace.summary
-        by = {who: ENGINES[short_name(trace, ran)] for who, ran in s["engines"].items()}
-        return text.format(
-            linux_by=by["Linux guest"],
-            bare_by=by["bare-metal guest"],
-            where=where(trace),
+        engines = {who: ENGINES[short_name(trace, ran)] for who, ran in s["engines"].items()}
+        ran_by = by.format(linux_by=engines["Linux guest"], bare_by=engines["bare-metal guest"])
+        whole = text.format(
             host=s["host_kernel"],
             linux=s["linux_kernel"],
             says=s["bare_metal_says"],
             count=s["bare_metal_count"],
         )
+        return sentences(whole, ran_by)

@@ -1,7 +1,7 @@
 """Tables of what models and systems say: the real flaws, and what each way to deploy costs."""
 
 from hvlib.models.cluster import ClusterRun
-from hvlib.models.deployment import DeploymentResult
+from hvlib.models.deployment import STRATEGY_NAMES, DeploymentResult
 from hvlib.models.inventory import VM, Failure, Host, Settings
 from hvlib.models.isolation import CASES, Case, Isolation, IsolationResult, Place
 from hvlib.numbers import rounded
@@ -189,7 +189,7 @@ def plans_table(result: DeploymentResult) -> Table:
     )
     rows = (
         (
-            plan.strategy,
+            STRATEGY_NAMES[plan.strategy],
             f"{plan.servers}",
             f"{plan.machines}",
             f"{plan.memory / 1024:,.0f} GB",

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from hvlib.listed import listed
 from hvlib.systems.failure import DEAD, Condition, Moment
 from hvlib.systems.parts import After, Component, State
 from hvlib.systems.spread import Spread, spread
@@ -243,19 +244,13 @@ def _structure(system: System) -> str:
     rows: dict[int, list[str]] = {}
     for item in system.children(None):
         rows.setdefault(item.row, []).append(item.name)
-    stack = "; ".join(_listed(rows[row]) for row in sorted(rows))
+    stack = "; ".join(listed(rows[row]) for row in sorted(rows))
     *_others, top = sorted(system.children(None), key=lambda item: item.row)
     contents = [item.name for item in system.children(top.id)]
     if contents and len(rows[top.row]) == 1:
         text = _("{name}, from the bottom up: {stack}, with {contents} in it.")
-        return text.format(name=system.name, stack=stack, contents=_listed(contents))
+        return text.format(name=system.name, stack=stack, contents=listed(contents))
     return _("{name}, from the bottom up: {stack}.").format(name=system.name, stack=stack)
-
-
-def _listed(names: list[str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    return _("{most} and {last}").format(most=", ".join(names[:-1]), last=names[-1])
 
 
 def _failures(
@@ -273,7 +268,7 @@ def _failures(
         kind = how[id]
         groups.setdefault(kind, []).append(_full_name(system, system.component(id)))
     parts = [
-        KINDS[kind][2].format(name=system.name, who=_listed(names))
+        KINDS[kind][2].format(name=system.name, who=listed(names))
         for kind, names in groups.items()
         if untouched or kind != "up"
     ]

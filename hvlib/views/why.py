@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hvlib.listed import either
 from hvlib.systems.spread import Cause, How, Point, Spread
 from hvlib.systems.system import System
 from hvlib.views.layout import Rect
@@ -38,7 +39,7 @@ def because(system: System, point: Point, cause: Cause) -> str:
         "manage": _("{name} is managed by way of {of}."),
     }
     names = [system.component(id).name for id, _aspect in cause.of]
-    of = _(" or ").join(names)
+    of = either(names)
     return templates[cause.how].format(name=system.component(point[0]).name, of=of)
 
 

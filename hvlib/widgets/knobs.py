@@ -68,7 +68,9 @@ def control(field: Field, value: Any) -> widgets.Widget:
     common["description"] = field.label
     if field.kind == "bool":
         return _Switch(value=value, indent=False, **common)
-    return _Menu(options=list(field.choices), value=value, **common)
+    return _Menu(
+        options=[(field.name_of(choice), choice) for choice in field.choices], value=value, **common
+    )
 
 
 def chosen(field: Field, value: Any) -> Any:

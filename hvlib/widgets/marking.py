@@ -10,6 +10,7 @@ from functools import singledispatch
 from typing import Any
 
 from hvlib.questions.question import Choice, Number, Order, Part, Pick, Question, Working
+from hvlib.table import Table
 from hvlib.words import _
 
 RIGHT, WRONG = "✓", "✗"
@@ -64,8 +65,9 @@ def _order(question: Order, guess: Any) -> str:
 def _place(question: Order, number: int, wrong: int | None, given: int, right: int) -> str:
     step, answer = question.options[given], question.options[right]
     same = step == answer
-    note = "" if same else _(" (right here: {step})").format(step=answer)
-    note += _(" — the first wrong place") if number == wrong else ""
+    notes = [] if same else [_("(right here: {step})").format(step=answer)]
+    notes += [_("— the first wrong place")] if number == wrong else []
+    note = "".join(f" {text}" for text in notes)
     sign = f"<span class='hv-sign' aria-hidden='true'>{RIGHT if same else WRONG}</span>"
     state = "right" if same else "wrong"
     return f"<li class='{state}'>{sign}{html.escape(step)}<em>{html.escape(note)}</em></li>"
@@ -142,12 +144,14 @@ def exhibit(question: Question) -> str:
     """The listing, trace or table of a question, as HTML; empty where it has none."""
     if not question.exhibit:
         return ""
+    if isinstance(question.exhibit, Table):
+        return question.exhibit.as_html("hv-exhibit")
     return f"<pre class='hv-exhibit' tabindex='0'>{html.escape(question.exhibit)}</pre>"
 
 
 def as_text(question: Question) -> str:
     """The question in plain text, without its answer."""
-    lines = [question.prompt, *question.exhibit.splitlines()]
+    lines = [question.prompt, *str(question.exhibit).splitlines()]
     lines += [f"  ( ) {option}" for option in _choices(question)]
     return "\n".join(lines)
 

@@ -14,6 +14,7 @@ from hvlib.questions.problems import LEVELS, kinds, problem
 from hvlib.questions.problems1 import TRAPS, assemble
 from hvlib.questions.question import Choice, Number, Order, Part, Pick, Question, Working
 from hvlib.systems.system import load
+from hvlib.table import Table
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +56,7 @@ def test_a_thousand_problems_are_well_posed(kind: str) -> None:
             raise AssertionError(f"{kind}, seed {seed}, level {1 + seed % 3}: {error}") from None
         assert not any(question.is_right(question.guess_of(trap)) for trap in question.traps)
         answers.add(question.answer_text())
-        prompts.add(question.prompt + question.exhibit + str(getattr(question, "options", "")))
+        prompts.add(question.prompt + str(question.exhibit) + str(getattr(question, "options", "")))
     assert len(answers) >= 3, f"{kind} nearly always has the same answer"
     assert len(prompts) >= 12, f"{kind} has only {len(prompts)} different problems"
 
@@ -87,7 +88,7 @@ def parts(question: Question) -> tuple[Part, ...]:
 @pytest.mark.parametrize("seed", range(60))
 def test_programs_are_read_rightly(seed: int) -> None:
     question = problem("1.read-trace", seed, 2)
-    lines = question.exhibit.splitlines()
+    lines = str(question.exhibit).splitlines()
     start, each, rounds = (int(line.split(", ")[1]) for line in lines[:3])
     assert parts(question)[-1].answer == start + each * rounds
 
@@ -104,7 +105,7 @@ def test_walks_are_counted_rightly(seed: int) -> None:
 @pytest.mark.parametrize("level", [1, 2, 3])
 def test_clusters_are_sized_rightly(seed: int, level: int) -> None:
     question = problem("2.size-cluster", seed, level)
-    number = int(question.exhibit.split(",")[0].split()[-1])
+    number = int(str(question.exhibit).split(",")[0].split()[-1])
     by_cpu, by_memory, *_rest, hosts = (part.answer for part in parts(question))
     assert isinstance(by_cpu, int)
     assert isinstance(by_memory, int)
@@ -115,7 +116,8 @@ def test_clusters_are_sized_rightly(seed: int, level: int) -> None:
 def test_schedules_add_up(seed: int) -> None:
     question = problem("2.read-schedule", seed, 1)
     name = next(word for word in ("VM 1", "VM 2") if word in question.prompt)
-    rows = [line.split(maxsplit=2) for line in question.exhibit.splitlines()[1:]]
+    assert isinstance(question.exhibit, Table)
+    rows = question.exhibit.rows
     assert parts(question)[0].answer == sum(int(row[1]) for row in rows if row[2] == name)
 
 
@@ -183,7 +185,8 @@ def test_a_chapter_asks_about_systems_that_it_shows(
 def test_a_flaw_is_asked_for_only_in_a_layer_that_the_drawing_has(level: int) -> None:
     for seed in range(300):
         exhibit = problem("4.who-falls", seed, level).exhibit
-        drawing = {line[:24].strip(): line[24:] for line in exhibit.splitlines()}
+        assert isinstance(exhibit, Table)
+        drawing = dict(exhibit.rows)
         has = {"kernel"}
         if drawing["each application in a"].startswith("container"):
             has.add("runtime")

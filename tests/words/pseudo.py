@@ -16,7 +16,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 _KEPT = re.compile(r"(\{[^{}]*\}|`[^`]*`|<[^>]+>)")
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[::-1]
 
 
 def said(text: str) -> str:
@@ -25,6 +25,18 @@ def said(text: str) -> str:
     return "".join(
         p if n % 2 else re.sub("[A-Za-z]{1,2}", _syllable, p) for n, p in enumerate(parts)
     )
+
+
+def meant(text: str) -> str:
+    """The English that a text in the language stands for."""
+    return re.sub("[А-я가-힣]", _letters, text)
+
+
+def _letters(sign: re.Match[str]) -> str:
+    if sign[0] < "가":
+        return _LETTERS[ord(sign[0]) - ord("А")]
+    first, second = divmod(ord(sign[0]) - ord("가"), 52)
+    return _LETTERS[first] + _LETTERS[second]
 
 
 def _syllable(letters: re.Match[str]) -> str:
