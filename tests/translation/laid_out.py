@@ -1,7 +1,7 @@
 """What of a picture's words stands where it should not, in whatever language this process speaks.
 
-Prints as JSON, by picture: labels of charts that leave the figure and labels of diagrams that leave
-their boxes (by their number, since their text differs), and letters that no font has.
+Prints as JSON the labels of charts that leave the figure, those of diagrams that leave their boxes,
+and letters that no font has.
 """
 
 import json
@@ -32,10 +32,10 @@ def outside_charts() -> Iterator[str]:
             drawing = Drawing(kind, narrow=narrow)
             drawing.chart.move(model().run())
             drawing.arrange()
-            drawing.canvas.draw()
-            for number, text in enumerate(_shown(drawing)):
+            for text in _shown(drawing):
                 if _leaves(text, drawing):
-                    yield f"{kind.__name__} {'narrow' if narrow else 'wide'} {number}"
+                    layout = "narrow" if narrow else "wide"
+                    yield f"{kind.__name__} {layout}: {text.get_text()}"
 
 
 def _shown(drawing: Drawing[Any]) -> list[Text]:
@@ -45,9 +45,10 @@ def _shown(drawing: Drawing[Any]) -> list[Text]:
 
 
 def _leaves(text: Text, drawing: Drawing[Any]) -> bool:
-    if not text.get_visible() or not text.get_text().strip():
-        return False
+    said = any(letter.isalnum() for letter in text.get_text())
     box, whole = text.get_window_extent(), drawing.figure.bbox
+    if not text.get_visible() or not said or not whole.overlaps(box):
+        return False  # what stands beyond the limits of an axis is not seen
     out = box.x0 < -SLACK or box.x1 > whole.width + SLACK
     return bool(out or box.y0 < -SLACK or box.y1 > whole.height + SLACK)
 
@@ -63,7 +64,7 @@ def outside_boxes() -> Iterator[str]:
             if id := text.get_gid():
                 place = text.get_window_extent().transformed(back)
                 if place.x0 < boxes[id].x or place.x1 > boxes[id].right:
-                    yield f"{name} {id}"
+                    yield f"{name} {id}: {text.get_text()}"
 
 
 def main() -> None:

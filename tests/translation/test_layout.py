@@ -27,12 +27,14 @@ edition.edition = lambda of: korean  # its letters
 
 
 PSEUDO = "pseudo"
+LEAVE = ("ColdStartChart narrow", "WaysOutChart narrow", "IsolationChart narrow")
+"""Pictures some of whose labels leave them in English."""
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
     """What :mod:`laid_out` finds, by language; all of them at once, since each takes seconds."""
-    running = {language: _started(language) for language in (*languages(), PSEUDO)}
+    running = {language: _started(language) for language in (*languages()[1:], PSEUDO)}
     told = {language: process.communicate()[0] for language, process in running.items()}
     assert not [language for language, process in running.items() if process.returncode]
     return {language: json.loads(text.splitlines()[-1]) for language, text in told.items()}
@@ -52,12 +54,11 @@ def _started(language: str) -> "subprocess.Popen[str]":
 
 @pytest.mark.parametrize("language", [*languages()[1:], PSEUDO])
 def test_no_label_leaves_its_place(language: str, found: dict[str, Any]) -> None:
-    """None that has its place in English."""
-    for what in ("charts", "boxes"):
-        assert not set(found[language][what]) - set(found["en"][what])
+    assert not [label for label in found[language]["charts"] if not label.startswith(LEAVE)]
+    assert not found[language]["boxes"]
 
 
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("language", languages()[1:])
 def test_no_letter_is_a_box(language: str, found: dict[str, Any]) -> None:
     assert not found[language]["glyphs"]
 
