@@ -98,7 +98,9 @@ class Drawing(Generic[C]):
         if axis == "x":
             line = axes.axvline(1, **style)
             place = axes.get_xaxis_transform()
-            name = axes.text(1, 0.98, _("goal"), transform=place, ha="center", va="top", **words)
+            # above, or below where a legend stands above
+            high, side = (0.02, "bottom") if axes.get_legend() else (0.98, "top")
+            name = axes.text(1, high, _("goal"), transform=place, ha="center", va=side, **words)
         else:
             line = axes.axhline(1, **style)
             place = axes.get_yaxis_transform()

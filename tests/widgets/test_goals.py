@@ -11,6 +11,7 @@ from hvlib.models.goal import Goal, GoalError, goal_of
 from hvlib.models.migration import Migration
 from hvlib.models.model import Field, KnobError
 from hvlib.views.chart import chart_of
+from hvlib.views.drawing import drawing
 from hvlib.widgets.explorer import explore
 
 WITH_GOAL = [one for one in explorers() if "goal" in one.options]
@@ -71,6 +72,18 @@ def test_ten_explorers_have_a_goal_and_five_need_two_knobs() -> None:
     assert len({type(one.start) for one in WITH_GOAL}) >= 10
     two = [one.cell for one in WITH_GOAL if not any(reached(one, (k,)) for k in one.knobs)]
     assert len(two) >= 5, f"only {two} need more than one knob"
+
+
+@pytest.mark.parametrize("one", WITH_GOAL, ids=lambda one: one.cell)
+def test_a_goals_name_keeps_clear_of_the_legend(one: Shown) -> None:
+    drawn = drawing(chart_of(type(one.start)))
+    drawn.chart.set_goal(goal(one).values)
+    drawn.draw(one.start.run())
+    for _line, mark, _unit in drawn.chart.aims.values():
+        name = drawn.artist(mark)
+        legend = name.axes.get_legend()
+        if name.get_visible() and legend:
+            assert not name.get_window_extent().overlaps(legend.get_window_extent()), one.cell
 
 
 def test_a_reader_is_told_how_far_it_still_is() -> None:
