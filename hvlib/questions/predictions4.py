@@ -4,7 +4,13 @@ from hvlib.models.cold_start import ColdStart
 from hvlib.models.density import Density
 from hvlib.models.deployment import Deployment
 from hvlib.models.images import UnionMount
-from hvlib.models.isolation import Isolation
+from hvlib.models.isolation import (
+    SECCOMP_ALLOWED,
+    SECCOMP_WITH_SYS_ADMIN,
+    SYSCALLS,
+    Isolation,
+    IsolationResult,
+)
 from hvlib.models.throttling import CpuLimit, on_more_memory
 from hvlib.questions import misconceptions as known
 from hvlib.questions import wrong_rules
@@ -175,6 +181,80 @@ def patched_runc() -> Question:
                   "time."),
         hints=(_("Which ways lead out of a container, and which of them did the patch close?"),),
     )  # fmt: skip
+
+
+@asks("4.socket")
+def socket_inside() -> Question:
+    """What does dockerd's socket in a container cost?"""
+    model = Isolation(setting="docker.sock inside", flaw="application")
+    return choice(
+        _("One of {n} containers on a server lists the others. For that it has dockerd’s socket, "
+          "mounted read-only. Somebody breaks into it, and no layer below has a flaw. Who falls?"
+          ).format(n=model.tenants),
+        _reach(model.run()),
+        (
+            Option(_("nobody else: it is read-only"), "nobody", known.READ_ONLY_SOCKET),
+            Option(_("the other containers, but not the host"), "neighbours"),
+            Option(_("the host, and with it all containers"), "host"),
+        ),
+        because=_("dockerd does as root what it is asked to, such as starting a container that has "
+                  "the host’s disk. A read-only socket takes orders as well."),
+        hints=(_("Does an order change the file of the socket, or does it go through it?"),),
+    )  # fmt: skip
+
+
+@asks("4.pid-host")
+def pid_host() -> Question:
+    """What does the host's list of processes give a container?"""
+    model = Isolation(setting="--pid=host", flaw="application")
+    return choice(
+        _("A container is run with --pid=host, to watch what runs on a server with {n} containers. "
+          "It has no other capabilities than they have. Somebody breaks into it, and no layer "
+          "below has a flaw. Who falls?").format(n=model.tenants),
+        _reach(model.run()),
+        (
+            Option(_("nobody: to see a process is not to touch it"), "nobody",
+                   known.SEEING_IS_HARMLESS),
+            Option(_("the other containers, but not the host"), "neighbours"),
+            Option(_("the host, and with it all containers"), "host"),
+        ),
+        because=_("Through /proc it reads and writes the files of processes that are the same "
+                  "user and have no more capabilities. The host’s own have more."),
+        hints=(_("As which user does root of the next container run, and with which powers? And "
+                 "root of the host?"),),
+    )  # fmt: skip
+
+
+def _reach(result: IsolationResult) -> str:
+    """How far an attacker got."""
+    if result.host_falls:
+        return "host"
+    return "neighbours" if len(result.fallen) > 1 else "nobody"
+
+
+@asks("4.sys-admin")
+def sys_admin() -> Question:
+    """How many more system calls does Docker's filter allow with CAP_SYS_ADMIN?"""
+    blocked = SYSCALLS - SECCOMP_ALLOWED
+    return Number(
+        prompt=_(
+            "Of {all} system calls, Docker’s filter blocks {blocked} for a container with the "
+            "default capabilities. Now the container is run with --cap-add=SYS_ADMIN, and nothing "
+            "is said of the filter. How many of the {blocked} may it call?"
+        ).format(all=SYSCALLS, blocked=blocked),
+        answer=SECCOMP_WITH_SYS_ADMIN - SECCOMP_ALLOWED,
+        unit="",
+        low=0,
+        high=blocked,
+        tolerance=0.35,
+        integer=True,
+        because=_(
+            "The filter allows {now} calls now: with the capability come mount, setns, unshare, "
+            "bpf and others."
+        ).format(now=SECCOMP_WITH_SYS_ADMIN),
+        traps=(Trap(0, known.CAPABILITY_APART), Trap(blocked, known.ONE_GUARD_IS_ALL)),
+        hints=(_("A capability is of little use if the calls that need it are blocked."),),
+    )
 
 
 @asks("4.sandbox")

@@ -17,6 +17,7 @@ from hvlib.questions import system_problems, wrong_rules
 from hvlib.questions.building import Option, choice, facts
 from hvlib.questions.question import Number, Part, Question, Trap, Working
 from hvlib.questions.register import kind
+from hvlib.trust import GUARDS, SETTINGS
 from hvlib.words import _
 
 SYSTEMS = ("docker", "docker-desktop", "podman", "kubernetes", "kata", "gvisor", "firecracker")
@@ -83,6 +84,54 @@ def who_falls(random: Random, level: int) -> Question:
         traps=(Trap(1, wrong),),
         because=result.describe(),
         hints=(_("Go from the application outwards: which wall comes next, and is it broken?"),),
+    )  # fmt: skip
+
+
+@kind("4.settings", _("What does an option cost?"))
+def settings(random: Random, level: int) -> Question:
+    """How many tenants fall when containers are run with an option?"""
+    flawed = level == 3
+    # What is asked of an option at level 3 is whether its guard would have stopped the flaw.
+    options = [name for name, opening in SETTINGS.items() if opening.guards or opening.door]
+    options = [name for name in options if not flawed or not SETTINGS[name].door]
+    drawn = Isolation(
+        setting=random.choice(options),
+        tenants=random.randint(3, 8),
+        kind="container" if level < 2 else random.choice(("container", "container in a VM")),
+        user_namespaces=level == 2 and random.random() < 0.4,
+        flaw="kernel" if flawed else "application",
+        needs=random.choice(tuple(GUARDS.values())) if flawed else "nothing",
+    )
+    result = drawn.run()
+    fallen = len(result.fallen)
+    traps: tuple[Trap, ...] = ()
+    if fallen > 1:
+        traps = (Trap(1, known.CONTAINERS_ISOLATED if flawed else known.NO_FLAW_NO_HARM),)
+    elif SETTINGS[drawn.setting].guards:
+        traps = (Trap(drawn.tenants, known.ONE_GUARD_IS_ALL),)
+    return Number(
+        prompt=_("Somebody breaks into one tenant’s application. How many tenants fall, that one "
+                 "included?"),
+        exhibit="\n".join((
+            _("tenants on the server  {n}").format(n=drawn.tenants),
+            _("each application in a  {kind}").format(kind=drawn.kind),
+            _("run with               {setting}").format(setting=drawn.setting),
+            _("user namespaces        {yes}").format(
+                yes=_("yes") if drawn.user_namespaces else _("no")),
+            _("all else               Docker’s defaults"),
+            _("flaw in the kernel     one that needs {needs}").format(needs=drawn.needs)
+            if flawed else _("flaws below            none"),
+        )),
+        answer=fallen,
+        unit="",
+        low=1,
+        high=8,
+        tolerance=0.0,
+        integer=True,
+        traps=traps,
+        because=result.describe(),
+        hints=(_("Does the option hand over something that lies outside, or does it take a guard "
+                 "away? And whose kernel is it?"),),
     )  # fmt: skip
 
 
