@@ -8,7 +8,16 @@ from hvlib.models.cold_start import ColdStart
 from hvlib.models.density import Density
 from hvlib.models.deployment import place
 from hvlib.models.images import Layer, UnionMount, stored
-from hvlib.models.isolation import ARRANGEMENTS, FLAWS, SANDBOXES, Arrangement, Isolation, Sandbox
+from hvlib.models.isolation import (
+    ARRANGEMENTS,
+    FLAWS,
+    NEEDS,
+    SANDBOXES,
+    SETTING_NAMES,
+    Arrangement,
+    Isolation,
+    Sandbox,
+)
 from hvlib.models.migration import PAGE
 from hvlib.models.overhead import openshift_overhead
 from hvlib.models.throttling import CpuLimit
@@ -112,16 +121,15 @@ def settings(random: Random, level: int) -> Question:
     return Number(
         prompt=_("Somebody breaks into one tenant’s application. How many tenants fall, that one "
                  "included?"),
-        exhibit="\n".join((
-            _("tenants on the server  {n}").format(n=drawn.tenants),
-            _("each application in a  {kind}").format(kind=drawn.kind),
-            _("run with               {setting}").format(setting=drawn.setting),
-            _("user namespaces        {yes}").format(
-                yes=_("yes") if drawn.user_namespaces else _("no")),
-            _("all else               Docker’s defaults"),
-            _("flaw in the kernel     one that needs {needs}").format(needs=drawn.needs)
-            if flawed else _("flaws below            none"),
-        )),
+        exhibit=facts(
+            (_("tenants on the server"), f"{drawn.tenants}"),
+            (_("each application in a"), ARRANGEMENTS[drawn.kind]),
+            (_("run with"), SETTING_NAMES.get(drawn.setting, drawn.setting)),
+            (_("user namespaces"), _("yes") if drawn.user_namespaces else _("no")),
+            (_("all else"), _("Docker’s defaults")),
+            (_("flaw in the kernel"), _("one that needs {needs}").format(needs=NEEDS[drawn.needs]))
+            if flawed else (_("flaws below"), _("none")),
+        ),
         answer=fallen,
         unit="",
         low=1,

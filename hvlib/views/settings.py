@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.columns import fill
+from hvlib.models.isolation import SETTING_NAMES
 from hvlib.trace import Trace
 from hvlib.trust import SETTINGS
 from hvlib.views.measured import TraceChart, shows
@@ -46,7 +47,8 @@ class WrongSettings(TraceChart):
         axes.set_xlim(left, len(WHAT) - 0.4)
         axes.set_ylim(-4.6 if self.narrow else -1.1, len(SETTINGS) + 0.8)
         for row, setting in enumerate(SETTINGS):
-            axes.text(left, _height(row), setting, va="center", fontsize=NOTE)
+            name = SETTING_NAMES.get(setting, setting)
+            axes.text(left, _height(row), name, va="center", fontsize=NOTE)
             axes.axhline(_height(row) - 0.5, color=self.theme.grid, lw=0.8)
         self._heads(axes, left)
         sign: dict[str, Any] = {"color": self.theme.bad, "ls": "none"}

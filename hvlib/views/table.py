@@ -3,7 +3,15 @@
 from hvlib.models.cluster import ClusterRun
 from hvlib.models.deployment import STRATEGY_NAMES, DeploymentResult
 from hvlib.models.inventory import VM, Failure, Host, Settings
-from hvlib.models.isolation import CASES, Case, Isolation, IsolationResult, Place
+from hvlib.models.isolation import (
+    CASES,
+    NEEDS,
+    SETTING_NAMES,
+    Case,
+    Isolation,
+    IsolationResult,
+    Place,
+)
 from hvlib.numbers import rounded
 from hvlib.published.figures import figure
 from hvlib.systems.blast import host_parts, who_falls
@@ -72,8 +80,8 @@ def settings_table() -> Table:
 def _setting(setting: Setting) -> tuple[str, ...]:
     opening = SETTINGS[setting]
     result = Isolation(setting=setting, flaw="application").run()
-    needs = ", ".join(needs for guard, needs in GUARDS.items() if guard in opening.guards)
-    return (setting, opening.gives, _fallen(result), needs or "–")
+    needs = ", ".join(NEEDS[needs] for guard, needs in GUARDS.items() if guard in opening.guards)
+    return (SETTING_NAMES.get(setting, setting), opening.gives, _fallen(result), needs or "–")
 
 
 def _fallen(result: IsolationResult) -> str:
