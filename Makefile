@@ -12,11 +12,11 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 22
 
 # What is there and right is left alone, so each command may ask.
-ready: ; @$(PYTHON) prepare.py
+ready: ; @$(PYTHON) prepare.py $(if $(EDITION),--edition $(EDITION))
 ready-tests: ; @$(PYTHON) prepare.py --tests
 
-lab: ready ## open your copy of the book (more options: make lab ARGS="--no-browser --port 9999")
-	$(BIN)/python -m hvlib lab --folder my-book $(ARGS)
+lab: ready ## open your copy of the book (in Korean: make lab EDITION=ko; more: make lab ARGS="--no-browser --port 9999")
+	$(BIN)/python -m hvlib lab --folder my-book $(if $(EDITION),--edition $(EDITION)) $(ARGS)
 
 edit: ready-tests ## open the notebooks themselves, to change the book
 	$(BIN)/python -m hvlib lab --folder . $(ARGS)

@@ -1,4 +1,5 @@
-"""Make the book's environment: ``python3 prepare.py``, with ``--tests`` also what the tests need.
+"""Make the book's environment: ``python3 prepare.py``, with ``--tests`` also what the tests need,
+and with ``--edition ko`` also JupyterLab's menus in that language.
 
 It needs Python's own library only, since it runs before anything is installed, and does the same on
 Linux, macOS and Windows: a virtual environment in ``.venv``, filled from the lock. What is there
@@ -28,6 +29,8 @@ def main(arguments: list[str]) -> int:
     """Prepare the environment; returns the exit status."""
     try:
         prepare(BOOK, "tests" if "--tests" in arguments else "book")
+        if "--edition" in arguments:
+            add_edition(BOOK, arguments[arguments.index("--edition") + 1])
     except CannotError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -144,6 +147,23 @@ def install(python: Path, book: Path, lock: Path) -> None:
         "The packages could not be installed; the reason is above. Behind a proxy give pip its "
         "address and certificate (pip config set global.proxy, global.cert), then try again"
     )
+
+
+def add_edition(book: Path, language: str) -> None:
+    """Add JupyterLab's menus in a language, once. The book opens without them, too."""
+    lock = book / "hvlib" / "locale" / language / "requirements.lock"
+    folder = book / ".venv"
+    note = folder / f".ready-{language}"
+    if not lock.exists() or (note.exists() and note.read_bytes() == lock.read_bytes()):
+        return
+    python = str(python_of(folder))
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+    wanted = ["--require-hashes", "-r", str(lock)]
+    if any(_runs([*installer, *wanted], book, loud=False) for installer in (uv, pip)):
+        note.write_bytes(lock.read_bytes())
+    else:
+        print("JupyterLab's menus stay English: their translation could not be installed")
 
 
 def _commands(installer: list[str], book: Path, lock: Path) -> list[list[str]]:

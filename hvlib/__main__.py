@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import hvlib
+from hvlib.edition import ENGLISH, languages
 from hvlib.words import _
 
 
@@ -45,6 +46,9 @@ def parser() -> argparse.ArgumentParser:
     lab_.add_argument("--folder", type=Path, default=Path("hypervisor-book"))
     lab_.add_argument(
         "--hub", action="store_true", help=_("as the server that a JupyterHub starts")
+    )
+    lab_.add_argument(
+        "--edition", choices=languages(), default=ENGLISH, help=_("the language to open it in")
     )
     lab_.set_defaults(command=lab)
     site_ = commands.add_parser("site", help=_("read the book in a browser, with no kernel"))
@@ -83,7 +87,7 @@ def lab(arguments: argparse.Namespace) -> int:
 
     folder = arguments.folder.expanduser().resolve()
     try:
-        return reading.open_lab(folder, arguments.rest, arguments.hub)
+        return reading.open_lab(folder, arguments.rest, arguments.hub, arguments.edition)
     except OSError as error:
         print(_("can't open the book: {error}").format(error=error), file=sys.stderr)
         return 1

@@ -9,7 +9,7 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ class Edition:
     name: the language's own. english: the link to the same page in English. plurals: gettext's
     rule. particles: whether a word's ending chooses what stands behind it. complete: the share of
     the book that is translated; it only rises. fonts: families of the font files beside it.
-    jupyterlab: the language pack, and the locale that it is for.
+    jupyterlab: what JupyterLab calls the language; ``requirements.lock`` has its language pack.
     """
 
     language: str
@@ -38,7 +38,7 @@ class Edition:
     particles: bool = False
     complete: float = 0.0
     fonts: tuple[str, ...] = ()
-    jupyterlab: dict[str, str] = field(default_factory=dict)
+    jupyterlab: str = ""
 
     @property
     def folder(self) -> Path:

@@ -20,6 +20,7 @@ from typing import Any
 from jupyter_core.paths import jupyter_runtime_dir
 
 import hvlib
+from hvlib.edition import ENGLISH, edition
 from hvlib.real.syscalls import is_root
 from hvlib.words import _
 
@@ -84,11 +85,14 @@ def _cells(path: Path) -> list[tuple[str, str]]:
     return [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
 
 
-def open_lab(folder: Path, options: Sequence[str] = (), hub: bool = False) -> int:
+def open_lab(
+    folder: Path, options: Sequence[str] = (), hub: bool = False, language: str = ENGLISH
+) -> int:
     """Run JupyterLab on the reader's folder until it ends; returns its exit status.
 
     The book's settings and a layout of its own are used; the reader's Jupyter stays as it is.
-    hub: run the server that a JupyterHub asks for.
+    hub: run the server that a JupyterHub asks for. language: of the page that is opened, and of the
+    menus where their translation is installed; each page speaks the language of its own folder.
     """
     if not hub and is_root() and "--allow-root" not in options:
         if not in_container():
@@ -102,11 +106,13 @@ def open_lab(folder: Path, options: Sequence[str] = (), hub: bool = False) -> in
     for line in lay_out(folder):
         print(line)
     program = "jupyterhub.singleuser" if hub else "jupyterlab"
+    first = [f"--LabApp.default_url=/lab/tree/notebooks/{language}/{START}"]
+    options = [*(first if language != ENGLISH else ()), *options]
     command = [sys.executable, "-m", program, f"--ServerApp.root_dir={folder}", *options]
-    with _runtime_folder() as runtime:
+    with _runtime_folder() as runtime, _menus(language) as settings:
         environment = {
             **os.environ,
-            "JUPYTER_CONFIG_PATH": str(ORIGINALS / "jupyter_config"),
+            "JUPYTER_CONFIG_PATH": os.pathsep.join([*settings, str(ORIGINALS / "jupyter_config")]),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / ".workspaces"),
             "JUPYTER_RUNTIME_DIR": str(runtime),
         }
@@ -138,6 +144,23 @@ def _runtime_folder() -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="hvlib-", dir="/tmp") as short:
         yield Path(short)
+
+
+START = "00-start-here.ipynb"
+
+
+@contextmanager
+def _menus(language: str) -> Iterator[list[str]]:
+    """A folder of settings that lets JupyterLab speak a language; none for English."""
+    if language == ENGLISH or not edition(language).jupyterlab:
+        yield []
+        return
+    locale = {"@jupyterlab/translation-extension:plugin": {"locale": edition(language).jupyterlab}}
+    with tempfile.TemporaryDirectory(prefix="hvlib-") as folder:
+        settings = Path(folder) / "labconfig" / "default_setting_overrides.json"
+        settings.parent.mkdir()
+        settings.write_text(json.dumps(locale), encoding="utf-8")
+        yield [folder]
 
 
 def in_container() -> bool:

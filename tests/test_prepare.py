@@ -158,3 +158,24 @@ def test_a_spoilt_note_is_no_note(book: Path, made: list[Path]) -> None:
 
 def _fails(command: list[str], **_options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(command, 1, stdout="", stderr="")
+
+
+def test_an_edition_adds_its_menus_once_and_the_book_opens_without(
+    book: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(
+        prepare, "_runs", lambda command, _book, loud: bool(ran.append(command)) or len(ran) > 2
+    )
+    lock = book / "hvlib" / "locale" / "ko" / "requirements.lock"
+    lock.parent.mkdir(parents=True)
+    (book / ".venv").mkdir()
+    lock.write_text("pack==1 --hash=sha256:0", encoding="utf-8")
+    prepare.add_edition(book, "xx")
+    assert not ran
+    prepare.add_edition(book, "ko")
+    assert "English" in capsys.readouterr().out
+    prepare.add_edition(book, "ko")
+    prepare.add_edition(book, "ko")
+    assert len(ran) == 3, "uv and pip could not at first, uv could later, then it is there"
+    assert all("--require-hashes" in command for command in ran)

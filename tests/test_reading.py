@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,26 @@ def test_root_is_refused_but_in_a_container(
     assert reading.open_lab(tmp_path / "mine") == 1
     assert "--allow-root" in capsys.readouterr().err
     assert not started
+
+
+def test_an_edition_opens_at_its_own_page_with_menus_in_its_language(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "is_root", lambda: False)
+    monkeypatch.setattr(reading, "_until_it_ends", lambda started, _asks: started)
+    seen: list[tuple[list[str], dict[str, Any]]] = []
+
+    def start(command: list[str], env: dict[str, str]) -> int:
+        first = Path(env["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0])
+        settings = first / "labconfig" / "default_setting_overrides.json"
+        seen.append((command, json.loads(settings.read_text()) if settings.exists() else {}))
+        return 0
+
+    monkeypatch.setattr(reading.subprocess, "Popen", start)
+    assert reading.open_lab(tmp_path / "mine") == 0
+    assert reading.open_lab(tmp_path / "mine", language="ko") == 0
+    (english, none), (korean, menus) = seen
+    assert not none
+    assert not [word for word in english if "default_url" in word]
+    assert "--LabApp.default_url=/lab/tree/notebooks/ko/00-start-here.ipynb" in korean
+    assert menus == {"@jupyterlab/translation-extension:plugin": {"locale": "ko_KR"}}

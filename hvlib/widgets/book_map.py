@@ -6,13 +6,16 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from hvlib.edition import ENGLISH, edition, languages
 from hvlib.questions import predictions, progress
 from hvlib.questions.problems import kinds
 from hvlib.questions.progress import Progress
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.script import script
-from hvlib.words import _
+from hvlib.words import LANGUAGE, _
+
+START = "00-start-here.ipynb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,28 @@ def map_html(known: Progress | None = None) -> str:
     return (
         f"<ul class='hv-map' aria-label='{html.escape(_('Map of the book'))}'>{chapters}</ul>"
         f"<ul class='hv-map labs' aria-label='{html.escape(_('Labs'))}'>{labs}</ul>"
+        f"{_editions()}"
     )
+
+
+WHOLE = 0.9
+"""An edition of which so much is translated is offered to readers of another one."""
+
+
+def _editions() -> str:
+    """Links to the start page in the other languages, each in its own words; empty without one."""
+    links = []
+    for name in languages():
+        known = None if name == ENGLISH else edition(name)
+        if name != LANGUAGE and known and known.complete < WHOLE:
+            continue
+        text = html.escape(known.name if known else "English")
+        text += f" ({known.complete:.0%})" if known and known.complete < 1 else ""
+        up = "" if LANGUAGE == ENGLISH else "../"
+        page = f"{up}{START}" if name == ENGLISH else f"{up}{name}/{START}"
+        attributes = f"href='{page}' hreflang='{name}' lang='{name}'"
+        links.append(f"<b>{text}</b>" if name == LANGUAGE else f"<a {attributes}>{text}</a>")
+    return f"<p class='hv-map-editions'>{' · '.join(links)}</p>" if len(links) > 1 else ""
 
 
 def _card(place: Place, known: Progress | None) -> str:
