@@ -94,6 +94,9 @@ def _table(markdown: str) -> str:
 
 
 def _printed(text: str, unstable: bool) -> str:
-    said = _("Of the machine on which the book was last run. In this page nothing is measured.")
+    said = _(
+        "From the machine on which the book was last run, and so not the numbers of the recordings "
+        "in this page. Here nothing is measured."
+    )
     note = f'<p class="note">{html.escape(said)}</p>' if unstable else ""
     return f'<pre tabindex="0">{html.escape(text)}</pre>{note}'

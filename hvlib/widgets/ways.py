@@ -63,7 +63,7 @@ def describe(system: System) -> str:
     The neighbours are all services in the picture but the one that makes the call.
     """
     kernel = serving(system, FLOW)
-    text = [_("The call is served by: {kernel}.").format(kernel=kernel.name.lower())]
+    text = [_("The {kernel} serves the call.").format(kernel=kernel.name.lower())]
     for item in system.components:
         if item.layer == "application" and item.id != "service":
             text.append(_neighbour(system, item.id))
@@ -72,7 +72,7 @@ def describe(system: System) -> str:
 
 def _neighbour(system: System, other: str) -> str:
     found = sharing(system, "service", other)
-    text = _("With the {other} it shares: {shared}; for itself it has: {own}.")
+    text = _("Shared with the {other}: {shared}. For itself alone: {own}.")
     return text.format(
         other=system.component(other).name.lower(),
         shared=_listed(found.shared),
