@@ -35,7 +35,7 @@ PUBLISHED: Keys = {
 }
 """The texts of a file of published figures."""
 
-KEPT = ("boundary", "by", "privilege", "values")
+KEPT = ("boundary", "by", "privilege", "values", "unit")
 """Texts that are compared as well: a record keeps them, and ``in_words`` translates them."""
 
 

@@ -89,9 +89,9 @@ class Consolidation(Model):
     }
 
     loads: Annotated[int, Knob(1, 200, label=_("Loads"))] = 40
-    peak: Annotated[float, Knob(0.02, 0.4, unit="hosts", label=_("Peak of a load"), step=0.01)] = (
-        0.15
-    )
+    peak: Annotated[
+        float, Knob(0.02, 0.4, unit=_("{n} hosts"), label=_("Peak of a load"), step=0.01)
+    ] = 0.15
     mean: Annotated[float, Knob(0.05, 1, label=_("Average over peak"), step=0.05)] = 0.3
     correlation: Annotated[float, Knob(0, 1, label=_("Correlation of the peaks"), step=0.05)] = 0.2
     headroom: Annotated[float, Knob(0, 0.4, label=_("Headroom kept free"), step=0.05)] = 0.2

@@ -148,7 +148,7 @@ class ContainerNetwork(Model):
         Knob(
             576,
             65_520,
-            unit="bytes",
+            unit=_("{n} bytes"),
             label=_("MTU, largest packet"),
             scale="log",
             ticks=((1_500, _("Ethernet")), (9_000, _("jumbo frames"))),

@@ -128,7 +128,7 @@ class Density(Model):
         float, Knob(1, 16_384, unit="MB", label=_("Memory of the application"), scale="log")
     ] = 256
     app_cpu: Annotated[
-        float, Knob(0.01, 16, unit="CPU", label=_("CPU of the application"), scale="log")
+        float, Knob(0.01, 16, unit=_("{n} CPU"), label=_("CPU of the application"), scale="log")
     ] = 0.25
     image: Annotated[
         float, Knob(1, 10_000, unit="MB", label=_("Image of the application"), scale="log")

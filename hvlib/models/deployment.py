@@ -287,22 +287,24 @@ class Deployment(Model):
         float, Knob(16, 1_024, unit="GB", label=_("Memory of a server"), scale="log")
     ] = 64
     price: Annotated[
-        float, Knob(100, 50_000, unit=_("a year"), label=_("Price of a server"), scale="log")
+        float, Knob(100, 50_000, unit=_("{n} a year"), label=_("Price of a server"), scale="log")
     ] = 5_000
     upkeep: Annotated[
-        float, Knob(0, 1_000, unit=_("a year"), label=_("Upkeep of a guest system"), step=5)
+        float, Knob(0, 1_000, unit=_("{n} a year"), label=_("Upkeep of a guest system"), step=5)
     ] = 30
     kernel_rate: Annotated[
-        float, Knob(0.001, 10, unit=_("a year"), label=_("Kernel or runtime flaws"), scale="log")
+        float,
+        Knob(0.001, 10, unit=_("{n} a year"), label=_("Kernel or runtime flaws"), scale="log"),
     ] = 0.5
     hypervisor_rate: Annotated[
-        float, Knob(0.001, 10, unit=_("a year"), label=_("Hypervisor flaws"), scale="log")
+        float, Knob(0.001, 10, unit=_("{n} a year"), label=_("Hypervisor flaws"), scale="log")
     ] = 0.05
     sandbox_rate: Annotated[
-        float, Knob(0.001, 10, unit=_("a year"), label=_("Sandbox flaws"), scale="log")
+        float, Knob(0.001, 10, unit=_("{n} a year"), label=_("Sandbox flaws"), scale="log")
     ] = 0.2
     attacks: Annotated[
-        float, Knob(0.001, 10, unit=_("a year"), label=_("Break-ins at one tenant"), scale="log")
+        float,
+        Knob(0.001, 10, unit=_("{n} a year"), label=_("Break-ins at one tenant"), scale="log"),
     ] = 0.1
     damage: Annotated[
         float, Knob(1, 1_000_000, label=_("Damage when another tenant falls"), scale="log")

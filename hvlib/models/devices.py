@@ -154,7 +154,7 @@ class Devices(Model):
     ] = 100_000
     kick: Annotated[int, Knob(1, 256, label=_("Packets a kick"), scale="log")] = 1
     size: Annotated[
-        float, Knob(64, 9_000, unit="bytes", label=_("Size of a packet"), scale="log")
+        float, Knob(64, 9_000, unit=_("{n} bytes"), label=_("Size of a packet"), scale="log")
     ] = 1_500
     accesses: Annotated[int, Knob(1, 12, label=_("Register accesses a packet"))] = 6
     exit: Annotated[float, Knob(0.2, 50, unit="µs", label=_("Exit to a program"), scale="log")] = (

@@ -87,15 +87,15 @@ class ExitCost(Model):
     rate: Annotated[
         float, Knob(100, 1_000_000, unit="1/s", label=_("Exits a second"), scale="log")
     ] = 10_000
-    software: Annotated[float, Knob(0, 10_000, unit="cycles", label=_("Handler in software"))] = (
-        2_216
-    )
+    software: Annotated[
+        float, Knob(0, 10_000, unit=_("{n} cycles"), label=_("Handler in software"))
+    ] = 2_216
     mitigations: Annotated[
         float,
         Knob(
             0,
             10_000,
-            unit="cycles",
+            unit=_("{n} cycles"),
             label=_("Added by mitigations, each exit"),
             ticks=((4_212, _("branch predictor emptied")),),
         ),

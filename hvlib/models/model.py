@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 import hvlib.models
 from hvlib.listed import sentences
 from hvlib.models.goal import Quantity
+from hvlib.numbers import with_unit
 from hvlib.words import _
 
 ROUND = (1, 1.1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)
@@ -42,6 +43,7 @@ class Knob(annotated_types.GroupedMetadata):
     """Range, unit and label of one parameter of a model.
 
     low, high: inclusive bounds; left out for a choice (``Literal``) or a switch (``bool``).
+    unit: a symbol (``"ms"``) or, where it is a word, a template (``_("{n} hosts")``).
     step: the slider's step; by default 1 for ``int`` and a hundredth of the range for ``float``.
     scale: ``"log"`` where a slider should move by factors instead of differences.
     help: one sentence for the tooltip.
@@ -135,8 +137,8 @@ class Field:
             return _("True or False")
         if self.kind == "choice":
             return _("one of {choices}").format(choices=", ".join(map(self._written, self.choices)))
-        text = _("{low:g} to {high:g} {unit}")
-        return text.format(low=self.knob.low, high=self.knob.high, unit=self.knob.unit).strip()
+        low, high = f"{self.knob.low:g}", f"{self.knob.high:g}"
+        return with_unit(_("{low} to {high}").format(low=low, high=high), self.knob.unit)
 
     def _written(self, choice: Any) -> str:
         """A choice as it is written in code, and in words where those are others."""

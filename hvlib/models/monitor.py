@@ -395,9 +395,9 @@ class TrapCost(Model):
     ] = 1e-4
     depth: Annotated[int, Knob(0, DEEPEST, label=_("Monitors on top of each other"))] = 1
     handler: Annotated[int, Knob(1, 20, label=_("Privileged instructions of a handler"))] = 1
-    cost: Annotated[float, Knob(10, 10_000, unit="cycles", label=_("One trap"), scale="log")] = (
-        3_000
-    )
+    cost: Annotated[
+        float, Knob(10, 10_000, unit=_("{n} cycles"), label=_("One trap"), scale="log")
+    ] = 3_000
 
     def run(self) -> TrapCostResult:
         by_depth = tuple(

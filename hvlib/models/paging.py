@@ -246,8 +246,10 @@ class NestedPaging(Model):
     cached: Annotated[float, Knob(0, 4, label=_("Levels in the walk caches"), step=0.5)] = (
         CACHED_LEVELS
     )
-    reference: Annotated[float, Knob(1, 300, unit="cycles", label=_("Cost of one reference"))] = 20
-    exit: Annotated[float, Knob(500, 10_000, unit="cycles", label=_("Cost of one exit"))] = (
+    reference: Annotated[
+        float, Knob(1, 300, unit=_("{n} cycles"), label=_("Cost of one reference"))
+    ] = 20
+    exit: Annotated[float, Knob(500, 10_000, unit=_("{n} cycles"), label=_("Cost of one exit"))] = (
         EXIT_CYCLES
     )
     clock: Annotated[float, Knob(1, 5, unit="GHz", label=_("Clock"), step=0.01)] = 3.33

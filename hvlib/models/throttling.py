@@ -150,7 +150,9 @@ class CpuLimit(Model):
 
     limit: Annotated[
         float,
-        Knob(0.1, 16, unit="CPU", label=_("Limit"), scale="log", help=_("quota over period")),
+        Knob(
+            0.1, 16, unit=_("{n} CPU"), label=_("Limit"), scale="log", help=_("quota over period")
+        ),
     ] = 1.0
     threads: Annotated[int, Knob(1, 64, label=_("Threads at once"))] = 8
     burst: Annotated[

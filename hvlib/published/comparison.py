@@ -10,6 +10,7 @@ from hvlib import numbers
 from hvlib.listed import sentences
 from hvlib.published.figures import PublishedFigure, figure
 from hvlib.table import Table
+from hvlib.texts import in_words
 from hvlib.words import _
 
 Role = Literal["fitted", "predicted"]
@@ -89,7 +90,7 @@ def _unit(published: PublishedFigure) -> tuple[int, str]:
         return 100, "%"
     if published.unit == "s" and published.value < 1:
         return 1000, "ms"
-    return 1, published.unit
+    return 1, in_words("unit", published.unit)
 
 
 def compare(

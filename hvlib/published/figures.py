@@ -2,7 +2,8 @@
 
 A file has one ``[source]`` table (authors, title, venue; ``year`` unless the text bears no date;
 ``name`` for a text that tables cannot call by a surname; ``url`` or ``note`` where it helps) and
-``[[figure]]`` tables: ``id``, ``value``, ``unit``, ``where`` (table, figure or section) and
+``[[figure]]`` tables: ``id``, ``value``, ``unit`` (a symbol; for a word as ``"{n} cycles"``),
+``where`` (table, figure or section) and
 ``tag``, which says how the figure was read: P in the primary text, D in the vendor's own
 documentation, S in a secondary text that quotes it (``as_quoted_in`` then names that text).
 ``bound`` is given where the text gives no plain value: "at most", "at least" or "about".
@@ -15,6 +16,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
+
+from hvlib.texts import PUBLISHED, translate
+from hvlib.words import _
 
 Tag = Literal["P", "D", "S"]
 Bound = Literal["", "at most", "at least", "about"]
@@ -76,15 +80,17 @@ class PublishedFigure:
     @property
     def short(self) -> str:
         """Surname, year and place; "as quoted" where the source was not read directly."""
-        quoted = ", as quoted in another text" if self.as_quoted_in else ""
-        return f"{self.source.short}, {self.where}{quoted}"
+        text = _("{source}, as quoted in another text") if self.as_quoted_in else "{source}"
+        return text.format(source=f"{self.source.short}, {self.where}")
 
     @property
     def origin(self) -> str:
         """The source in full with its address, and what quotes it where it was not read itself."""
         at = f", {self.source.url}" if self.source.url else ""
-        quoted = f", as quoted in {self.as_quoted_in}" if self.as_quoted_in else ""
-        return f"{self.source}{at}{quoted}"
+        if not self.as_quoted_in:
+            return f"{self.source}{at}"
+        text = _("{source}, as quoted in {other}")
+        return text.format(source=f"{self.source}{at}", other=self.as_quoted_in)
 
 
 @cache
@@ -118,6 +124,7 @@ def _read(source_id: str) -> tuple[Source, list[PublishedFigure]]:
     text = (files("hvlib.published") / f"{source_id}.toml").read_text(encoding="utf-8")
     try:
         data = tomllib.loads(text)
+        translate(data, PUBLISHED)
         source = Source(id=source_id, **data["source"])
         found = [PublishedFigure(source=source, **entry) for entry in data.get("figure", [])]
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:

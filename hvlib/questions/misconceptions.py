@@ -28,7 +28,7 @@ PG_IFF = _known(
         "The theorem says “may be constructed if”: the condition is sufficient. Where it fails, "
         "translation, changed guests and new hardware modes still give a monitor."
     ),
-    "Popek and Goldberg, CACM 17(7), 1974, Theorem 1, as quoted in later texts",
+    _("Popek and Goldberg, CACM 17(7), 1974, Theorem 1, as quoted in later texts"),
 )
 ONLY_CHANGES_MATTER = _known(
     "1.only-changes-matter",
@@ -37,7 +37,7 @@ ONLY_CHANGES_MATTER = _known(
         "A guest that reads the real mode or a real address sees that it is not alone on the "
         "machine, and may act on it. Such instructions are behaviour-sensitive."
     ),
-    "Popek and Goldberg, CACM 17(7), 1974, as quoted in later texts",
+    _("Popek and Goldberg, CACM 17(7), 1974, as quoted in later texts"),
 )
 EVERY_ACCESS = _known(
     "1.every-access",
@@ -62,13 +62,13 @@ HARDWARE_AT_ONCE = _known(
         "The first processors took thousands of cycles for one exit and had no help for page "
         "tables; a software monitor that translates code needs fewer traps."
     ),
-    "Adams and Agesen, ASPLOS, 2006, abstract",
+    _("Adams and Agesen, ASPLOS, 2006, abstract"),
 )
 EXIT_IS_HARDWARE = _known(
     "1.exit-is-hardware",
     _("An exit costs the processor’s round trip."),
     _("The hypervisor’s own handler comes on top, and is the larger part on newer processors."),
-    "Agesen et al., USENIX ATC, 2012, Table 1 and section 9",
+    _("Agesen et al., USENIX ATC, 2012, Table 1 and section 9"),
 )
 AVERAGES_FILL = _known(
     "1.averages-fill",
@@ -104,8 +104,10 @@ DOM0_HOST = _known(
     "2.dom0-host",
     _("dom0 is the operating system that Xen runs on."),
     _("Xen starts first and dom0 is a domain on it, with the drivers and the right to manage."),
-    "wiki.xen.org/wiki/Dom0 calls it “essentially the ‘host’ operating system”; "
-    "corrected in mythtv-users, 2012",
+    _(
+        "wiki.xen.org/wiki/Dom0 calls it “essentially the ‘host’ operating system”; "
+        "corrected in mythtv-users, 2012"
+    ),
 )
 DOM0_NOT_NEEDED = _known(
     "2.dom0-not-needed",
@@ -119,7 +121,7 @@ XEN_DRIVES = _known(
         "It did in the version of 2003. Since then the drivers are in dom0, and Xen only lets two "
         "domains share a page of memory and ring each other."
     ),
-    "Barham et al., SOSP, 2003; wiki.xen.org",
+    _("Barham et al., SOSP, 2003; wiki.xen.org"),
 )
 IDLE_OR_BUSY = _known(
     "2.idle-or-busy",
@@ -128,7 +130,7 @@ IDLE_OR_BUSY = _known(
         "To a guest its vCPUs are processors. In the time in which one is ready and has no pCPU, "
         "it neither works nor idles: that is steal."
     ),
-    "Linux, Documentation/filesystems/proc.rst, on “steal”",
+    _("Linux, Documentation/filesystems/proc.rst, on “steal”"),
 )
 MORE_VCPUS_ARE_FASTER = _known(
     "2.more-vcpus-are-faster",
@@ -142,7 +144,7 @@ EVERY_PACKET_EXITS = _known(
         "So it is with an imitated card. Through a ring in memory the guest offers many packets "
         "and tells of them by one kick."
     ),
-    "R. Russell, “virtio: Towards a De-Facto Standard For Virtual I/O Devices”",
+    _("R. Russell, “virtio: Towards a De-Facto Standard For Virtual I/O Devices”"),
 )
 BATCHING_IS_FREE = _known(
     "2.batching-is-free",
@@ -159,7 +161,7 @@ NO_SYSTEM_INSIDE = _known(
         "None under it. But ESX’s kernel has drivers and a scheduler, Xen has dom0 and Hyper-V "
         "its root partition: the work of an operating system is done somewhere."
     ),
-    "karanth.ovh says none; kktechkaizen.blogspot says any hypervisor needs one",
+    _("karanth.ovh says none; kktechkaizen.blogspot says any hypervisor needs one"),
 )
 SLICE_ONLY_HELPS = _known(
     "2.slice-only-helps",
@@ -173,13 +175,13 @@ WALK_ADDS = _known(
         "Each of the guest’s tables lies at a guest-physical address that must itself be "
         "translated: the levels multiply."
     ),
-    "Bhargava et al., ASPLOS, 2008, as quoted in texts that cite it",
+    _("Bhargava et al., ASPLOS, 2008, as quoted in texts that cite it"),
 )
 WALK_ONLY_MULTIPLIES = _known(
     "2.walk-only-multiplies",
     _("A nested walk takes the product of the two depths."),
     _("The guest’s own entries are read too, and the data’s address is translated at the end."),
-    "Bhargava et al., ASPLOS, 2008, as quoted in texts that cite it",
+    _("Bhargava et al., ASPLOS, 2008, as quoted in texts that cite it"),
 )
 WALK_ALWAYS_WORST = _known(
     "2.walk-always-worst",
@@ -190,13 +192,13 @@ LIVE_MEANS_NO_PAUSE = _known(
     "2.live-means-no-pause",
     _("A live migration does not stop the guest at all."),
     _("What is written during the last round must be copied while the guest stands still."),
-    "Clark et al., NSDI, 2005, section 6",
+    _("Clark et al., NSDI, 2005, section 6"),
 )
 STANDS_STILL_ALL_THE_WHILE = _known(
     "2.stands-still-all-the-while",
     _("The guest stands still while its memory is copied."),
     _("It runs on during all rounds but the last; only that one stops it."),
-    "Clark et al., NSDI, 2005, section 5.3",
+    _("Clark et al., NSDI, 2005, section 5.3"),
 )
 VCENTER_RUNS_VMS = _known(
     "2.vcenter-runs-vms",
@@ -205,7 +207,7 @@ VCENTER_RUNS_VMS = _known(
         "vCenter manages them; the hosts run them. Needing someone to be managed is not to need "
         "them to run."
     ),
-    "VMware vSphere documentation, “vSphere Availability”",
+    _("VMware vSphere documentation, “vSphere Availability”"),
 )
 HA_NEEDS_VCENTER = _known(
     "2.ha-needs-vcenter",
@@ -216,13 +218,13 @@ HA_NO_DOWNTIME = _known(
     "2.ha-no-downtime",
     _("HA means no downtime."),
     _("The machine has died with its host. HA starts it again elsewhere, and it boots."),
-    "nakamas-it.com warns of it",
+    _("nakamas-it.com warns of it"),
 )
 HA_MIGRATES = _known(
     "2.ha-migrates",
     _("HA moves machines live off a failing host."),
     _("A live migration copies memory from the old host, and a dead host sends nothing."),
-    "nakamas-it.com warns of it",
+    _("nakamas-it.com warns of it"),
 )
 DRS_INSTANT = _known(
     "2.drs-instant",
@@ -231,7 +233,7 @@ DRS_INSTANT = _known(
         "It looks once a minute, or every five minutes up to version 6.7, and moves a machine only "
         "where the gain is worth it."
     ),
-    "N. Hagoort, “Improved DRS in vSphere 7”, 2020; “vSphere Resource Management”",
+    _("N. Hagoort, “Improved DRS in vSphere 7”, 2020; “vSphere Resource Management”"),
 )
 SHARING_IS_LARGE = _known(
     "2.sharing-is-large",
@@ -240,8 +242,10 @@ SHARING_IS_LARGE = _known(
         "That held for nearly identical machines; zero pages apart, a study found far less. And "
         "since 2014 ESX shares pages only inside a machine, unless an administrator says otherwise."
     ),
-    "VMware vSphere 5.5 documentation, “Memory Sharing”; Barker et al., USENIX ATC, 2012, "
-    "abstract; Broadcom, knowledge base articles 318959 and 323624",
+    _(
+        "VMware vSphere 5.5 documentation, “Memory Sharing”; Barker et al., USENIX ATC, 2012, "
+        "abstract; Broadcom, knowledge base articles 318959 and 323624"
+    ),
 )
 ALL_TIME_SLICE = _known(
     "2.all-time-slice",
@@ -250,8 +254,10 @@ ALL_TIME_SLICE = _known(
         "Oracle VM Server for SPARC assigns strands to domains: an idle one stays idle, until the "
         "administrator or a policy gives it to another domain."
     ),
-    "Oracle VM Server for SPARC Administration Guide: 3.6, “CPU Allocation”; 3.2, page "
-    "usingdynamicresourcemanagementpolicies",
+    _(
+        "Oracle VM Server for SPARC Administration Guide: 3.6, “CPU Allocation”; 3.2, page "
+        "usingdynamicresourcemanagementpolicies"
+    ),
 )
 GUEST_IS_PROCESS = _known(
     "2.guest-is-process",
@@ -260,14 +266,14 @@ GUEST_IS_PROCESS = _known(
         "Xen and ESX have no host system and schedule guests themselves. Hyper-V does so on a "
         "server; on Windows 10 and 11 the Windows in the root partition decides."
     ),
-    "lytham-stannes.com says so; Microsoft Learn, “Manage Hyper-V hypervisor scheduler types”",
+    _("lytham-stannes.com says so; Microsoft Learn, “Manage Hyper-V hypervisor scheduler types”"),
 )
 
 HA_ALWAYS_RESTARTS = _known(
     "2.ha-always-restarts",
     _("HA brings back every machine of a failed host."),
     _("It starts a machine only where a host can still keep what was reserved for it."),
-    "VMware vSphere documentation, “vSphere Availability”",
+    _("VMware vSphere documentation, “vSphere Availability”"),
 )
 FULL_IS_FULL = _known(
     "2.full-is-full",
@@ -292,25 +298,25 @@ SLOW_IO_SLOW_CPU = _known(
     "3.slow-io-slow-cpu",
     _("Type 2 is slow at I/O, so it is as slow at computing."),
     _("User code runs directly on the CPU; only what leaves the guest pays for the way out."),
-    "serverdevworker.com and karanth.ovh say so; Barham et al., SOSP, 2003, Figure 3 differs",
+    _("serverdevworker.com and karanth.ovh say so; Barham et al., SOSP, 2003, Figure 3 differs"),
 )
 KVM_IS_2 = _known(
     "3.kvm-is-2",
     _("KVM is Type 2, for there is a Linux host."),
     _("The code that enters the guest is part of that host’s own kernel, on the bare hardware."),
-    "lytham-stannes.com (“not a clear case”)",
+    _("lytham-stannes.com (“not a clear case”)"),
 )
 KVM_IS_1 = _known(
     "3.kvm-is-1",
     _("KVM turns Linux into a Type 1 hypervisor, and that settles it."),
     _("Linux still boots first, runs other programs, and schedules guests as its processes."),
-    "car-ix.net; karanth.ovh",
+    _("car-ix.net; karanth.ovh"),
 )
 WINDOWS_FIRST = _known(
     "3.windows-first",
     _("Hyper-V is Type 2, since Windows was installed first."),
     _("Once it is on, the hypervisor boots first, and that Windows becomes a partition on it."),
-    "Microsoft Learn, “Hyper-V Architecture”",
+    _("Microsoft Learn, “Hyper-V Architecture”"),
 )
 WINDOW_RUNS_GUESTS = _known(
     "3.window-runs-guests",
@@ -327,7 +333,7 @@ PROCESS_EXECUTES = _known(
         "The guest runs on the CPU under the monitor. The process is asked only when a device of "
         "the guest is to be imitated."
     ),
-    "Sugerman et al., USENIX ATC, 2001",
+    _("Sugerman et al., USENIX ATC, 2001"),
 )
 PRIORITY_STOPS_AT_VM = _known(
     "3.priority-stops-at-vm",
@@ -336,7 +342,7 @@ PRIORITY_STOPS_AT_VM = _known(
         "To the host’s scheduler the VM is a process with a nice value, which counts against the "
         "others of its group (by default, of its session)."
     ),
-    "Linux, kernel/sched/autogroup.c",
+    _("Linux, kernel/sched/autogroup.c"),
 )
 VM_HAS_ITS_CPU = _known(
     "3.vm-has-its-cpu",
@@ -359,7 +365,7 @@ PROCESS_IDLE = _known(
         "The process holds the guest’s memory and plays its devices. It is where the host keeps "
         "the guest, for as long as it runs."
     ),
-    "Sugerman et al., USENIX ATC, 2001",
+    _("Sugerman et al., USENIX ATC, 2001"),
 )
 ONE_PROGRAM = _known(
     "3.one-program",
@@ -373,7 +379,7 @@ ONLY_THE_USER = _known(
         "The process hands the monitor’s code to the driver, and the kernel runs it. The user’s "
         "other programs have no such door."
     ),
-    "VMware, source of the vmmon driver, linux/driver.c",
+    _("VMware, source of the vmmon driver, linux/driver.c"),
 )
 PROCESS_IS_A_WALL = _known(
     "3.process-is-a-wall",
@@ -387,7 +393,7 @@ OWN_KERNEL = _known(
     "4.own-kernel",
     _("A container is a small virtual machine with a kernel of its own."),
     _("It is a group of processes; all their system calls go to the one kernel of the host."),
-    "devopsbeast.com, “Containers Are Not VMs”",
+    _("devopsbeast.com, “Containers Are Not VMs”"),
 )
 VMS_SHARE = _known(
     "4.vms-share-the-kernel",
@@ -403,19 +409,19 @@ CONTAINERS_ISOLATED = _known(
     "4.containers-isolated",
     _("Containers are perfectly isolated from each other."),
     _("One flaw in the shared kernel opens them all."),
-    "leap0.dev; the gVisor README says “Containers are not a sandbox”",
+    _("leap0.dev; the gVisor README says “Containers are not a sandbox”"),
 )
 VM_ABSOLUTE = _known(
     "4.vm-absolute",
     _("Nobody escapes from a virtual machine."),
     _("VENOM (CVE-2015-3456), a flaw in an imitated floppy drive, allowed it in QEMU."),
-    "vinchin forum says so; MITRE’s record of CVE-2015-3456 differs",
+    _("vinchin forum says so; MITRE’s record of CVE-2015-3456 differs"),
 )
 PATCHED_RUNC = _known(
     "4.patched-runc",
     _("runc is patched, so the containers are safe."),
     _("The runtime is one way out. The shared kernel is another, and it is larger."),
-    "safeguard.sh on the “Leaky Vessels” flaws",
+    _("safeguard.sh on the “Leaky Vessels” flaws"),
 )
 READ_ONLY_SOCKET = _known(
     "4.read-only-socket",
@@ -456,7 +462,7 @@ SANDBOX_SAME_KERNEL = _known(
     "4.sandbox-same-kernel",
     _("A sandbox changes nothing, for the host kernel is still shared."),
     _("The application no longer calls it: the sandbox’s own kernel stands in between."),
-    "gVisor README",
+    _("gVisor README"),
 )
 SANDBOX_IS_ABSOLUTE = _known(
     "4.sandbox-is-absolute",
@@ -471,25 +477,25 @@ DAEMON_RUNS_CONTAINERS = _known(
         "a setting: an ordinary stop of dockerd ends the containers, and so does the dockerd "
         "that comes after a crash, unless live-restore is on."
     ),
-    "Docker documentation, “Live restore”; Moby source, daemon/daemon.go",
+    _("Docker documentation, “Live restore”; Moby source, daemon/daemon.go"),
 )
 SNAPSHOT_IS_READ_WHOLE = _known(
     "4.snapshot-is-read-whole",
     _("To restore a VM, its whole memory must be read first."),
     _("The file is mapped. Only the pages that the guest touches are read, when it touches them."),
-    "Firecracker documentation, “Snapshotting”",
+    _("Firecracker documentation, “Snapshotting”"),
 )
 MAPPED_IS_LOADED = _known(
     "4.mapped-is-loaded",
     _("Once its snapshot is mapped, a restored VM is as fast as if it had never stopped."),
     _("Each page that it touches for the first time is a fault, and waits for the file."),
-    "Ustiugov et al., ASPLOS, 2021",
+    _("Ustiugov et al., ASPLOS, 2021"),
 )
 READING_IS_NEVER_LOST = _known(
     "4.reading-is-never-lost",
     _("Reading ahead always helps."),
     _("It helps as far as the guess is right. Pages that nobody touches were read for nothing."),
-    "Ustiugov et al., ASPLOS, 2021, on why functions are a good case",
+    _("Ustiugov et al., ASPLOS, 2021, on why functions are a good case"),
 )
 LIMIT_IS_AN_AVERAGE = _known(
     "4.limit-is-an-average",
@@ -498,7 +504,7 @@ LIMIT_IS_AN_AVERAGE = _known(
         "The limit is a quota for each period, of 100 ms as a rule. Many threads at once use it up "
         "in a few of them, and then all wait for the next period, whatever the average is."
     ),
-    "Linux, Documentation/scheduler/sched-bwc.rst",
+    _("Linux, Documentation/scheduler/sched-bwc.rst"),
 )
 LIMIT_IS_A_SLOWER_CPU = _known(
     "4.limit-is-a-slower-cpu",
@@ -507,7 +513,7 @@ LIMIT_IS_A_SLOWER_CPU = _known(
         "A limit takes no CPU away. All threads run at once, on as many CPUs as there are, until "
         "the quota is used up."
     ),
-    "Linux, Documentation/scheduler/sched-bwc.rst",
+    _("Linux, Documentation/scheduler/sched-bwc.rst"),
 )
 HIGH_KILLS = _known(
     "4.high-kills",
@@ -516,7 +522,7 @@ HIGH_KILLS = _known(
         "memory.max is the limit that can kill. At memory.high the kernel makes the group reclaim "
         "its own pages and slows it down; by itself it kills nobody."
     ),
-    "Linux, Documentation/admin-guide/cgroup-v2.rst, “Memory Interface Files”",
+    _("Linux, Documentation/admin-guide/cgroup-v2.rst, “Memory Interface Files”"),
 )
 DENSITY_BY_OVERHEAD = _known(
     "4.density-by-overhead",
@@ -527,7 +533,7 @@ TWO_MEMORY_COUNTED_TWICE = _known(
     "4.memory-counted-twice",
     _("A VM needs its memory once for itself and 1.002 times more as overhead."),
     _("The factor of the overhead is 0.002; the documentation long printed it wrong."),
-    "openshift-docs, pull requests 98819 and 98822",
+    _("openshift-docs, pull requests 98819 and 98822"),
 )
 WRITES_ONLY_CHANGE = _known(
     "4.writes-only-change",
@@ -536,7 +542,7 @@ WRITES_ONLY_CHANGE = _known(
         "Opening it for writing copies the whole file up to the writable layer. Only a file system "
         "that shares blocks between files (XFS with reflinks, btrfs) spares the space."
     ),
-    "docs.docker.com, storage drivers; Linux source, fs/overlayfs/copy_up.c",
+    _("docs.docker.com, storage drivers; Linux source, fs/overlayfs/copy_up.c"),
 )
 NATIVE_ON_MAC = _known(
     "4.native-on-mac",
@@ -547,13 +553,13 @@ VM_PER_CONTAINER = _known(
     "4.vm-per-container",
     _("Docker Desktop gives each container a virtual machine."),
     _("All its containers share one. (Apple’s own container tool does use a VM for each.)"),
-    "Hacker News, item 44241120",
+    _("Hacker News, item 44241120"),
 )
 TWICE_THE_LAYERS = _known(
     "4.layers-stored-per-image",
     _("Each image stores all its layers."),
     _("A layer is stored once under the hash of its content, whoever uses it."),
-    "docs.docker.com, storage drivers",
+    _("docs.docker.com, storage drivers"),
 )
 
 

@@ -61,7 +61,7 @@ def consolidation() -> Question:
             free=model.headroom,
         ),
         answer=len(result.hosts),
-        unit=_("hosts"),
+        unit=_("{n} hosts"),
         low=1,
         high=model.loads,
         tolerance=0.17,

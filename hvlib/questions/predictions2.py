@@ -292,7 +292,7 @@ def nested_walk() -> Question:
                  "With four levels in the guest and four nested ones, and nothing cached: how "
                  "many?").format(n=native_references(guest)),
         answer=nested_references(guest, host),
-        unit=_("references"),
+        unit=_("{n} references"),
         low=1,
         high=100,
         tolerance=0.01,

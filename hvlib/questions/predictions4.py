@@ -550,7 +550,7 @@ def tips() -> Question:
             "kernel in how many years, or fewer, makes the dearer plan the better one?"
         ).format(apart=apart, groups=model.groups, damage=model.damage, every=1 / model.attacks),
         answer=1 / flip.value,
-        unit=_("years"),
+        unit=_("{n} years"),
         low=0.1,
         high=10_000,
         tolerance=0.5,

@@ -263,7 +263,7 @@ def exit_budget(random: Random, level: int) -> Question:
         prompt=prompt.format(rate=model.rate),
         exhibit=_exit_table(model),
         parts=(
-            Part(_("cycles of one exit"), result.cycles, _("cycles"),
+            Part(_("cycles of one exit"), result.cycles, _("{n} cycles"),
                  _("The hardware’s round trip and the handler.")),
             Part(_("exits that remain in a second"), result.rate, "1/s"),
             Part(_("part of a CPU"), 100 * result.share, "%",

@@ -89,7 +89,7 @@ def count_crossings(systems: tuple[str, ...], random: Random, level: int) -> Que
                  "drives it and adds none.)").format(system=system.name, flow=flow.name),
         exhibit=facts(*rows),
         answer=len(passages),
-        unit=_("crossings"),
+        unit=_("{n} crossings"),
         low=0,
         high=len(flow.steps),
         tolerance=0.0,

@@ -104,7 +104,11 @@ def _choice(question: Choice) -> Answering:
 
 @answering.register
 def _number(question: Number) -> Answering:
-    name = _("Answer in {unit}").format(unit=question.unit) if question.unit else _("Answer")
+    name = (
+        _("Answer in {unit}").format(unit=numbers.unit_name(question.unit))
+        if question.unit
+        else _("Answer")
+    )
     box = _box(name, _("a number"))
     return Answering(question, box, lambda: numbers.read(box.value))
 

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import traitlets
 
 from hvlib.models.model import Field
+from hvlib.numbers import unit_name
 from hvlib.widgets.picture import Aside
 from hvlib.widgets.transport import Transport
 
@@ -59,7 +60,7 @@ def control(field: Field, value: Any) -> widgets.Widget:
             stops=list(field.stops),
             whole=field.kind == "int",
             caption=field.label,
-            unit=field.knob.unit,
+            unit=unit_name(field.knob.unit),
             tip=tip,
             ticks=[list(tick) for tick in field.knob.ticks],
             layout=_LAYOUT,

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from hvlib.edition import languages
+from hvlib.numbers import unit_name
 from hvlib.published.figures import figures, sources
 
 BOOK = Path(__file__).parents[2] / "notebooks"
@@ -71,7 +72,7 @@ def is_published(number: str, unit: str) -> bool:
         )
     return any(
         figure.value == pytest.approx(value)
-        and (unit not in UNITS or figure.unit.split()[0:1] == [unit])
+        and (unit not in UNITS or unit_name(figure.unit).split()[0:1] == [unit])
         for figure in figures().values()
     )
 
