@@ -9,7 +9,7 @@ from pathlib import Path
 from hvlib.real import image
 from hvlib.site import parts
 from hvlib.site.book import Page, pages
-from hvlib.site.pages import WEB, render
+from hvlib.site.pages import WEB, narrow, render
 from hvlib.site.stills import Stills, stills
 
 SCRIPTS = ("book.js", "manager.js")
@@ -62,6 +62,9 @@ def _page(page: Page, site: Path, run: str, machine: str, drawn: Stills) -> None
     path = site / page.address
     path.parent.mkdir(exist_ok=True)
     path.write_text(render(page, drawn, run, machine), "utf-8")
+    for name, picture in drawn.narrow.items():
+        (site / narrow(page)).mkdir(parents=True, exist_ok=True)
+        (site / narrow(page) / name).write_text(picture, "utf-8")
     if page.is_lab:
         shutil.copyfile(page.reader, path.parent / page.reader.name)
 

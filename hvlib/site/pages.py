@@ -20,7 +20,7 @@ from pygments.lexers import PythonLexer
 from hvlib.real import image
 from hvlib.site.book import Page, pages
 from hvlib.site.cells import Cell, cells, slug
-from hvlib.site.stills import TABLE, Stills
+from hvlib.site.stills import NARROW, TABLE, Stills
 from hvlib.words import _
 
 WEB = Path(__file__).parent / "web"
@@ -184,10 +184,15 @@ def _address(heading: Token, inline: Token) -> None:
 def _cell(page: Page, cell: Cell, stills: Stills) -> str:
     if not cell.is_code:
         return _text(page, cell.source)
-    out = stills.of(cell)
+    out = stills.of(cell).replace(f'src="{NARROW}/', f'src="{page.link(narrow(page))}/')
     live = " data-live" if cell.is_live else ""
     parts = (out, _folded(_("Code"), cell.source)) if cell.is_folded else (*_open(cell), out)
     return f'<section class="cell" id="{cell.name}"{live}>{"".join(parts)}</section>'
+
+
+def narrow(page: Page) -> str:
+    """The folder of a page's pictures for narrow screens, from the root of the site."""
+    return "stills/" + Path(page.address).stem
 
 
 def _open(cell: Cell) -> tuple[str, ...]:

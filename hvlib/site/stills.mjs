@@ -24,9 +24,10 @@ class Measured extends Observer { // of what is put on the page: it is told its 
     setTimeout(this.tell, 0);
   }
 }
-const ROOM = 860; // px, the width for which stills are laid out
+const WIDE = 860, SMALL = 354; // px, the widths for which stills are laid out
+let room = WIDE;
 const plain = { matches: false, addEventListener() {} };
-Object.defineProperty(window.HTMLElement.prototype, "clientWidth", { get: () => ROOM });
+Object.defineProperty(window.HTMLElement.prototype, "clientWidth", { get: () => room });
 // Text can be measured only in a browser: a letter is about six tenths of its size wide.
 window.SVGElement.prototype.getComputedTextLength = function () {
   return 6.1 * this.textContent.length;
@@ -115,12 +116,14 @@ function prune(root) {
     node.removeAttribute("data-lm-suppress-shortcuts");
   }
   for (const node of root.querySelectorAll("svg[tabindex], svg [tabindex]")) node.removeAttribute("tabindex");
+  for (const node of root.querySelectorAll(".hv-ring")) node.remove(); // of the box in focus
   for (const node of root.querySelectorAll(".hv-picture g")) if (!node.firstChild) node.remove();
   for (const node of root.querySelectorAll("svg path, svg rect, svg text, svg tspan")) { // whole px will do
     for (const name of ["d", "x", "y", "width", "height"]) {
       const said = node.getAttribute(name);
       if (!said || said.includes("C") || node.closest("pattern")) continue; // not the small signs
-      node.setAttribute(name, said.replace(/-?\d+\.\d+/g, (found) => Math.round(found)));
+      const whole = said.replace(/-?\d+\.\d+/g, (found) => Math.round(found));
+      node.setAttribute(name, name === "d" ? straight(whole) : whole);
     }
   }
   // A still is inert: nobody is told its names, which the sentence and the labels say once more.
@@ -128,6 +131,22 @@ function prune(root) {
   for (const node of root.querySelectorAll(".hv-picture svg, .hv-picture [data-handle], .hv-slider *")) {
     for (const name of silent) node.removeAttribute(name);
   }
+  for (const node of root.querySelectorAll(".hv-diagram svg, .hv-diagram svg *")) {
+    for (const name of ["aria-label", "data-id", "role"]) node.removeAttribute(name);
+    if (node.getAttribute("aria-pressed") === "false") node.removeAttribute("aria-pressed");
+  }
+}
+
+/** A path of lines, where those that run along an axis name only what changes. */
+function straight(path) {
+  if (/[^MLZ\d\s.-]/.test(path)) return path;
+  let x, y;
+  return path.replace(/([ML])\s*(-?[\d.]+)[\s]+(-?[\d.]+)/g, (_all, kind, right, down) => {
+    const [sameX, sameY] = [right === x, down === y];
+    [x, y] = [right, down];
+    if (kind === "M") return `M${x} ${y}`;
+    return sameX ? `V${y}` : sameY ? `H${x}` : `L${x} ${y}`;
+  });
 }
 
 /** The colours of a diagram, taken out of it: all diagrams of a page have the same. */
@@ -158,26 +177,61 @@ function rename(root) {
 }
 let renamed = 0;
 
+/** What a widget shows where there is so much room for it. */
+async function built(manager, view, px) {
+  room = px;
+  document.body.replaceChildren(manager.find(view).view());
+  await Promise.all(manager.shown);
+  for (let round = 0; round < 4; round++) await rest();
+  prune(document.body);
+  rename(document.body);
+  return document.body;
+}
+
+const charts = (root) => [...root.querySelectorAll(".hv-picture svg")];
+
+/** A chart as a file of its own: it looks as in the page, and follows its theme. */
+function alone(svg) {
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  svg.setAttribute("font-family", "system-ui, sans-serif");
+  svg.setAttribute("style", "color-scheme: light dark");
+  return svg.outerHTML;
+}
+
+/** The picture for narrow pages, which the style sheet shows in the place of the wide one. */
+function besides(svg, file, small) {
+  const [, , width, height] = small.getAttribute("viewBox").split(" ").map(Math.round);
+  const image = document.createElement("img");
+  const attributes = { class: "hv-narrow", src: `NARROW/${file}`, alt: "", loading: "lazy", width, height };
+  for (const name in attributes) image.setAttribute(name, attributes[name]);
+  svg.after(image);
+}
+
 async function draw(manager, page, { name, view, messages }) {
   for (const message of messages) {
     message.data.state &&= { ...both(message.data.state), ...scripts(message.data.state) };
     manager.take(message, []);
   }
   if (!view) return;
-  document.body.replaceChildren(manager.find(view).view());
-  await Promise.all(manager.shown);
-  for (let round = 0; round < 4; round++) await rest();
-  prune(document.body);
-  rename(document.body);
-  page.look ||= undress(document.body);
-  undress(document.body);
-  page.cells[name] = document.body.innerHTML;
+  let body = await built(manager, view, WIDE);
+  if (charts(body).length) {
+    const small = charts(await built(manager, view, SMALL));
+    body = await built(manager, view, WIDE);
+    charts(body).forEach((svg, number) => {
+      const file = `${name}${number ? `-${number}` : ""}.svg`;
+      besides(svg, file, small[number]);
+      page.narrow[file] = alone(small[number]);
+    });
+  }
+  page.look ||= undress(body);
+  undress(body);
+  page.cells[name] = body.innerHTML;
 }
 
 const worker = { postMessage() {} };
 const pages = {};
 for (const [address, cells] of Object.entries(JSON.parse(readFileSync(0, "utf-8")))) {
-  const page = (pages[address] = { look: "", styles: [], cells: {} });
+  const page = (pages[address] = { look: "", styles: [], cells: {}, narrow: {} });
   const manager = new Manager(worker);
   document.head.replaceChildren();
   for (const cell of cells) await draw(manager, page, cell);

@@ -26,18 +26,22 @@ from hvlib.words import _
 _TABLES = MarkdownIt("commonmark").enable("table")
 TABLE = f'class="scroll" tabindex="0" role="region" aria-label="{html.escape(_("Table"))}"'
 """Around a table: wide ones scroll, by keyboard as well."""
+NARROW = "NARROW"
+"""What ``stills.mjs`` calls the folder of a page's pictures for narrow screens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stills:
     """The drawn widgets of a page. look: the colours of its diagrams. styles: of its widgets.
 
-    cells: the HTML of each widget by the name of its cell.
+    cells: the HTML of each widget by the name of its cell. narrow: its charts as narrow pages show
+    them, by the names of their files; in the HTML those lie in the folder :data:`NARROW`.
     """
 
     look: str
     styles: tuple[str, ...]
     cells: Mapping[str, str]
+    narrow: Mapping[str, str]
 
     def of(self, cell: Cell) -> str:
         """A cell's still as HTML; empty where it shows nothing."""
@@ -57,7 +61,7 @@ def stills() -> dict[str, Stills]:
         for found in pool.map(_draw, (addresses[::2], addresses[1::2])):
             drawn.update(found)
     return {
-        address: Stills(page["look"], tuple(page["styles"]), page["cells"])
+        address: Stills(page["look"], tuple(page["styles"]), page["cells"], page["narrow"])
         for address, page in drawn.items()
     }
 

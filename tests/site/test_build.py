@@ -126,6 +126,20 @@ def test_each_cell_shows_its_result_without_a_script(site: Path) -> None:
                 assert "<details><summary>Show the answer" in section, f"{where}: its answer"
 
 
+def test_a_narrow_page_has_charts_laid_out_for_it_without_a_script(site: Path) -> None:
+    for page in pages():
+        text = (site / page.address).read_text("utf-8")
+        small = re.findall(r'</svg><img [^>]*src="([^"]+)" class="hv-narrow"', text)
+        charts = text.count('<svg data-layout="wide"')
+        assert len(small) == charts, f"{page.address}: {len(small)} of {charts} charts"
+        for name in small:
+            picture = (site / page.address).parent.joinpath(name).read_text("utf-8")
+            assert 'data-layout="narrow"' in picture, name
+            width = float(re.search(r'viewBox="0 0 ([\d.]+)', picture)[1])  # type: ignore[index]
+            letters = map(float, re.findall(r'font-size="([\d.]+)"', picture))
+            assert min(letters) * 354 / width >= 11, f"{name}: letters, px on a screen of 390"
+
+
 def test_a_lab_is_shown_with_its_solutions_folded(site: Path) -> None:
     for page in pages():
         if not page.is_lab:
