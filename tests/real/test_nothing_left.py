@@ -18,6 +18,7 @@ from hvlib.real import (
     probe,
     ring,
     rootfs,
+    settings,
     side_by_side,
     snapshots,
     translated,
@@ -98,3 +99,12 @@ def test_a_fault_under_a_limit_leaves_nothing(
         limits.cpu_limit.function(limit=0.5, workers=1, need=0.005, requests=1)
 
     assert left_by_faults(run, (limits,), fault) == []
+
+
+@faults
+@pytest.mark.skipif(
+    not all(probe.ask(name).yes for name in settings.wrong_settings.needs),
+    reason="no stand-in can be made here",
+)
+def test_a_fault_beside_the_stand_in_leaves_nothing(fault: Callable[[], None]) -> None:
+    assert left_by_faults(settings.wrong_settings.function, (settings,), fault) == []
