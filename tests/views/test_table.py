@@ -5,7 +5,7 @@ from hvlib.models.isolation import CASES
 from hvlib.systems.blast import host_parts
 from hvlib.systems.system import load
 from hvlib.trace import Provenance, Trace
-from hvlib.views.table import one_machine, plans_table, real_flaws
+from hvlib.views.table import one_machine, plans_table, real_flaws, settings_table
 
 
 def test_an_expected_loss_has_no_false_digits() -> None:
@@ -87,3 +87,11 @@ def test_the_readers_own_exit_says_that_it_goes_as_far_as_python() -> None:
     assert last[:4] == ("an exit, answered in Python", "a laptop", "KVM (VT-x)", "12,346")
     unknown = Trace("exit_timing", (), "measured", place, {"cycles_per_exit": 0.0})
     assert one_machine(unknown).rows[-1][3] == "clock unknown"
+
+
+def test_the_table_of_settings_tells_doors_from_guards() -> None:
+    rows = {row[0]: row for row in settings_table().rows}
+    assert rows["docker.sock inside"][2:] == ("the host and all on it", "–")
+    assert rows["--pid=host"][2:] == ("all other containers", "–")
+    assert rows["seccomp=unconfined"][2:] == ("nobody else", "a blocked system call")
+    assert rows["defaults"][1:] == ("nothing", "nobody else", "–")
