@@ -64,9 +64,14 @@ THERE: dict[Mode, Hops] = {
 """On the machine at the other end; there is none between two containers on one bridge."""
 
 
-def efficiency(mtu: int, *, tunnel: bool = False) -> float:
+def room(mtu: int, tunnels: int = 0) -> int:
+    """Bytes of data in the largest packet, inside so many tunnels one in the other."""
+    return mtu - HEADERS - TUNNEL * tunnels
+
+
+def efficiency(mtu: int, tunnels: int = 0) -> float:
     """Share of a wire that carries data, where each packet is as large as the MTU allows."""
-    return (mtu - HEADERS - TUNNEL * tunnel) / (mtu + FRAME)
+    return room(mtu, tunnels) / (mtu + FRAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +187,8 @@ class ContainerNetwork(Model):
 
     def way(self, mode: Mode) -> Way:
         """What a mode costs."""
-        ends, tunnelled = (HERE[mode], THERE[mode]), mode == "overlay"
-        size = MESSAGE + HEADERS + TUNNEL * tunnelled + FRAME
+        ends = (HERE[mode], THERE[mode])
+        size = MESSAGE + HEADERS + TUNNEL * HERE[mode].tunnel + FRAME
         wire = 0.0 if mode == "bridge" else self.wire + size * 8 / self.link / 1000
         copies = self.copy_time * MESSAGE / 1000
         return Way(
@@ -212,12 +217,12 @@ class ContainerNetwork(Model):
         """Gbit/s of data that one CPU carries. A program takes packets one by one, in any case."""
         whole = self.offload and mode != "user-mode stack"
         together = max(1, STEP // mtu) if whole else 1
-        data = together * (mtu - HEADERS - TUNNEL * (mode == "overlay"))
+        data = together * room(mtu, HERE[mode].tunnel)
         return data * 8 / self.busy(mode, data) / 1000
 
     def goodput(self, mode: Mode, mtu: int) -> float:
         """Gbit/s of data that get through: as one CPU or the wire allows."""
         if mode == "bridge":
             return self.carried(mode, mtu)
-        wire = self.link * efficiency(mtu, tunnel=mode == "overlay")
+        wire = self.link * efficiency(mtu, HERE[mode].tunnel)
         return min(wire, self.carried(mode, mtu))

@@ -524,6 +524,48 @@ HIGH_KILLS = _known(
     ),
     _("Linux, Documentation/admin-guide/cgroup-v2.rst, “Memory Interface Files”"),
 )
+PORT_BY_PROGRAM = _known(
+    "4.port-by-program",
+    _("What comes to a published port is carried to the container by a program of Docker’s."),
+    _(
+        "A rule in the kernel changes the packets’ target. docker-proxy gets what that rule leaves "
+        "out: as a rule, connections to the host’s loopback address."
+    ),
+    "Moby source, daemon/libnetwork/drivers/bridge/internal/iptabler/port.go",
+)
+PROGRAM_IS_A_HOP = _known(
+    "4.program-is-a-hop",
+    _("A program that hands packets on costs about as much as a cable or a bridge."),
+    _(
+        "A packet passes a whole network stack on its way into the program, and another one on its "
+        "way out. A cable and a bridge are a few function calls in the kernel."
+    ),
+    "slirp4netns, README.md, “Benchmarks”",
+)
+TUNNEL_IS_FREE = _known(
+    "4.tunnel-is-free",
+    _("A tunnel marks packets, and they stay as large as they are."),
+    _(
+        "The whole packet with its Ethernet header is the load of another one. So the packets "
+        "inside must be smaller by what is wrapped around them."
+    ),
+    "Moby source, daemon/libnetwork/drivers/overlay/overlay.go (vxlanEncap)",
+)
+HEADERS_ARE_UDPS = _known(
+    "4.headers-are-udps",
+    _("A tunnel by UDP costs the headers of IP and UDP, and no more."),
+    _("VXLAN’s own header is in the packet as well, and the Ethernet header of the frame inside."),
+    "Moby source, daemon/libnetwork/drivers/overlay/overlay.go (vxlanEncap)",
+)
+NO_BYTES_BETWEEN = _known(
+    "4.no-bytes-between",
+    _("A wire carries packets and nothing else."),
+    _(
+        "Around each packet Ethernet has a header, a checksum, a preamble and a gap, 38 bytes in "
+        "all, which take their time on the wire."
+    ),
+    "Felter et al., IBM RC25482, 2014, “Network bandwidth”, on 9.41 of 10 Gbit/s",
+)
 DENSITY_BY_OVERHEAD = _known(
     "4.density-by-overhead",
     _("Containers have a hundredth of a VM’s overhead, so a hundred times as many fit."),

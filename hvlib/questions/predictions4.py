@@ -1,6 +1,7 @@
 """Questions of chapter 4: containers and virtual machines."""
 
 from hvlib.models.cold_start import ColdStart
+from hvlib.models.container_network import TUNNEL, ContainerNetwork
 from hvlib.models.density import Density
 from hvlib.models.deployment import Deployment
 from hvlib.models.images import UnionMount
@@ -409,6 +410,91 @@ def memory_high() -> Question:
                   "requests are held up. At memory.max, when nothing can be reclaimed, the kernel "
                   "ends a process of the group."),
         hints=(_("There are two limits. Why would somebody want two?"),),
+    )  # fmt: skip
+
+
+@asks("4.published-port")
+def published_port() -> Question:
+    """Which of Docker's programs do the packets of a published port pass?"""
+    docker = load("docker")
+    passed = {step.at for step in docker.flow("published").steps}
+    programs = [id for id in ("dockerd", "docker-proxy") if id in passed]
+    return choice(
+        _("A container was started with “docker run -p 8080:80”. A browser on another computer "
+          "opens port 8080 of the host. Which of Docker’s programs do its packets pass?"),
+        programs[0] if programs else "none",
+        (
+            Option(_("dockerd, which hands them to the container"), "dockerd",
+                   known.PORT_BY_PROGRAM),
+            Option(_("docker-proxy, a small program for each port"), "docker-proxy",
+                   known.PORT_BY_PROGRAM),
+            Option(_("none: the kernel changes their target"), "none"),
+        ),
+        because=_("dockerd wrote a rule into the kernel, and the kernel follows it by itself: it "
+                  "changes the packets’ target to the container’s address (DNAT)."),
+        hints=(_("dockerd can crash, and the container goes on serving. What does that tell?"),),
+    )  # fmt: skip
+
+
+@asks("4.user-mode-stack")
+def user_mode_stack() -> Question:
+    """How long does a round trip take through a program in user mode?"""
+    model = ContainerNetwork()
+    host, through = model.way("host network"), model.way("user-mode stack")
+    prompt = _(
+        "A small message goes from a program to one on another machine, and back. By the host’s "
+        "own network that takes {trip:.0f} µs: {stacks:.1f} for the network stacks, two there and "
+        "two back, and the rest for the wire. Now the program is in a container of an ordinary "
+        "user, who may make no devices on the host. A program in user mode takes each packet from "
+        "the container’s cable ({cable:.2g} µs each way) and sends it on by a socket of its own. "
+        "How many µs does the round trip take?"
+    )
+    return Number(
+        prompt=prompt.format(trip=host.round_trip, stacks=host.stacks, cable=model.cable),
+        answer=through.round_trip,
+        unit="µs",
+        low=10,
+        high=500,
+        tolerance=0.1,
+        log=True,
+        because=_(
+            "The packet passes two more stacks each way, into the program and out of it: "
+            "{stacks:.1f} µs for stacks in place of {before:.1f}. The wire is the same."
+        ).format(stacks=through.stacks, before=host.stacks),
+        traps=(Trap(host.round_trip + 2 * model.cable, known.PROGRAM_IS_A_HOP),),
+        hints=(
+            _("Which stacks does the packet pass until it is in the program’s memory?"),
+            _("Count the stacks one way: there were two."),
+        ),
+    )
+
+
+@asks("4.tunnel-mtu")
+def tunnel_mtu() -> Question:
+    """How large may a packet inside a VXLAN be?"""
+    outside = 1500
+    return Number(
+        prompt=_(
+            "Ethernet carries packets of at most {outside:,} bytes. An overlay puts each packet of "
+            "a container, with its Ethernet header of 14 bytes, behind a header of VXLAN (8 "
+            "bytes), one of UDP (8) and one of IP (20). How many bytes may a packet inside the "
+            "overlay have at most?"
+        ).format(outside=outside),
+        answer=outside - TUNNEL,
+        unit=_("bytes"),
+        low=1000,
+        high=1600,
+        tolerance=0.0,
+        integer=True,
+        because=_("{outside:,} less {tunnel}. The container’s device gets that MTU.").format(
+            outside=outside, tunnel=TUNNEL
+        ),
+        traps=(
+            Trap(outside, known.TUNNEL_IS_FREE),
+            Trap(outside - 20 - 8, known.HEADERS_ARE_UDPS),
+        ),
+        hints=(_("The outer packet may have {outside:,} bytes. What is in it?").format(
+            outside=outside),),
     )  # fmt: skip
 
 

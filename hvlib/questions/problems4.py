@@ -5,6 +5,7 @@ from random import Random
 from typing import get_args
 
 from hvlib.models.cold_start import ColdStart
+from hvlib.models.container_network import FRAME, TUNNEL, efficiency, room
 from hvlib.models.density import Density
 from hvlib.models.deployment import place
 from hvlib.models.images import Layer, UnionMount, stored
@@ -373,6 +374,39 @@ def through_the_quota(random: Random, level: int) -> Question:
         because=_("{periods} × {period} ms, and {last:.4g} ms of CPU time are left for {threads} "
                   "threads.").format(periods=periods, period=period, last=last, threads=threads),
         hints=(_("In each period all threads run until the quota is gone, then all stand still."),),
+    )  # fmt: skip
+
+
+@kind("4.goodput", _("Fill a wire through a tunnel"))
+def goodput(random: Random, level: int) -> Question:
+    """How much data does a wire carry, with no tunnel, one, or one in the other?"""
+    link, mtu = random.choice((1, 10, 25, 40, 100)), random.choice((1500, 4000, 9000))
+    tunnels = level - 1
+    data = room(mtu, tunnels)
+    wrapped = (_("none"), _("VXLAN"), _("VXLAN, in VMs whose own network is a VXLAN"))[tunnels]
+    traps = [Trap(link * data / mtu, known.NO_BYTES_BETWEEN)]
+    if tunnels:
+        traps.append(Trap(link * efficiency(mtu), known.TUNNEL_IS_FREE))
+    return Working(
+        prompt=_("A container sends data by TCP, and the wire is full of packets as large as they "
+                 "may be. How much data gets through in a second?"),
+        exhibit="\n".join((
+            _("wire                     {n} Gbit/s").format(n=link),
+            _("MTU of the wire          {n:,} bytes").format(n=mtu),
+            _("tunnel                   {name}").format(name=wrapped),
+            _("each tunnel adds         {n} bytes").format(n=TUNNEL),
+            _("IP and TCP headers       {n} bytes").format(n=mtu - room(mtu)),
+            _("Ethernet, gap included   {n} bytes more on the wire").format(n=FRAME),
+        )),
+        parts=(
+            Part(_("MTU in the container"), mtu - TUNNEL * tunnels, _("bytes")),
+            Part(_("data in a packet"), data, _("bytes")),
+            Part(_("bytes on the wire"), mtu + FRAME, _("bytes")),
+            Part(_("data a second"), link * efficiency(mtu, tunnels), "Gbit/s", tolerance=0.001),
+        ),
+        traps=tuple(traps),
+        because=_("{data:,} of {whole:,} bytes are data.").format(data=data, whole=mtu + FRAME),
+        hints=(_("The wire’s MTU holds the outermost IP packet, with all that is in it."),),
     )  # fmt: skip
 
 

@@ -14,14 +14,15 @@ FINE = 1e-9
 def test_a_packet_of_1500_bytes_leaves_1448_for_data_and_a_tunnel_1398() -> None:
     """1,538 bytes pass the wire either way."""
     assert cn.efficiency(1500) == pytest.approx(1448 / 1538)
-    assert cn.efficiency(1500, tunnel=True) == pytest.approx(1398 / 1538)
-    assert cn.TUNNEL == 50
+    assert cn.efficiency(1500, 1) == pytest.approx(1398 / 1538)
+    assert cn.room(1500) - cn.room(1500, 1) == cn.TUNNEL == 50
+    assert cn.room(1500, 2) == 1348, "a tunnel in a tunnel"
 
 
 @given(st.integers(576, 65_519))
 def test_larger_packets_waste_less_of_the_wire(mtu: int) -> None:
     assert 0 < cn.efficiency(mtu) < cn.efficiency(mtu + 1) < 1
-    assert cn.efficiency(mtu, tunnel=True) < cn.efficiency(mtu)
+    assert cn.efficiency(mtu, 1) < cn.efficiency(mtu)
 
 
 @given(knob_values(ContainerNetwork))
