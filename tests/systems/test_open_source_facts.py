@@ -119,3 +119,18 @@ def test_nobody_starts_a_crashed_guest_anew_unless_told_to(
     assert last.event is not None
     assert (last.event.by, last.event.does) == (by, does)
     assert last.conditions[guest].state == "down", f"{system}: {guest} is back"
+
+
+def test_a_published_port_passes_dockers_programs_only_by_loopback() -> None:
+    docker = load("docker")
+    programs = {"dockerd", "containerd", "runc", "shim1", "docker-proxy"}
+
+    def passed(flow: str) -> set[str]:
+        return programs & {step.at for step in docker.flow(flow).steps}
+
+    assert passed("packet") == passed("published") == set()
+    assert passed("proxied") == {"docker-proxy"}
+    assert passed("names") == {"dockerd"}
+    incoming = [step.says for step in docker.flow("published").steps if step.at == "netfilter"]
+    assert "prerouting" in incoming[0]
+    assert "forward" in incoming[1]

@@ -215,7 +215,10 @@ EFFECTS = {
         down="process1 nat1 devices1 guest1 kernel1 app1 process2 guest2 kernel2 app2",
     ),
     ("virtualbox", "process1"): effect(down="nat1 devices1 guest1 kernel1 app1"),
-    ("docker", "dockerd"): effect(stalled="cli", limited="container1 container2"),
+    ("docker", "dockerd"): effect(
+        down="docker-proxy", stalled="cli", limited="container1 container2"
+    ),
+    ("docker", "docker-proxy"): effect(),
     ("docker", "containerd"): effect(
         stalled="dockerd cli",
         unmanaged="shim1 shim2 container1 container2",
