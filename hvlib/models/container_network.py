@@ -147,7 +147,7 @@ class ContainerNetwork(Model):
         "goodput": Quantity(_("data a second"), lambda result: result.way.goodput, "Gbit/s"),
     }
 
-    mode: Annotated[Mode, Knob(label=_("Network"))] = "published port"
+    mode: Annotated[Mode, Knob(label=_("Network"), names=NAMES)] = "published port"
     mtu: Annotated[
         int,
         Knob(

@@ -390,14 +390,14 @@ def goodput(random: Random, level: int) -> Question:
     return Working(
         prompt=_("A container sends data by TCP, and the wire is full of packets as large as they "
                  "may be. How much data gets through in a second?"),
-        exhibit="\n".join((
-            _("wire                     {n} Gbit/s").format(n=link),
-            _("MTU of the wire          {n:,} bytes").format(n=mtu),
-            _("tunnel                   {name}").format(name=wrapped),
-            _("each tunnel adds         {n} bytes").format(n=TUNNEL),
-            _("IP and TCP headers       {n} bytes").format(n=mtu - room(mtu)),
-            _("Ethernet, gap included   {n} bytes more on the wire").format(n=FRAME),
-        )),
+        exhibit=facts(
+            (_("wire"), _("{n} Gbit/s").format(n=link)),
+            (_("MTU of the wire"), _("{n:,} bytes").format(n=mtu)),
+            (_("tunnel"), wrapped),
+            (_("each tunnel adds"), _("{n:,} bytes").format(n=TUNNEL)),
+            (_("IP and TCP headers"), _("{n:,} bytes").format(n=mtu - room(mtu))),
+            (_("Ethernet, with its gap"), _("{n:,} bytes").format(n=FRAME)),
+        ),
         parts=(
             Part(_("MTU in the container"), mtu - TUNNEL * tunnels, _("bytes")),
             Part(_("data in a packet"), data, _("bytes")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hvlib.listed import sentences
 from hvlib.numbers import rounded, three_digits
 from hvlib.trace import Trace
 from hvlib.views.measured import TraceChart, shows
@@ -163,7 +164,7 @@ class NetworkHops(TraceChart):
             more = ways["tunnel"]["round_trip"] - ways["bridge"]["round_trip"]
             mtus: Mapping[str, int] = {name: ways[name]["mtu"] for name in ways}
             said.append(tunnel.format(more=_us(more), mtu=mtus["tunnel"], whole=mtus["bridge"]))
-        return " ".join(said)
+        return sentences(*said)
 
 
 def _us(seconds: float) -> str:
