@@ -13,6 +13,10 @@ const REPORT = 500; // ms between two counts for the page
 const STEP = 25; // ms between two loads of pages on a link
 const FEW = 64; // pages that are left for the last copy
 const MOST = 30; // rounds
+const LOAD = 1024; // pages at once, at most
+const PATIENCE = 10_000; // ms for an answer from the other end of a link
+const BEAT = 1000; // ms between two signs of life, while a call is at work
+export const SILENT = "silent"; // the whole message, where nobody answers
 const END_OF_PANIC = "end Kernel panic";
 
 // --- a bare machine: the memory map of hvlib/real/kvm_constants.py ----------------------------
@@ -194,15 +198,21 @@ export class Machine {
   // The guest may not have all of a core: after each slice of work comes a rest.
   bound() {
     const { v86 } = this.emulator;
-    let begun = performance.now();
+    v86.unregister_yield(); // its own way to wait is a worker more
+    let begun = 0;
     v86.yield = (ms, slice) => {
-      const worked = performance.now() - begun;
+      const worked = this.atWork ? performance.now() - begun : 0; // else an input ends its idleness
       this.debt = ms >= 1 ? 0 : Math.min((this.debt ?? 0) + worked * (1 / SHARE - 1), 50);
       const rest = this.debt > 4 ? this.debt : 0;
       if (rest) this.debt = 0;
       soon(Math.max(ms, rest), () => {
         begun = performance.now();
-        v86.yield_callback(slice);
+        this.atWork = true;
+        try {
+          v86.yield_callback(slice);
+        } finally {
+          this.atWork = false;
+        }
       });
     };
   }
@@ -241,9 +251,13 @@ export class Machine {
     this.report();
   }
 
-  async pause() {
+  // v86's own stop() waits for its next slice. Between two slices there is nothing to wait for, so
+  // the stop is now; a guest that ends itself in the middle of one is stopped after it.
+  pause() {
+    const { v86 } = this.emulator;
     this.running = false;
-    await this.emulator.stop();
+    v86.stop();
+    if (v86.running && !this.atWork) v86.do_tick(); // sees the stop
     this.count();
   }
 
@@ -305,7 +319,7 @@ export class Machine {
   /** The whole state, as an ArrayBuffer. */
   async save() {
     const again = this.running;
-    if (again) await this.pause();
+    if (again) this.pause();
     const state = await this.emulator.save_state();
     if (again) await this.run();
     return state;
@@ -313,7 +327,7 @@ export class Machine {
 
   /** Go on from a state of this machine or another. */
   async restore(state) {
-    await this.pause();
+    this.pause();
     await this.emulator.restore_state(state);
     this.ended = null;
     this.text = "";
@@ -321,53 +335,66 @@ export class Machine {
     await this.run();
   }
 
-  /** Move the guest to the machine at the other end of `port`; rate in bytes a second. */
-  async send(port, { rate, live }) {
+  /**
+   * Move the guest to the machine at the other end of `port`; rate in bytes a second. If that one
+   * breaks or does not answer, the guest goes on here, and the promise fails.
+   */
+  async send(port, { rate, live, patience }) {
     const sent = new Uint8Array(this.memory.length);
-    const rounds = [];
-    let pages = Array.from({ length: sent.length / PAGE }, (_zero, n) => n);
-    while (live) {
-      rounds.push(await this.load(port, pages, sent, rate));
-      const before = pages.length;
-      pages = this.differing(sent);
-      this.tell({ rounds });
-      if (pages.length < FEW || rounds.length === MOST || pages.length >= before) break;
+    const link = (this.link = new Link(port, patience));
+    let gone = false; // the memory is zeros, and all of it is in `sent`
+    try {
+      const rounds = [];
+      let pages = Array.from({ length: sent.length / PAGE }, (_zero, n) => n);
+      while (live) {
+        rounds.push(await this.load(link, pages, sent, rate));
+        const before = pages.length;
+        pages = this.differing(sent);
+        this.tell({ rounds });
+        if (pages.length < FEW || rounds.length === MOST || pages.length >= before) break;
+      }
+      this.pause();
+      const stopped = clock();
+      if (live) pages = this.differing(sent); // what was written up to the stop
+      rounds.push(await this.load(link, pages, sent, rate));
+      // All memory is at the other side, so here it can go: what is left is processor and devices.
+      gone = true;
+      this.memory.fill(0);
+      const state = await this.emulator.save_state();
+      const size = state.byteLength;
+      await sleep(size / rate * 1000);
+      const { resumed } = await link.ask({ state }, [state]);
+      return { rounds, downtime: (resumed - stopped) / 1000, state: size };
+    } catch (error) {
+      if (gone) this.memory.set(sent);
+      await this.run();
+      throw error;
+    } finally {
+      this.link = null;
+      link.close();
     }
-    await this.pause();
-    const stopped = clock();
-    if (live) pages = this.differing(sent); // what was written up to the stop
-    rounds.push(await this.load(port, pages, sent, rate));
-    // All memory is at the other side, so here it can go: what is left is processor and devices.
-    this.memory.fill(0);
-    const state = await this.emulator.save_state();
-    const size = state.byteLength;
-    await sleep(size / rate * 1000);
-    const answer = new Promise((done) => (port.onmessage = ({ data }) => done(data)));
-    port.postMessage({ state }, [state]);
-    const { resumed } = await answer;
-    return { rounds, downtime: (resumed - stopped) / 1000, state: size };
   }
 
   // Pages go out as a link of this rate takes them; a page that the guest writes later counts anew.
   // After each load the guest has at least as much of this worker's time as the copying had.
-  async load(port, pages, sent, rate) {
+  async load(link, pages, sent, rate) {
     const begun = clock();
     let at = 0;
     while (at < pages.length) {
       const turn = clock();
       const due = Math.ceil((turn - begun + STEP) / 1000 * rate / PAGE);
-      const some = pages.slice(at, Math.max(at + 1, due));
+      const some = pages.slice(at, at + Math.min(Math.max(1, due), LOAD));
       const bytes = new Uint8Array(some.length * PAGE);
       some.forEach((page, n) => {
         const held = this.memory.subarray(page * PAGE, (page + 1) * PAGE);
         sent.set(held, page * PAGE);
         bytes.set(held, n * PAGE);
       });
-      port.postMessage({ pages: some, bytes }, [bytes.buffer]);
+      const taken = link.ask({ pages: some, bytes }, [bytes.buffer]);
       at += some.length;
       const ahead = at * PAGE / rate * 1000 - (clock() - begun);
-      if (this.running) await sleep(Math.max(ahead, clock() - turn));
-      else if (ahead > 0) await sleep(ahead);
+      const rest = this.running ? Math.max(ahead, clock() - turn) : ahead;
+      await Promise.all([taken, rest > 0 && sleep(rest)]);
     }
     return { pages: pages.length, seconds: (clock() - begun) / 1000 };
   }
@@ -389,32 +416,74 @@ export class Machine {
   }
 
   /** Take a guest from the other end of `port`, and run it. */
-  receive(port) {
-    const memory = new Uint8Array(MEMORY);
+  receive(port, patience) {
+    const memory = new Uint8Array(this.memory.length);
+    const link = (this.link = new Link(port, patience));
     return new Promise((done, failed) => {
-      port.onmessage = async ({ data }) => {
-        try {
-          if (data.pages) {
-            data.pages.forEach((page, n) =>
-              memory.set(data.bytes.subarray(n * PAGE, (n + 1) * PAGE), page * PAGE));
-            return;
-          }
-          await this.emulator.restore_state(data.state);
-          this.memory.set(memory);
-          this.last = this.cpu.instruction_counter[0];
-          await this.run();
-          port.postMessage({ resumed: clock() });
-          done();
-        } catch (error) {
-          failed(error);
+      link.lost = failed;
+      link.answer = async ({ pages, bytes, state }) => {
+        if (pages) {
+          pages.forEach((page, n) => memory.set(bytes.subarray(n * PAGE, (n + 1) * PAGE), page * PAGE));
+          return {};
         }
+        await this.emulator.restore_state(state);
+        this.memory.set(memory);
+        this.last = this.cpu.instruction_counter[0];
+        await this.run();
+        done();
+        return { resumed: clock() };
       };
     });
   }
 
   close() {
     clearTimeout(this.reporter);
-    return this.emulator?.destroy();
+    this.pause();
+    return this.emulator.destroy();
+  }
+}
+
+// One end of a link between two machines. Whatever is sent is answered, so never more than one load
+// is under way; who gets no answer in time does not wait for ever.
+class Link {
+  constructor(port, patience = PATIENCE) {
+    Object.assign(this, { port, patience, lost: () => {} });
+    port.onmessage = ({ data }) => this.heard(data);
+    port.onmessageerror = () => this.fail(new Error("a message came broken"));
+  }
+
+  ask(message, transfer) {
+    return new Promise((done, failed) => {
+      if (this.why) return failed(this.why);
+      const late = setTimeout(() => this.fail(new Error(SILENT)), this.patience);
+      const over = (act) => (value) => {
+        clearTimeout(late);
+        this.lost = () => {};
+        act(value);
+      };
+      Object.assign(this, { got: over(done), lost: over(failed) });
+      this.port.postMessage({ asked: message }, transfer);
+    });
+  }
+
+  async heard({ asked, answered, broke }) {
+    if (broke) return this.fail(new Error(broke));
+    if (answered) return this.got(answered);
+    try {
+      this.port.postMessage({ answered: await this.answer(asked) });
+    } catch (error) {
+      this.port.postMessage({ broke: String(error.message ?? error) });
+      this.fail(error);
+    }
+  }
+
+  fail(error) {
+    this.why = error;
+    this.lost(error);
+  }
+
+  close() {
+    this.port.close();
   }
 }
 
@@ -452,14 +521,18 @@ function serve(scope) {
     save: () => machine.save(),
     restore: ({ state }) => machine.restore(state),
     send: ({ port, ...how }) => machine.send(port, how),
-    receive: ({ port }) => machine.receive(port),
+    receive: ({ port, patience }) => machine.receive(port, patience),
+    abandon: ({ why }) => machine.link?.fail(new Error(why)), // the other machine is known to be lost
   };
   scope.onmessage = async ({ data: { id, call, ...values } }) => {
+    const beat = setInterval(() => scope.postMessage({}), BEAT);
     try {
       const result = await calls[call](values);
       scope.postMessage({ id, result }, result instanceof ArrayBuffer ? [result] : []);
     } catch (error) {
       scope.postMessage({ id, error: String(error.message ?? error) });
+    } finally {
+      clearInterval(beat);
     }
   };
 }

@@ -4,6 +4,8 @@
 const IDLE = 10 * 60_000; // ms without the reader, then the machines pause
 const LINES = 200; // of a console, kept
 const PROMPT = "# ";
+const SILENT = "silent"; // an error's whole message, as machine.mjs gives it
+const PATIENCE = 20; // looks, a second apart, at a worker that says nothing during a call
 
 function node(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -140,18 +142,21 @@ async function fetched(model, names) {
 
 // --- one computer -------------------------------------------------------------------------------
 
-/** A worker with machine.mjs; calls to it, and what it tells. */
+/**
+ * A worker with machine.mjs; calls to it, and what it tells. Each call ends: by an answer, or with
+ * the worker, which is ended when it breaks or when nothing comes from it while it should work.
+ */
 class Remote {
   constructor(core, hear, fail) {
-    this.waiting = new Map();
-    this.serial = 0;
+    Object.assign(this, { waiting: new Map(), serial: 0, silence: 0, told: fail });
     const address = URL.createObjectURL(new Blob([core], { type: "text/javascript" }));
     this.worker = new Worker(address, { type: "module" });
     this.worker.onerror = (event) => {
       event.preventDefault?.();
-      fail(event.message || "the worker ended");
+      this.fail(event.message || "the worker ended");
     };
     this.worker.onmessage = ({ data }) => {
+      this.silence = 0;
       if (data.id == null) return hear(data);
       const { done, failed } = this.waiting.get(data.id);
       this.waiting.delete(data.id);
@@ -161,13 +166,33 @@ class Remote {
 
   call(name, values = {}, transfer = []) {
     const id = ++this.serial;
+    this.watch();
     return new Promise((done, failed) => {
       this.waiting.set(id, { done, failed });
       this.worker.postMessage({ id, call: name, ...values }, transfer);
     });
   }
 
+  // Looks are counted, not milliseconds: a page or a computer that slept has not looked.
+  watch() {
+    if (this.waiting.size) return;
+    this.silence = 0;
+    clearInterval(this.looks);
+    this.looks = setInterval(() => {
+      if (!this.waiting.size) clearInterval(this.looks);
+      else if (++this.silence > PATIENCE) this.fail(SILENT);
+    }, 1000);
+  }
+
+  fail(why) {
+    this.end();
+    this.told(why);
+    for (const { failed } of this.waiting.values()) failed(new Error(why));
+    this.waiting.clear();
+  }
+
   end() {
+    clearInterval(this.looks);
     this.worker.terminate();
   }
 }
@@ -249,7 +274,7 @@ class Computer {
     for (const [name, may] of Object.entries({
       version: on && linux,
       panic: on && linux,
-      save: on || state === "paused",
+      save: linux && (on || state === "paused"), // v86 takes no state back without its BIOS
       restore: Boolean(this.saved),
       replace: !["off", "starting", "moving", "missing"].includes(state),
     })) {
@@ -324,9 +349,9 @@ class Computer {
   broke(why) {
     this.remote?.end();
     this.remote = null;
-    if (this.state === "off") return;
+    if (["off", "broken"].includes(this.state)) return;
     this.set("broken");
-    this.room.say(fill(this.words.broke, { name: this.name, why }));
+    this.room.say(fill(this.words.broke, { name: this.name, why: this.room.reason(why) }));
   }
 
   // --- what the reader does -----------------------------------------------------------------
@@ -396,7 +421,7 @@ class Computer {
     Object.assign(this, { guest: new Guest(), counts: null, before: null, rate: 0 });
     const { library, wasm, state } = await parts(this.room.model);
     const core = this.room.model.get("core");
-    const remote = new Remote(core, (news) => this.remote === remote && this.hear(news), (why) => this.broke(why));
+    const remote = new Remote(core, (news) => this.remote === remote && this.hear(news), (why) => this.remote === remote && this.broke(why));
     this.remote = remote;
     const program = this.room.model.get("guests")[what];
     const values = program
@@ -558,14 +583,10 @@ class Room {
       const replaced = ["running", "paused"].includes(to.state);
       to.set("moving");
       await to.fresh("off");
-      const { port1, port2 } = new MessageChannel();
       from.set("moving");
       const way = replaced ? this.words.moving_over : this.words.moving;
       this.say(fill(way, { from: from.name, to: to.name }));
-      const [result] = await Promise.all([
-        from.remote.call("send", { port: port1, rate, live }, [port1]),
-        to.remote.call("receive", { port: port2 }, [port2]),
-      ]);
+      const result = await this.carry(from, to, { rate, live });
       Object.assign(to, { guest: from.guest, runs: "linux" });
       to.system.value = "linux";
       from.remote.end();
@@ -577,11 +598,37 @@ class Room {
       this.model.send({ migration: { ...result, rate, live } });
       this.node.dataset.migration = JSON.stringify(result);
     } catch (error) {
-      for (const one of [from, to]) if (one.state === "moving") one.broke(error.message);
+      this.notMoved(from, to, error.message);
     } finally {
       this.busy = false;
       this.computers.forEach((one) => one.paint());
     }
+  }
+
+  // The sender has the last word: it knows whether its guest is gone. When the other machine breaks
+  // it is told at once, and need not wait for an answer that can't come.
+  async carry(from, to, how) {
+    const { port1, port2 } = new MessageChannel();
+    const sender = from.remote;
+    const gone = sender.call("send", { port: port1, ...how }, [port1]);
+    to.remote.call("receive", { port: port2 }, [port2]).catch((error) => {
+      sender.call("abandon", { why: error.message }).catch(() => {});
+    });
+    return gone;
+  }
+
+  // What came of a move that failed: unless the sender broke, its guest runs on where it was.
+  notMoved(from, to, why) {
+    to.remote?.end();
+    to.remote = null;
+    if (to.state === "moving") to.set(from.state === "broken" ? "off" : "broken");
+    if (from.state === "moving") from.set("running");
+    if (from.state !== "running") return;
+    this.say(fill(this.words.not_moved, { from: from.name, to: to.name, why: this.reason(why) }));
+  }
+
+  reason(why) {
+    return why === SILENT ? this.words.silent : why;
   }
 
   // Until the moved guest has counted on.

@@ -243,6 +243,10 @@ WORDS: dict[str, Any] = {
     "moving": _("The guest of {from} is on its way to {to}."),
     "moving_over": _("The guest of {from} is on its way to {to}, in the place of that one's."),
     "no_missed": _("Its counter stands at {count}, and no number is missing."),
+    "not_moved": _(
+        "The guest of {from} did not get to {to}: {why}. It runs on in {from}. "
+        "Start puts a new machine in place of {to}."
+    ),
     "of_file": _(
         "From a file a browser starts no machine. On a page that comes from a server it does."
     ),
@@ -265,6 +269,7 @@ WORDS: dict[str, Any] = {
         "The program in machine {name} did what it may not, and there is no system to handle "
         "that: the machine shut down. I/O exits: {count}."
     ),
+    "silent": _("nothing answers there"),
     "speed": _(
         "Here one instruction took {each} ns: {times} times as long as direct execution in "
         "section 1.8 ({direct} ns there, {translated} ns by unicorn, {interpreted} ns "

@@ -11,6 +11,7 @@ from typing import Any
 
 import hvlib
 from hvlib.real import engine
+from hvlib.real.guests import COUNTER
 from hvlib.real.image import folder, made
 from hvlib.real.image.build import emulator
 from hvlib.real.kvm_constants import USER
@@ -50,6 +51,15 @@ def in_the_page(runs: Sequence[Run], seconds: float = 2.0) -> list[dict[str, Any
     for one in outcomes:
         one["exits"] = {kind: count for kind, count in one["exits"].items() if count}
     return outcomes
+
+
+def paused_and_moved() -> dict[str, Any]:
+    """What tests/real/moved.mjs finds: pauses in each state, and moves that fail."""
+    command = ["node", str(HERE / "moved.mjs"), str(SCRIPT), str(library()), COUNTER.code.hex()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def on_the_engine(name: str, run: Run, seconds: float = 2.0) -> dict[str, Any]:
