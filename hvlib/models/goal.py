@@ -63,7 +63,9 @@ class Bound:
     def missing(self, result: Any) -> str:
         """How far a result is from it, in words."""
         now = self.quantity.of(result)
-        text = _("{label} {now}, still {gap}")
+        text = _("{label} {now}, {gap} over")
+        if now < self.value:
+            text = _("{label} {now}, {gap} short")
         gap = self.quantity.written(abs(now - self.value))
         return text.format(label=self.quantity.label, now=self.quantity.written(now), gap=gap)
 

@@ -29,5 +29,5 @@ def kernels() -> Question:
             "The server’s own kernel serves both containers. Each virtual machine boots a kernel "
             "of its own on top of it."
         ),
-        hints=(_("In the picture above, count the boxes that are kernels."),),
+        hints=(_("In the first picture of this page, count the boxes that are kernels."),),
     )

@@ -115,7 +115,7 @@ def guest_process() -> Question:
     answers = load("xen").classification.answers
     process = answers is not None and answers.guest_is_process
     return choice(
-        _("domU 1 runs on Xen. Who decides when it gets a CPU?"),
+        _("A guest, which Xen calls domU 1, runs on Xen. Who decides when it gets a CPU?"),
         "dom0" if process else "xen",
         (
             Option(_("dom0’s Linux, for which it is a process"), "dom0", known.GUEST_IS_PROCESS),
@@ -163,7 +163,7 @@ def steal() -> Question:
     result = model.run()
     prompt = _(
         "{vms} VMs with one busy vCPU each share one pCPU, by equal weights. What part of the time "
-        "does the kernel of one of them count as steal, in percent?"
+        "does the kernel of one of them count as steal (it is ready, and another runs), in percent?"
     )
     share = 100 * result.ready
     return Number(

@@ -89,6 +89,12 @@ def says(attacker: int, broken: Iterable[str]) -> str:
         "With a flaw in {flaws}, {containers} of {all} containers fall, and {machines} of {all} "
         "virtual machines."
     )
+    if flaws == ("hypervisor",):
+        text = _(
+            "With a flaw in {flaws}, {containers} of {all} containers fall, and {machines} of "
+            "{all} virtual machines: the attacker’s own. A kernel stands between him and the "
+            "hypervisor."
+        )
     return text.format(
         flaws=one_in_each([names[flaw] for flaw in flaws]),
         containers=containers,

@@ -16,7 +16,7 @@ from hvlib.words import _
 class Measurement(widgets.VBox):
     """A trace's picture, its sentence, and a badge that says where it comes from.
 
-    ``trace`` is the run itself; the button runs the experiment once more.
+    ``trace`` is the run itself; the button, where this machine can, runs the experiment once more.
     """
 
     def __init__(self, experiment: Experiment, arguments: dict[str, Any]) -> None:
@@ -28,7 +28,9 @@ class Measurement(widgets.VBox):
         self._picture = Stage(self._chart)
         again = widgets.Button(description=_("Measure again"), icon="refresh")
         again.on_click(self._again)
-        super().__init__([self._badge, self._picture, again])
+        # where nothing can be measured, the button would give the same recording again
+        more = () if experiment.why_not() else (again,)
+        super().__init__([self._badge, self._picture, *more])
         self.add_class("hv-explorer")
         self._paint()
 

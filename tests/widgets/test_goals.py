@@ -89,8 +89,8 @@ def test_a_goals_name_keeps_clear_of_the_legend(one: Shown) -> None:
 def test_a_reader_is_told_how_far_it_still_is() -> None:
     explorer = explore(Migration, "minimum", "maximum", goal="downtime < 100 and total < 10")
     assert explorer._picture.notes["goal"] == (
-        "Goal: standstill under 100 ms, in all under 10 s. Not yet: standstill 162 ms, still "
-        "62.3 ms; in all 67.3 s, still 57.3 s."
+        "Goal: standstill under 100 ms, in all under 10 s. Not yet: standstill 162 ms, "
+        "62.3 ms over; in all 67.3 s, 57.3 s over."
     )
     explorer.set(minimum=900, maximum=1_000)
     assert explorer._picture.notes["goal"].endswith("✓ Reached.")

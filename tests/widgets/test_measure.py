@@ -48,6 +48,13 @@ def test_picture_sentence_and_badge_are_those_of_the_last_run(name: str) -> None
     assert not again.disabled
 
 
+def test_where_nothing_can_be_measured_no_button_offers_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(recording.MODE_VARIABLE, "page")
+    page = Measurement(recording.named("two_guests"), {})
+    assert page.trace.source == "recorded"
+    assert not any(isinstance(item, Button) for item in page.children)
+
+
 def test_a_run_that_fails_leaves_the_button_and_the_last_picture() -> None:
     page = Measurement(Fake("two_guests"), {})
     before = page.trace

@@ -23,6 +23,8 @@ def test_every_state_that_clicks_can_make_is_there_and_is_the_models() -> None:
                 assert taken == len(model.fallen), (side.kind, broken)
                 assert f"{taken} of 2" in state["says"]
             assert f"app-{attacker}" in fallen
+            own = "the attacker’s own" in state["says"]
+            assert own == (broken == ["hypervisor"]), "a flaw that nobody reaches is explained"
             assert drawn & set(fallen), "nobody sees who falls"
     assert not states
 
