@@ -42,7 +42,7 @@ class IsolationChart(Chart):
 
         axes = figure.subplots()
         axes.set_axis_off()
-        left = -0.36 if self.narrow else -0.31
+        left = -0.42 if self.narrow else -0.31
         axes.set_xlim(left, 1.0)
         top = 8.0 if self.narrow else 7.3
         axes.set_ylim(-0.62, top)
