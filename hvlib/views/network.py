@@ -74,13 +74,11 @@ class NetworkHops(TraceChart):
     narrow_size = (3.4, 6.4)
 
     def build(self, figure: Figure) -> None:
-        left, right = self.beside(figure, 3, 2)
+        left, right = self.beside(figure, 4, 3)
         self._build_trips(left)
         right.set_title(_("Packets, thousand/s"))
         self.packets = self.rows(right, list(WAYS.values()))
         right.set_ylim(left.get_ylim())
-        if not self.narrow:
-            right.set_yticks([])
         self.rates = self.panel(right)
 
     def _build_trips(self, axes: Axes) -> None:
