@@ -53,15 +53,22 @@ def test_the_filters_numbers_are_those_of_the_headers(tmp_path: Path) -> None:
         "SECCOMP_RET_KILL_PROCESS": seccomp._KILL,
         "SECCOMP_RET_ERRNO": seccomp._ERROR,
         "_LINUX_CAPABILITY_VERSION_3": syscalls._CAPABILITY_VERSION_3,
+        "CAP_SYS_ADMIN": syscalls.CAP_SYS_ADMIN,
     }
     assert from_headers(list(ours), tmp_path) == ours
 
 
-def judge(machine: str, number: int, argument: int = 0, architecture: int | None = None) -> int:
+def judge(
+    machine: str,
+    number: int,
+    argument: int = 0,
+    architecture: int | None = None,
+    let: frozenset[str] = frozenset(),
+) -> int:
     """What the filter answers for a system call: a small interpreter of its language."""
     arch = seccomp.MACHINES[machine] if architecture is None else architecture
     data = {seccomp._NUMBER: number, seccomp._ARCHITECTURE: arch, seccomp._FIRST_ARGUMENT: argument}
-    lines, at, loaded = seccomp.program(machine), 0, 0
+    lines, at, loaded = seccomp.program(machine, let), 0, 0
     while True:
         operation, if_true, if_false, operand = lines[at]
         at += 1
@@ -124,3 +131,15 @@ def test_modules_can_be_imported_where_nothing_is_linux() -> None:
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.stdout == "False False\n", done.stderr[-1500:]
+
+
+@pytest.mark.parametrize("machine", list(seccomp.MACHINES))
+def test_with_a_capability_the_filter_lets_its_calls_through_and_no_others(machine: str) -> None:
+    column, let = list(seccomp.MACHINES).index(machine), seccomp.WITH_SYS_ADMIN
+    assert let < set(seccomp.REFUSED)
+    for name, numbers in seccomp.REFUSED.items():
+        allowed = judge(machine, numbers[column], let=let) == seccomp._ALLOW
+        assert allowed == (name in let), name
+    clone, namespace = seccomp.CLONE[column], syscalls.CLONE_NEWUSER
+    assert judge(machine, clone, namespace, let=let) == seccomp._ALLOW
+    assert judge(machine, clone, namespace) != seccomp._ALLOW
