@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import hvlib
+from hvlib.columns import left
 from hvlib.edition import ENGLISH, languages
 from hvlib.words import _
 
@@ -122,9 +123,9 @@ def doctor(_arguments: argparse.Namespace) -> int:
 
     for answer in probe.ask_all():
         mark = _("yes") if answer.yes else _("no")
-        print(f"{mark:4}{answer.name:16} {answer.why}")
+        print(left(mark, 3), left(answer.name, 16), answer.why)
         if answer.remedy:
-            print(f"{'':20} {answer.remedy}")
+            print(" " * 20, answer.remedy)
     return 0
 
 

@@ -107,9 +107,9 @@ def thousandth(value: float) -> str:
 
 def amount(value: float) -> str:
     """Thousands, millions and billions as k, M and G."""
-    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+    for unit, text in ((1e9, _("{n:g}G")), (1e6, _("{n:g}M")), (1e3, _("{n:g}k"))):
         if value >= unit:
-            return f"{value / unit:g}{name}"
+            return text.format(n=value / unit)
     return f"{value:g}"
 
 

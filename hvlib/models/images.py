@@ -104,6 +104,20 @@ class UnionMount:
             merged.update(files)
         return {path: size for path, size in merged.items() if size is not None}
 
+    def describe(self) -> str:
+        """What a process sees, and what the layers below hold all the same."""
+        below = dict.fromkeys(path for files in self.lower for path in files)
+        lines = (
+            _("The container sees: {files}").format(files=" ".join(self.files())),
+            _("The layers below still hold: {files}").format(files=" ".join(below)),
+        )
+        return "\n".join(lines)
+
+    def told(self, copied: float) -> str:
+        """What a write copied up, and what the writable layer then holds."""
+        text = _("{copied:g} MB copied up, {written:g} MB in the writable layer")
+        return text.format(copied=copied, written=self.written)
+
     def write(self, path: str, size: float) -> tuple["UnionMount", float]:
         """The mount after writing into a file that then has ``size``, and the MB copied up.
 

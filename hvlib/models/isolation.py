@@ -117,7 +117,7 @@ CASES: tuple[Case, ...] = (
         "runtime",
         "root on the host",
         _("A container overwrote the host's runc program; it had to run as user 0."),
-        "MITRE, record of CVE-2019-5736; public on 11 February 2019",
+        _("MITRE, record of CVE-2019-5736; public on 11 February 2019"),
         (Place("docker", "container1", ("runc",)),),
     ),
     Case(
@@ -125,7 +125,7 @@ CASES: tuple[Case, ...] = (
         "runtime",
         "nothing",
         _("runc leaked a file descriptor into the container; fixed in runc 1.1.12."),
-        "runc, GHSA-xr7r-f8xq-vfvv, in its record of CVE-2024-21626, 31 January 2024",
+        _("runc, GHSA-xr7r-f8xq-vfvv, in its record of CVE-2024-21626, 31 January 2024"),
         (Place("docker", "container1", ("runc",)),),
     ),
     Case(
@@ -133,7 +133,7 @@ CASES: tuple[Case, ...] = (
         "runtime",
         "nothing",
         _("Three ways to make runc mount or write the wrong file; fixed in runc 1.2.8 and 1.3.3."),
-        "runc, CHANGELOG.md, 1.2.8 and 1.3.3, 5 November 2025",
+        _("runc, CHANGELOG.md, 1.2.8 and 1.3.3, 5 November 2025"),
         (Place("docker", "container1", ("runc",)),),
     ),
     Case(
@@ -141,7 +141,7 @@ CASES: tuple[Case, ...] = (
         "kernel",
         "nothing",
         _("Any process could write into read-only files' pages; no capability was needed."),
-        "Red Hat, record of CVE-2022-0847, 7 March 2022",
+        _("Red Hat, record of CVE-2022-0847, 7 March 2022"),
         (
             Place("docker", "container1", ("kernel",)),
             Place("kvm", "program", ("kernel",)),
@@ -153,7 +153,7 @@ CASES: tuple[Case, ...] = (
         "kernel",
         "a blocked system call",
         _("A privileged file of cgroup v1 was open to unprivileged users; default guards stop it."),
-        "Red Hat, record of CVE-2022-0492; on the guards, Unit 42, as quoted in plurrrr.com",
+        _("Red Hat, record of CVE-2022-0492; on the guards, Unit 42, as quoted in plurrrr.com"),
         (Place("docker", "container1", ("kernel",)),),
     ),
     Case(
@@ -161,15 +161,15 @@ CASES: tuple[Case, ...] = (
         "VMM process",
         "nothing",
         _("QEMU's floppy controller wrote past a buffer; guests of KVM and of Xen had that code."),
-        "MITRE, record of CVE-2015-3456, 13 May 2015",
+        _("MITRE, record of CVE-2015-3456, 13 May 2015"),
         (Place("kvm", "guest1", ("qemu1",)), Place("xen", "domu2", ("qemu2",))),
     ),
     Case(
-        "bhyve XHCI out-of-bounds read",
+        _("bhyve XHCI out-of-bounds read"),
         "VMM process",
         "nothing",
         _("A guest could run code in the bhyve process, which Capsicum confines."),
-        "FreeBSD VuXML, entry 1febd09b",
+        _("FreeBSD VuXML, entry 1febd09b"),
         (Place("bhyve", "guest1", ("bhyve1",)),),
     ),
     Case(
@@ -177,7 +177,7 @@ CASES: tuple[Case, ...] = (
         "VMM process",
         "nothing",
         _("Root in a guest could run code as the VMX process; fixed in 17.5.2 and 13.5.2."),
-        "VMware, record of CVE-2024-22267, 14 May 2024; on the host, of CVE-2024-22252",
+        _("VMware, record of CVE-2024-22267, 14 May 2024; on the host, of CVE-2024-22252"),
         (Place("workstation", "guest1", ("vmx1",)),),
         confined=False,
     ),
@@ -186,7 +186,7 @@ CASES: tuple[Case, ...] = (
         "hypervisor",
         "nothing",
         _("Root in a guest could move into the hypervisor itself, and somebody had done so."),
-        "Broadcom, “VMSA-2025-0004: Questions & Answers”, 4 March 2025",
+        _("Broadcom, “VMSA-2025-0004: Questions & Answers”, 4 March 2025"),
         (Place("vsphere", "vm1", ("vmx1", "esxi1")),),
     ),
     Case(
@@ -194,7 +194,7 @@ CASES: tuple[Case, ...] = (
         "management plane",
         "nothing",
         _("Whoever reached port 443 of vCenter could run commands there, with all its rights."),
-        "VMware, record of CVE-2021-21972, 24 February 2021",
+        _("VMware, record of CVE-2021-21972, 24 February 2021"),
         (Place("vsphere", "client", ("vcenter",)),),
     ),
 )

@@ -430,7 +430,7 @@ READ_ONLY_SOCKET = _known(
         "Read-only keeps the file from being changed. Orders go through the socket, not into the "
         "file."
     ),
-    "Docker documentation, “Docker Engine security”, on who may control the daemon",
+    _("Docker documentation, “Docker Engine security”, on who may control the daemon"),
 )
 SEEING_IS_HARMLESS = _known(
     "4.seeing-is-harmless",
@@ -439,13 +439,13 @@ SEEING_IS_HARMLESS = _known(
         "The list leads on to each process's files and environment. The kernel lets in who is the "
         "same user and has no fewer capabilities, and root in two containers is one user."
     ),
-    "ptrace(2), “Ptrace access mode checking”",
+    _("ptrace(2), “Ptrace access mode checking”"),
 )
 NO_FLAW_NO_HARM = _known(
     "4.no-flaw-no-harm",
     _("Without a flaw nobody gets out of a container."),
     _("Some options hand over what lies outside: a folder, a socket, all of root's powers."),
-    "Docker documentation, “Docker Engine security”, on the daemon's attack surface",
+    _("Docker documentation, “Docker Engine security”, on the daemon's attack surface"),
 )
 ONE_GUARD_IS_ALL = _known(
     "4.one-guard-is-all",
@@ -456,7 +456,7 @@ CAPABILITY_APART = _known(
     "4.capability-apart",
     _("One more capability leaves the filter of system calls as it was."),
     _("Docker's filter asks which capabilities there are, and lets their calls through."),
-    "Moby profiles, seccomp/default.json",
+    _("Moby profiles, seccomp/default.json"),
 )
 SANDBOX_SAME_KERNEL = _known(
     "4.sandbox-same-kernel",

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hvlib.systems.parts import Answers
-from hvlib.words import _
+from hvlib.words import _, pgettext
+
+_TYPES = {
+    "1 or 2": _("1 or 2"),
+    "container": pgettext("type", "container"),
+    "container in a VM": pgettext("type", "container in a VM"),
+    "user-space kernel": pgettext("type", "user-space kernel"),
+}
+
+
+def type_name(type_: str) -> str:
+    """A type of a file in the reader's language; "1" and "2" are so in every one."""
+    return _TYPES.get(type_, type_)
+
 
 VerdictType = Literal["1", "2", "1 or 2", "contradiction"]
 

@@ -12,6 +12,8 @@ chart is built with matplotlib by ``drawing``, in ``style`` and ``theme``, read 
 - Chapter 4: ``density``, ``cold_start``, ``throttling``, ``container_network``, ``images``,
   ``isolation``, ``deployment``; its tables in ``table`` and ``closing``.
 
+``printed`` has the small tables that cells of chapters 3 and 4 print.
+
 ``measured`` is what the charts of all experiments share; those of ``hvlib.real.x`` are in
 ``experiments``, ``side_by_side``, ``limits``, ``network``, ``ring``, ``settings`` and
 ``snapshots``. The start

@@ -10,6 +10,7 @@ from hvlib.models.deployment import Deployment, DeploymentResult, Strategy
 from hvlib.models.hosted import Environment as Speed
 from hvlib.published.figures import figure
 from hvlib.systems.blast import trust_graph, who_falls
+from hvlib.systems.classify import type_name
 from hvlib.systems.failure import Condition
 from hvlib.systems.parts import Component, State
 from hvlib.systems.system import System, load
@@ -220,7 +221,7 @@ def _speed(workload: str) -> Cell:
 
 
 def _class(column: Column) -> str:
-    return column.system.classification.type
+    return type_name(column.system.classification.type)
 
 
 ROWS: tuple[tuple[str, Cell, str], ...] = (

@@ -5,6 +5,7 @@ from hvlib.models.deployment import STRATEGY_NAMES, DeploymentResult
 from hvlib.models.inventory import VM, Failure, Host, Settings
 from hvlib.models.isolation import (
     CASES,
+    FLAWS,
     NEEDS,
     SETTING_NAMES,
     Case,
@@ -54,7 +55,7 @@ def _flaw(case: Case, place: Place) -> tuple[str, ...]:
     text = _("{fallen} of {tenants}").replace(" ", "\N{NO-BREAK SPACE}")  # narrow columns
     parts = host_parts(system, place.attacker, broken)
     return (
-        case.layer,
+        FLAWS[case.layer],
         case.name,
         system.name,
         in_words("boundary", system.component(place.attacker).boundary),

@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.systems.classify import QUESTIONS, Verdict, classify
+from hvlib.systems.classify import QUESTIONS, Verdict, classify, type_name
 from hvlib.systems.parts import Answers
 from hvlib.systems.system import System, load, names
 from hvlib.widgets.forms import with_forms
@@ -190,7 +190,7 @@ def _as_html(system: System) -> str:
 
 def _type_name(type_: str) -> str:
     known = {"1": _("Type 1"), "2": _("Type 2"), "1 or 2": _("Type 1 or Type 2, disputed")}
-    return known.get(type_, type_)
+    return known.get(type_) or type_name(type_)
 
 
 def _folded(system: System) -> str:

@@ -60,14 +60,15 @@ def charts() -> Iterator[Said]:
 
     from hvlib.models.model import models as all_models
     from hvlib.views.chart import chart_of
+    from hvlib.views.drawing import drawing
 
     for model in all_models():
         try:
-            chart = chart_of(model)()
+            chart = drawing(chart_of(model))
         except LookupError:
             continue
         for question in settings(model)[:12]:
-            chart.png(question.run())
+            chart.show(question.run())
             for artist in chart.figure.findobj(Text):
                 if artist.get_visible() and artist.get_text().strip():
                     yield f"charts.{model.__name__} {question.state()}", artist.get_text()

@@ -1,0 +1,55 @@
+"""What a reader sees is marked: in a language of Hangul nothing that the book says stays Latin."""
+
+import re
+from functools import cache
+
+import pytest
+
+from tests.words.pseudo import run
+
+ROOMS = ("models", "charts", "questions", "tables")
+_SAID = """
+import json
+from tests.words import surfaces
+room = getattr(surfaces, {room!r})
+print(json.dumps([[where, str(text)] for where, text in room()]))
+"""
+NAMES = frozenset(
+    # units and signs
+    "ms s MB GB KB kB MiB GiB KiB W kW GHz MHz Hz Mbit Gbit CPU e E x v k M G p VM A B C D n r"
+    # processors, products, workloads
+    " Linux Windows FreeBSD Xen KVM ESXi VMware Firecracker OpenShift Kata gVisor Docker Moby"
+    " Prescott Merom Penryn Nehalem Westmere Sandy Bridge vmxnet SPEC INT WEB dbench OSDB IR OLTP"
+    # the machine of chapter 1: what its listings, registers and console say
+    " SET LOAD STORE ADD SUB JMP OUT HALT MODE LRA TIMER PSW TRAP JZ JNZ LPSW SYS next space word"
+    " trap current resume save wait ticks found H Hi i ab aabb abab V R F Y I"
+    # what is typed, and what a file is called
+    " arm riscv io uring cgroup privileged pid host network cap add SYS ADMIN seccomp unconfined"
+    " conf lib log data new docker sock etc oci caps defaults go profiles default json SPECIFICATION"
+    ""
+    " md CVE GHSA xr f xq vfvv runc vCenter VENOM Fusion Dirty Pipe release agent UML bhyve"
+    # models
+    " Density Deployment".split()
+)
+"""Words that are the same in every language."""
+
+
+@cache
+def citations() -> frozenset[str]:
+    """The words of who wrote what, where, under which title."""
+    from hvlib.published.figures import sources
+
+    said = (f"{s} {s.short} {s.url} {s.venue}" for s in sources().values())
+    return frozenset(re.findall("[A-Za-z]+", " ".join(said)))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_english_is_left(room: str) -> None:
+    left: dict[str, str] = {}
+    for where, text in run(_SAID.format(room=room), pseudo=True):
+        if where.endswith((".allowed", ".preset")):
+            continue
+        words = re.findall(r"[A-Za-z]+", re.sub(r"`[^`]*`|'[^']*'|\{n\}|https?://\S+", "", text))
+        for word in set(words) - NAMES - citations():
+            left.setdefault(word, f"{where}: {text[:80]}")
+    assert not left, f"{len(left)} words: {list(left.items())[:20]}"
