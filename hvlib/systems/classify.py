@@ -11,7 +11,7 @@ from hvlib.systems.parts import Answers
 from hvlib.words import _, pgettext
 
 _TYPES = {
-    "1 or 2": _("1 or 2"),
+    "1 or 2": pgettext("type", "1 or 2"),
     "container": pgettext("type", "container"),
     "container in a VM": pgettext("type", "container in a VM"),
     "user-space kernel": pgettext("type", "user-space kernel"),
