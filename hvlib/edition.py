@@ -6,15 +6,11 @@ computer's own language (``LANG``) has no say, for the prose of a notebook can't
 
 import gettext
 import os
-import tempfile
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-from hvlib import po
 
 FOLDER = Path(__file__).parent / "locale"
 ENGLISH = "en"
@@ -49,6 +45,8 @@ class Edition:
 @cache
 def edition(language: str) -> Edition:
     """An edition other than the English one. Raises OSError, TypeError for one that isn't there."""
+    import tomllib  # English, which asks for no edition, starts faster
+
     data: dict[str, Any] = tomllib.loads((FOLDER / language / SETTINGS).read_text("utf-8"))
     return Edition(language, **{**data, "fonts": tuple(data.get("fonts", ()))})
 
@@ -92,6 +90,10 @@ def _sources(folder: Path) -> Iterator[Path]:
 
 
 def _compile(of: str, sources: list[Path], made: Path) -> None:
+    import tempfile
+
+    from hvlib import po
+
     entries = [entry for path in sources for entry in po.read(path)]
     with tempfile.NamedTemporaryFile(dir=made.parent, delete=False) as file:
         file.write(po.catalogue(entries, of, edition(of).plurals))

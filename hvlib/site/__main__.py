@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from hvlib.site.build import build
+from hvlib.site.build import build, build_within, ready
 from hvlib.site.parts import PartsError
 from hvlib.site.stick import convert
 from hvlib.words import _
@@ -15,9 +15,13 @@ def main() -> int:
     top = argparse.ArgumentParser("hvlib.site", description=_("The book as plain files."))
     top.add_argument("--out", type=Path, default=Path("site"), help=_("the folder to write"))
     top.add_argument("--file", action="store_true", help=_("to be opened without a server"))
+    top.add_argument("--within", nargs=2, help=argparse.SUPPRESS)  # an edition, in the English site
     chosen = top.parse_args()
     try:
-        build(chosen.out)
+        if chosen.within:
+            build_within(chosen.out, *chosen.within)
+            return 0
+        build(chosen.out, () if chosen.file else ready())  # files can't load a page's texts
     except PartsError as error:
         print(error, file=sys.stderr)
         return 1

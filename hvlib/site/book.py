@@ -7,11 +7,13 @@ from pathlib import Path
 from posixpath import relpath
 
 import hvlib
-from hvlib.widgets.book_map import PLACES
-from hvlib.words import _
+from hvlib.edition import ENGLISH, edition, languages
+from hvlib.widgets.book_map import PLACES, START, WHOLE
+from hvlib.words import LANGUAGE, _
 
-NOTEBOOKS = Path(hvlib.__file__).parents[1] / "notebooks"
-START = "00-start-here.ipynb"
+ALL = Path(hvlib.__file__).parents[1] / "notebooks"
+NOTEBOOKS = ALL if LANGUAGE == ENGLISH else ALL / LANGUAGE
+"""The notebooks of the process's language."""
 _LINK = re.compile(r"^(?!\w+:|#)(?P<path>[^#?]*\.ipynb)(?P<rest>.*)$")
 
 
@@ -47,20 +49,32 @@ class Page:
         found = _LINK.match(target)
         if not found:
             return target
-        path = (self.source.parent / found["path"]).resolve().relative_to(NOTEBOOKS.resolve())
-        page = next((page for page in pages() if path in _notebooks(page)), None)
-        return self.link(page.address) + found["rest"] if page else target
-
-
-def _notebooks(page: Page) -> tuple[Path, ...]:
-    return page.source.relative_to(NOTEBOOKS), page.reader.relative_to(NOTEBOOKS)
+        place = (self.source.parent / found["path"]).resolve()
+        for page in pages():
+            if place in [path.resolve() for path in (page.source, page.reader)]:
+                return self.link(page.address) + found["rest"]
+        if LANGUAGE == ENGLISH or not place.is_relative_to(ALL.resolve()):
+            return target
+        name = place.relative_to(ALL.resolve()).with_suffix(".html").as_posix()
+        english = name.replace("labs/solutions/", "labs/").replace(START[:-6], "index")
+        return self.link(f"../{english}") + found["rest"]  # the English site lies one folder up
 
 
 @cache
 def pages() -> tuple[Page, ...]:
-    """The start page, the chapters, then the labs."""
+    """The start page, the chapters, then the labs; of an edition those that it has."""
     start = Page(_("Start here"), 0, NOTEBOOKS / START, NOTEBOOKS / START)
-    return (start, *(_page(place.title, place.number, NOTEBOOKS / place.page) for place in PLACES))
+    found = (start, *(_page(p.title, p.number, NOTEBOOKS / p.page) for p in PLACES))
+    return tuple(page for page in found if page.source.exists())
+
+
+def editions(address: str) -> dict[str, str]:
+    """The addresses of a page in the other languages that readers are offered."""
+    if LANGUAGE != ENGLISH:
+        return {ENGLISH: f"../{address}"}
+    found = [name for name in languages()[1:] if edition(name).complete >= WHOLE]
+    notebook = START if address == "index.html" else address.replace(".html", ".ipynb")
+    return {name: f"{name}/{address}" for name in found if (ALL / name / notebook).exists()}
 
 
 def _page(title: str, number: int, reader: Path) -> Page:

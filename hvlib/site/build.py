@@ -4,13 +4,22 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from fontTools.ttLib import TTFont
+
+from hvlib.edition import ENGLISH, edition, languages
 from hvlib.real import image
 from hvlib.site import parts
-from hvlib.site.book import Page, pages
-from hvlib.site.pages import WEB, narrow, render
+from hvlib.site.book import ALL, Page, pages
+from hvlib.site.pages import FONTS, WEB, narrow, render
+from hvlib.site.parts import zipped
 from hvlib.site.stills import Stills, stills
+from hvlib.widgets.book_map import START
+from hvlib.words import LANGUAGE
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SCRIPTS = ("book.js", "manager.js")
 _UNUSED = (
@@ -23,8 +32,11 @@ _UNUSED = (
 """Parts of pagefind that these pages do without."""
 
 
-def build(site: Path) -> None:
-    """Write the whole site into ``site``, which is emptied first. Raises PartsError."""
+def build(site: Path, editions: Sequence[str] = ()) -> None:
+    """Write the whole site into ``site``, which is emptied first. Raises PartsError.
+
+    editions: the languages that get a folder of their own in it.
+    """
     shutil.rmtree(site, ignore_errors=True)
     site.mkdir(parents=True)
     run, machine = _python(site), _machine(site)
@@ -35,6 +47,47 @@ def build(site: Path) -> None:
         shutil.copyfile(WEB / name, site / name)
     _search(site)
     _service(site, run)
+    for language in editions:
+        command = [sys.executable, "-m", "hvlib.site", "--out", str(site / language), "--within"]
+        parts.run([*command, run, machine], ROOT, HVLIB_LANGUAGE=language)
+
+
+def ready() -> list[str]:
+    """The languages whose edition has a start page."""
+    return [name for name in languages()[1:] if (ALL / name / START).exists()]
+
+
+def build_within(site: Path, run: str, machine: str) -> None:
+    """Write the pages of this process's language into a folder of the English site.
+
+    They share its Python and its computer (``run``, ``machine``), and bring their texts and fonts.
+    """
+    site.mkdir(parents=True)
+    translation = _translation(site)
+    drawn = stills()
+    machine = machine and f"../{machine}"
+    for page in pages():
+        _page(page, site, f"../{run}", machine, drawn[page.address], translation)
+    for name in SCRIPTS:
+        shutil.copyfile(WEB / name, site / name)
+    _search(site)
+
+
+def _translation(site: Path) -> str:
+    """Put what the language adds to Python into an archive, and its fonts beside; its name."""
+    known = edition(LANGUAGE)
+    texts = zipped(dict(parts.translation_files()))
+    name = f"texts-{hashlib.sha256(texts).hexdigest()[:12]}.zip"
+    (site / name).write_bytes(texts)
+    (site / FONTS).mkdir()
+    for path in (known.folder / FONTS).iterdir():
+        if path.suffix == ".otf":
+            font = TTFont(path, recalcTimestamp=False)
+            font.flavor = "woff"
+            font.save(site / FONTS / f"{path.stem}.woff")
+        else:
+            shutil.copyfile(path, site / FONTS / path.name)  # the licence
+    return name
 
 
 def _python(site: Path) -> str:
@@ -58,10 +111,12 @@ def _machine(site: Path) -> str:
     return name
 
 
-def _page(page: Page, site: Path, run: str, machine: str, drawn: Stills) -> None:
+def _page(
+    page: Page, site: Path, run: str, machine: str, drawn: Stills, translation: str = ""
+) -> None:
     path = site / page.address
     path.parent.mkdir(exist_ok=True)
-    path.write_text(render(page, drawn, run, machine), "utf-8")
+    path.write_text(render(page, drawn, run, machine, translation=translation), "utf-8")
     for name, picture in drawn.narrow.items():
         (site / narrow(page)).mkdir(parents=True, exist_ok=True)
         (site / narrow(page) / name).write_text(picture, "utf-8")
@@ -74,7 +129,7 @@ def _search(site: Path) -> None:
     command = [sys.executable, "-m", "pagefind", "--site", str(site), "--quiet"]
     subprocess.run(command, check=True, capture_output=True)
     for path in (site / "pagefind").iterdir():
-        if path.name.startswith(_UNUSED):
+        if path.name.startswith(_UNUSED) and not (LANGUAGE != ENGLISH and "wasm" in path.name):
             path.unlink()
 
 

@@ -15,8 +15,9 @@ _WIDGETS = ("image/png", "text/html")
 """What the notebooks store only for a widget: its still picture, or its question as HTML."""
 
 
-LAB_ONLY = "lab"
-"""The tag of a cell that speaks of JupyterLab itself, and is left out of the site."""
+LEFT_OUT = {"lab", "edition"}
+"""Tags of cells that are left out of the site: what speaks of JupyterLab itself, and the link to
+the page in English, which each page has in its head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _cells(notebook: Any) -> Iterator[Cell]:
     number, taken = 0, dict.fromkeys(_headings(notebook), 1)
     for cell in notebook.cells:
         if cell.cell_type != "code":
-            if LAB_ONLY not in cell.metadata.get("tags", ()):
+            if not LEFT_OUT & set(cell.metadata.get("tags", ())):
                 yield Cell(-1, cell.source)
             continue
         name = _name(cell.source) or "cell"

@@ -17,18 +17,29 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from hvlib.edition import ENGLISH, edition
 from hvlib.real import image
-from hvlib.site.book import Page, pages
+from hvlib.site.book import Page, editions, pages
 from hvlib.site.cells import Cell, cells, slug
 from hvlib.site.stills import NARROW, TABLE, Stills
-from hvlib.words import _
+from hvlib.words import LANGUAGE, _
 
 WEB = Path(__file__).parent / "web"
 BOOK = _("Hypervisors and containers")
 
 
-def render(page: Page, stills: Stills, run: str, machine: str = "", searched: bool = True) -> str:
-    """A page as HTML. run, machine: the folders of Python and of the computer in the page."""
+def render(
+    page: Page,
+    stills: Stills,
+    run: str,
+    machine: str = "",
+    searched: bool = True,
+    translation: str = "",
+) -> str:
+    """A page as HTML. run, machine: the folders of Python and of the computer in the page.
+
+    translation: the archive of the language's texts.
+    """
     order = pages()
     at = order.index(page)
     found = cells(page)
@@ -41,15 +52,20 @@ def render(page: Page, stills: Stills, run: str, machine: str = "", searched: bo
         "site": page.link("."),
         "words": _spoken(),
     }
+    if translation:
+        settings["translation"] = translation
     if machine:
         settings["machine_bytes"] = image.size()
     text: str = _template().render(
         page=page,
         book=BOOK,
-        lang="en",
+        lang=LANGUAGE,
+        editions=_editions(page),
         title=re.sub(r"^\d+ ", "", _heading(body)),
         description=_description(found),
-        css=Markup(_css() + (f".hv-diagram{{{stills.look}}}" if stills.look else "")),
+        css=Markup(
+            _css() + _letters(page) + (f".hv-diagram{{{stills.look}}}" if stills.look else "")
+        ),
         styles=[Markup(style) for style in stills.styles],
         body=Markup(_numbered(body)),
         contents=Markup(_contents(page, body)),
@@ -72,6 +88,42 @@ def _template() -> Any:
     loader = FileSystemLoader(WEB)
     made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return made.get_template("page.html")
+
+
+def _editions(page: Page) -> list[dict[str, str]]:
+    """The page in other languages: what each is called in its own words, and where it is."""
+    return [
+        {
+            "language": language,
+            "name": "English" if language == ENGLISH else edition(language).name,
+            "address": page.link(address),
+        }
+        for language, address in editions(page.address).items()
+    ]
+
+
+FONTS = "fonts"
+"""Where a translated edition's fonts lie."""
+
+
+def _letters(page: Page) -> str:
+    """The style of the language: its fonts, and how its lines are set."""
+    if LANGUAGE == ENGLISH:
+        return ""
+    folder = edition(LANGUAGE).folder
+    faces = "".join(
+        f'@font-face{{font-family:"{FACE}";font-weight:{weight};font-display:swap;'
+        f'src:url("{page.link(f"{FONTS}/{path.stem}.woff")}") format("woff")}}'
+        for path in sorted((folder / FONTS).glob("*.otf"))
+        for weight in ("bold" if "Bold" in path.stem else "normal",)
+    )
+    rules = (folder / "edition.css").read_text("utf-8")
+    own = f":lang({LANGUAGE}){{--sans:var(--jp-content-font-family)}}"
+    return faces + re.sub(r"/\*.*?\*/|\s*\n\s*", " ", rules) + own
+
+
+FACE = "Noto Sans KR"
+"""What the edition's style calls the fonts that come with it."""
 
 
 @cache

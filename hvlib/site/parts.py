@@ -11,6 +11,7 @@ environment that builds the site, where ``requirements.lock`` pins it.
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -22,9 +23,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import hvlib
-from hvlib.views.export import charts, exported, text_of
+from hvlib.edition import CATALOGUE, SETTINGS, edition
+from hvlib.views.export import charts, exported, made, text_of
 from hvlib.views.stored import path_of, stored
-from hvlib.words import _
+from hvlib.words import LANGUAGE, _
 
 VENDOR = Path(__file__).parent / "vendor"
 CACHE = Path(hvlib.__file__).parents[1] / "build" / "site-parts"
@@ -169,6 +171,16 @@ def hvlib_files() -> Iterator[tuple[str, bytes]]:
         yield f"hvlib/views/charts/{kind.__name__}.json", data
 
 
+def translation_files() -> Iterator[tuple[str, bytes]]:
+    """What the process's language adds to the archive: its texts, terms, style and charts."""
+    folder = edition(LANGUAGE).folder
+    for name in (CATALOGUE, SETTINGS, "glossary.toml", "edition.css"):
+        yield f"hvlib/locale/{LANGUAGE}/{name}", (folder / name).read_bytes()
+    for kind in charts():
+        data = path_of(kind).read_text("utf-8") if stored(kind) else text_of(made(kind))
+        yield f"hvlib/locale/{LANGUAGE}/charts/{kind.__name__}.json", data.encode()
+
+
 def _contents() -> Iterator[tuple[str, bytes]]:
     """The archive's files: the book's package, the pure packages and the compiled one."""
     yield from hvlib_files()
@@ -193,10 +205,11 @@ def _wanted_of_package(name: str) -> bool:
     return "/tests/" not in name and not name.startswith(("pydantic/v1/", "pydantic/mypy"))
 
 
-def run(command: list[object], where: Path) -> None:
+def run(command: list[object], where: Path, **environment: str) -> None:
     """Run a command in a folder. Raises PartsError, with what it said, where it fails."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, cwd=where, capture_output=True, text=True)
+    own = {**os.environ, **environment}
+    done = subprocess.run(words, cwd=where, capture_output=True, text=True, env=own)
     if done.returncode:
         message = _("{command} failed:\n{why}")
         raise PartsError(message.format(command=" ".join(words), why=done.stderr.strip()))

@@ -3,7 +3,7 @@
 
 const root = document.documentElement;
 const one = (query, at = document) => at.querySelector(query);
-const { words, run, site } = JSON.parse(one("#book").textContent);
+const { words, run, site, translation } = JSON.parse(one("#book").textContent);
 const home = new URL(site, location.href);
 
 const store = {
@@ -139,8 +139,16 @@ async function start() {
 }
 
 // A site that is opened as files makes its own worker (stick.js).
-const worker = () =>
-  window.hvWorker?.() ?? new Worker(new URL(`${run}/worker.mjs`, home), { type: "module" });
+const worker = () => window.hvWorker?.() ?? new Worker(program(), { type: "module" });
+
+function program() {
+  const url = new URL(`${run}/worker.mjs`, home);
+  if (translation) {
+    url.searchParams.set("language", root.lang);
+    url.searchParams.set("translation", new URL(translation, home));
+  }
+  return url;
+}
 
 // One cell at a time, the first on the page first.
 const asked = new Set();
@@ -253,4 +261,4 @@ function offer() {
 
 if (navigator.connection?.saveData) offer();
 else (window.requestIdleCallback ?? setTimeout)(begin, { timeout: 1500 });
-if (!window.hvWorker) navigator.serviceWorker?.register(new URL("sw.js", home)).catch(() => {});
+if (!window.hvWorker && !translation) navigator.serviceWorker?.register(new URL("sw.js", home)).catch(() => {});

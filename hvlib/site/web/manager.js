@@ -337,7 +337,7 @@ function output(model) {
     const texts = model.get("outputs").map((item) => item.data?.["text/html"] ?? "");
     node.innerHTML = texts.join("");
     for (const link of node.querySelectorAll("a[href$='.ipynb']")) {
-      link.setAttribute("href", link.getAttribute("href").replace(/ipynb$/, "html"));
+      link.setAttribute("href", link.getAttribute("href").replace(/00-start-here\.ipynb$/, "index.html").replace(/ipynb$/, "html"));
     }
   });
   return node;

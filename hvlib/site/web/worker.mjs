@@ -4,11 +4,16 @@ const waiting = [];
 let answer = (message) => waiting.push(message);
 onmessage = (event) => answer(event.data);
 
-const core = fetch(`${base}core.zip`); // while Pyodide loads
+const asked = new URL(self.location.href).searchParams; // an edition asks for its language
+const language = asked.get("language") ?? "en";
+const archives = [`${base}core.zip`, asked.get("translation")].filter(Boolean);
+const fetched = archives.map((archive) => fetch(archive)); // while Pyodide loads
 const { loadPyodide } = await import(self.hvPyodide ?? `${base}pyodide.mjs`);
-const python = await loadPyodide({ indexURL: base, env: { HOME: "/home" } });
+const python = await loadPyodide({ indexURL: base, env: { HOME: "/home", HVLIB_LANGUAGE: language } });
 const site = python.runPython("import site; site.getsitepackages()[0]");
-python.unpackArchive(await (await core).arrayBuffer(), "zip", { extractDir: site });
+for (const archive of fetched) {
+  python.unpackArchive(await (await archive).arrayBuffer(), "zip", { extractDir: site });
+}
 const front = python.pyimport("hvlib.site.front");
 
 const calls = {
