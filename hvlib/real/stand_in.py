@@ -37,8 +37,8 @@ with contextlib.suppress(ImportError):  # Windows and a web page have no such mo
     import fcntl  # now, since the stand-in has no folder to load it from
 
 MEMORY = 512 << 20  # bytes of addresses for each process, and for the files of each container
-SECONDS = 15  # for all of it
-PATIENCE = 3  # seconds for one container
+SECONDS = 40  # for all of it, which takes less than one on a machine at rest
+PATIENCE = 8  # seconds for one container
 PORT = 8080
 FIRST_ID, IDS = 1_879_048_192, 131_072  # user ids that no program gives out
 INSIDE = 65_536  # root of a container with a user namespace is this id of the stand-in
@@ -175,7 +175,7 @@ def _answer(manager: socket.socket, service: socket.socket) -> None:
     while True:
         for line in select.select([manager, service], [], [])[0]:
             with contextlib.suppress(OSError), line.accept()[0] as caller:
-                caller.settimeout(1)
+                caller.settimeout(2)
                 order = caller.recv(100)
                 if line is manager:  # does as root of the stand-in what it is told
                     _write("/etc/orders", order.decode(), 0o644)
@@ -323,7 +323,7 @@ def _attempt(act: Callable[[int], object], forgotten: int) -> str:
     heard, tell = os.pipe()
     pid = os.fork()
     if pid == 0:
-        signal.alarm(1)
+        signal.alarm(3)
         try:
             act(forgotten)
             os.write(tell, b"+")
@@ -354,7 +354,7 @@ def mounting(_forgotten: int) -> None:
 
 def loopback(_forgotten: int) -> None:
     """Ask a service that listens on the host's loopback address only."""
-    with socket.create_connection(("127.0.0.1", PORT), 0.5) as line:
+    with socket.create_connection(("127.0.0.1", PORT), 2) as line:
         _ask(line)
 
 
@@ -374,7 +374,7 @@ def host_file(_forgotten: int) -> None:
 def manager(_forgotten: int) -> None:
     """Give the manager an order."""
     with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(0.5)
+        line.settimeout(2)
         line.connect(SOCKET)
         _ask(line)
 
