@@ -1,7 +1,8 @@
 """Run the notebooks from top to bottom and store their outputs: ``make notebooks``.
 
 Outputs are stored without the live widget, whose id means nothing later: a reader who opens a
-notebook sees pictures and sentences, and gets the widgets by running it.
+notebook sees pictures and sentences, and gets the widgets by running it. What goes deeper is folded
+again, and the map of the book is told how long each chapter has become.
 """
 
 import os
@@ -11,8 +12,11 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from hvlib.site import lengths
+
 BOOK = Path(__file__).resolve().parent.parent / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+COLLAPSED = "jp-MarkdownHeadingCollapsed"  # how JupyterLab knows a heading that is folded
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -30,6 +34,8 @@ def execute(path: Path) -> None:
     _name_cells(notebook, path.stem.split("-")[0])
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "jupyter")}
+        if "deeper" in cell.metadata.get("tags", []):
+            cell.metadata[COLLAPSED] = True
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET, None)
             if "metadata" in output:
@@ -51,6 +57,7 @@ def main(arguments: list[str]) -> None:
     for path in paths:
         print(path.stem, flush=True)
         execute(path)
+    lengths.main()
 
 
 if __name__ == "__main__":

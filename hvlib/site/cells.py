@@ -18,6 +18,9 @@ _WIDGETS = ("image/png", "text/html")
 LEFT_OUT = {"lab", "edition"}
 """Tags of cells that are left out of the site: what speaks of JupyterLab itself, and the link to
 the page in English, which each page has in its head."""
+DEEPER = "deeper"
+"""The tag of a cell whose heading begins depth: what follows, up to the next heading that is not
+below it, is folded away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Cell:
     """A cell of a page. number: its place among the code cells, -1 for text.
 
     name: the cell's address in its page, as "migration-2". outputs: as the notebook stores them.
-    unstable: whether they tell of the machine that ran it.
+    unstable: whether they tell of the machine that ran it. folds: whether its heading begins depth.
     """
 
     number: int
@@ -33,6 +36,12 @@ class Cell:
     name: str = ""
     outputs: tuple[Any, ...] = ()
     unstable: bool = False
+    folds: bool = False
+
+    @property
+    def heading(self) -> int:
+        """The level of the heading that it begins with; 0 for none."""
+        return 0 if self.is_code else heading(self.source)
 
     @property
     def is_code(self) -> bool:
@@ -79,8 +88,9 @@ def _cells(notebook: Any) -> Iterator[Cell]:
     number, taken = 0, dict.fromkeys(_headings(notebook), 1)
     for cell in notebook.cells:
         if cell.cell_type != "code":
-            if not LEFT_OUT & set(cell.metadata.get("tags", ())):
-                yield Cell(-1, cell.source)
+            tags = set(cell.metadata.get("tags", ()))
+            if not LEFT_OUT & tags:
+                yield Cell(-1, cell.source, folds=DEEPER in tags)
             continue
         name = _name(cell.source) or "cell"
         taken[name] = taken.get(name, 0) + 1
@@ -88,6 +98,12 @@ def _cells(notebook: Any) -> Iterator[Cell]:
         unstable = "nbval-ignore-output" in cell.metadata.get("tags", ())
         yield Cell(number, cell.source, address, tuple(cell.outputs), unstable)
         number += 1
+
+
+def heading(source: str) -> int:
+    """The level of the heading that a text begins with; 0 for none."""
+    found = re.match(r"(#+) ", source)
+    return len(found[1]) if found else 0
 
 
 def slug(words: str) -> str:

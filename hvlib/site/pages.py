@@ -4,7 +4,7 @@ import html
 import itertools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def render(
     order = pages()
     at = order.index(page)
     found = cells(page)
-    body = "\n".join(_cell(page, cell, stills) for cell in found)
+    body = "\n".join(_folding(found, [_cell(page, cell, stills) for cell in found]))
     if page.is_lab:
         body = body.replace("</h1>", "</h1>\n" + _about_lab(page), 1)
     settings: dict[str, Any] = {
@@ -245,6 +245,23 @@ def _cell(page: Page, cell: Cell, stills: Stills) -> str:
 def narrow(page: Page) -> str:
     """The folder of a page's pictures for narrow screens, from the root of the site."""
     return "stills/" + Path(page.address).stem
+
+
+def _folding(found: Sequence[Cell], made: Sequence[str]) -> Iterator[str]:
+    """The cells as HTML, those of each section that goes deeper inside one that is opened."""
+    level = 0  # of the heading that began such a section
+    for cell, text in zip(found, made, strict=True):
+        if level and 0 < cell.heading <= level:
+            level = 0
+            yield "</details>"
+        if cell.folds:
+            level = cell.heading
+            head, end, rest = text.partition(f"</h{level}>")
+            yield f'<details class="deeper"><summary>{head}{end}</summary>{rest}'
+        else:
+            yield text
+    if level:
+        yield "</details>"
 
 
 def _open(cell: Cell) -> tuple[str, ...]:

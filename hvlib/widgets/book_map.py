@@ -1,7 +1,10 @@
 """The map of the book, with the reader's own progress on it."""
 
 import html
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -13,7 +16,7 @@ from hvlib.questions.progress import Progress
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.script import script
-from hvlib.words import LANGUAGE, _
+from hvlib.words import LANGUAGE, _, ngettext
 
 START = "00-start-here.ipynb"
 
@@ -62,6 +65,39 @@ PLACES: tuple[Place, ...] = (
     Place(0, _("Lab: live migration"), _("with chapter 2"), "labs/live-migration.ipynb"),
     Place(0, _("Lab: build a container"), _("with chapter 4"), "labs/build-a-container.ipynb"),
 )
+
+
+PACE = 200  # words a minute, of a text that one learns from; trying things out comes on top
+
+
+@cache
+def _lengths() -> dict[str, dict[str, int]]:
+    """How long each chapter is, as :mod:`hvlib.site.lengths` has stored it."""
+    return tomllib.loads((Path(__file__).parent / "lengths.toml").read_text("utf-8"))
+
+
+def reading(place: Place) -> str:
+    """How long a chapter's text takes: its main path, and what goes deeper. Of a lab nothing."""
+    known = _lengths().get(place.page)
+    if known is None:
+        return ""
+    text = _("{minutes} minutes to read").format(minutes=_minutes(known["main"]))
+    if not known["sections"]:
+        return text
+    deeper = _("{text}, {minutes} more to go deeper").format(
+        text=text, minutes=_minutes(known["deeper"])
+    )
+    if not known["questions"]:
+        return deeper
+    told = ngettext(
+        "{text} (with {count} of its questions)", "{text} (with {count} of its questions)",
+        known["questions"],
+    )  # fmt: skip
+    return told.format(text=deeper, count=known["questions"])
+
+
+def _minutes(words: int) -> int:
+    return max(1, round(words / PACE))
 
 
 class Told(Live):
@@ -165,8 +201,14 @@ def _card(place: Place, known: Progress | None) -> str:
     return (
         f"<li><a class='hv-map-card' href='{html.escape(place.page)}'>"
         f"{number}<b>{html.escape(place.title)}</b><br><span>{html.escape(place.learnt)}</span>"
+        f"{_reading(place)}"
         f"{_bar(place, known) if known else ''}</a></li>"
     )
+
+
+def _reading(place: Place) -> str:
+    text = reading(place)
+    return f"<small class='hv-map-reading'>{html.escape(text)}</small>" if text else ""
 
 
 def _bar(place: Place, known: Progress) -> str:
@@ -187,7 +229,8 @@ def _bar(place: Place, known: Progress) -> str:
 def map_text() -> str:
     """The map as plain text."""
     return "\n".join(
-        (f"{place.number} " if place.number else "") + f"{place.title}: {place.learnt}"
+        (f"{place.number} " if place.number else "")
+        + "; ".join(filter(None, (f"{place.title}: {place.learnt}", reading(place))))
         for place in PLACES
     )
 

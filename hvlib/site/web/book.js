@@ -200,7 +200,17 @@ function target() {
   return [document.getElementById(decodeURIComponent(name)), state];
 }
 
+// What is folded away opens for whoever comes by a link: of the contents, a search, another page.
+function reveal() {
+  const [place] = target();
+  const folded = place?.closest("details.deeper:not([open])");
+  if (!folded) return;
+  folded.open = true;
+  place.scrollIntoView();
+}
+
 function arrive() {
+  reveal();
   const [cell, state] = target();
   if (state === undefined || !cell) return;
   cell.scrollIntoView();
@@ -228,6 +238,8 @@ function boxOf(model) {
 }
 
 addEventListener("hashchange", arrive);
+
+reveal();
 
 // --- begin ------------------------------------------------------------------------------------
 
