@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+EDITIONS := $(patsubst hvlib/locale/%/edition.toml,%,$(wildcard hvlib/locale/*/edition.toml))
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--python-version 3.11 --upgrade
 
@@ -58,14 +59,15 @@ bench: ready-tests ## measure speed; prints a table and writes bench/*.json
 notebooks: ready-tests ## run the notebooks anew and store their outputs
 	$(BIN)/python tests/notebooks.py $(ARGS)
 	$(BIN)/python -m hvlib.labs.generate
+	set -e; for one in $(EDITIONS); do if [ -d notebooks/$$one/labs ]; then \
+	  HVLIB_LANGUAGE=$$one $(BIN)/python -m hvlib.labs.generate notebooks/$$one/labs; fi; done
 
 labs: ready-tests ## make the readers' labs anew from their solutions
 	$(BIN)/python -m hvlib.labs.generate
 
 translation: ready-tests ## bring a translation up to date: make translation EDITION=ko (ARGS="--build 01")
 	$(BIN)/python -m hvlib.translation.editions $(EDITION) $(ARGS)
-	@if [ -d notebooks/$(EDITION)/labs ]; then \
-	  HVLIB_LANGUAGE=$(EDITION) $(BIN)/python -m hvlib.labs.generate notebooks/$(EDITION)/labs; fi
+	$(if $(wildcard notebooks/$(EDITION)/labs),HVLIB_LANGUAGE=$(EDITION) $(BIN)/python -m hvlib.labs.generate notebooks/$(EDITION)/labs)
 
 language: ready-tests ## begin a translation: make language EDITION=ja
 	$(BIN)/python -m hvlib.translation.editions $(EDITION) --new
@@ -86,6 +88,7 @@ machine: ready-tests ## the computer in the page: fetch its parts, boot it once,
 	$(BIN)/python -m hvlib.real.image $(ARGS)
 
 wheel: site ## hvlib with its notebooks and the built site, in dist/
+	set -e; for one in $(EDITIONS); do HVLIB_LANGUAGE=$$one $(BIN)/python -m hvlib.views.export >/dev/null; done
 	HVLIB_SITE=$(CURDIR)/site $(BIN)/python -m hatchling build -t wheel
 
 guest: ## install a small Linux kernel, busybox and QEMU for the real-machine sections (Debian, Ubuntu)

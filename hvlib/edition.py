@@ -5,8 +5,10 @@ computer's own language (``LANG``) has no say, for the prose of a notebook can't
 """
 
 import gettext
+import io
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -75,13 +77,16 @@ def language() -> str:
 def translation(of: str) -> gettext.NullTranslations:
     """The texts of a language; its catalogue is made of the POs beside it where it is not there.
 
-    A wheel has the catalogue only; in a checkout it is made anew when a PO is newer.
+    In a checkout it is made anew when a PO is newer.
     """
     made, sources = FOLDER / of / CATALOGUE, sorted(_sources(FOLDER / of))
-    if not made.exists() or any(p.stat().st_mtime > made.stat().st_mtime for p in sources):
-        _compile(of, sources, made)
-    with made.open("rb") as file:
-        return gettext.GNUTranslations(file)
+    if made.exists() and all(p.stat().st_mtime <= made.stat().st_mtime for p in sources):
+        catalogue = made.read_bytes()
+    else:
+        catalogue = _compiled(of, sources)
+        with suppress(OSError):  # the book may lie where a reader can't write
+            _put(catalogue, made)
+    return gettext.GNUTranslations(io.BytesIO(catalogue))
 
 
 def _sources(folder: Path) -> Iterator[Path]:
@@ -89,12 +94,18 @@ def _sources(folder: Path) -> Iterator[Path]:
     return (path for path in folder.rglob("*.po") if path.parent.name != "notebooks")
 
 
-def _compile(of: str, sources: list[Path], made: Path) -> None:
-    import tempfile
-
+def _compiled(of: str, sources: list[Path]) -> bytes:
     from hvlib import po
 
     entries = [entry for path in sources for entry in po.read(path)]
-    with tempfile.NamedTemporaryFile(dir=made.parent, delete=False) as file:
-        file.write(po.catalogue(entries, of, edition(of).plurals))
-    os.replace(file.name, made)  # another process may read it at this moment
+    return po.catalogue(entries, of, edition(of).plurals)
+
+
+def _put(data: bytes, path: Path) -> None:
+    """Write a file at once, since another process may read it at this moment."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(data)
+    os.chmod(file.name, 0o644)  # for readers of all accounts
+    os.replace(file.name, path)

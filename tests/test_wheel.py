@@ -53,6 +53,14 @@ def test_the_reader_gets_the_notebooks_of_that_version(installed: Path, tmp_path
         assert (tmp_path / "mine" / "notebooks" / f"{name}.ipynb").read_bytes() == original
 
 
+def test_it_speaks_the_languages_of_the_book(installed: Path, tmp_path: Path) -> None:
+    program = "import os; os.environ['HVLIB_LANGUAGE'] = 'ko'; from hvlib.words import _; "
+    assert run(installed, tmp_path, "-c", program + "print(ascii(_('Reset')))").strip() == ascii(
+        "초기화"
+    )
+    assert list((installed / "hvlib" / "locale" / "ko" / "fonts").glob("*.otf"))
+
+
 def test_its_commands_run(installed: Path, tmp_path: Path) -> None:
     assert "unicorn" in run(installed, tmp_path, "-m", "hvlib", "doctor")
     sheet = ("exercises", "--chapter", "1", "--seed", "7", "--out", "sheet.ipynb")

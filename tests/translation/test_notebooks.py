@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from hvlib.edition import Edition, edition, languages
+from hvlib.particles import MARK
 from hvlib.translation import editions, notebooks
 
 BUILT = [
@@ -54,6 +55,14 @@ def test_its_code_its_ids_and_its_tags_are_those_of_the_english(
         assert ours.metadata == theirs.metadata
         if ours.cell_type == "code":
             assert code(ours.source) == code(theirs.source)
+
+
+@pytest.mark.parametrize(("language", "source"), BUILT)
+def test_each_particle_in_its_outputs_is_chosen(language: str, source: Path) -> None:
+    cells = read(notebooks.path_of(source, edition(language))).cells
+    shown = [output for cell in cells for output in cell.get("outputs", [])]
+    texts = [str(part) for output in shown for part in (output.get("text"), output.get("data"))]
+    assert not [found for text in texts for found in MARK.findall(text)]
 
 
 def test_a_block_without_translation_stays_english_and_says_so() -> None:
