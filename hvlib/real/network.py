@@ -124,9 +124,9 @@ class Net:
         for place in PLACES:
             leave(syscalls.CLONE_NEWNET)
             leave = syscalls.unshare  # the user namespace is there by now, if one was needed
+            if os.readlink("/proc/self/ns/net") == before:
+                raise OSError(_("this machine’s own network can't be left"))
             self.files[place] = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        if os.readlink("/proc/self/ns/net") == before:
-            raise OSError(_("this machine’s own network can't be left"))
 
     @contextlib.contextmanager
     def at(self, place: str) -> Iterator[None]:
