@@ -14,7 +14,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from hvlib.edition import FOLDER
+from hvlib.edition import FOLDER, edition
 from hvlib.particles import MARK
 from hvlib.po import Entry
 
@@ -147,10 +147,10 @@ def _stray_stars(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A line of the glossary; see the head of ``glossary.toml``."""
+    """A line of the glossary; see the head of ``glossary.toml``. said: in its language."""
 
     name: str
-    ko: str
+    said: str
     source: str
     en: tuple[str, ...] = ()
     first: str = ""
@@ -160,7 +160,7 @@ class Term:
     @property
     def forms(self) -> list[str]:
         """The forms of the translation."""
-        plain = re.sub(r"\([^()]*\)", "", self.ko)
+        plain = re.sub(r"\([^()]*\)", "", self.said)
         return [form.strip() for form in re.split(r"[;/,]", plain) if form.strip()]
 
     def is_in(self, text: str) -> bool:
@@ -173,12 +173,12 @@ class Term:
 def glossary(language: str) -> tuple[Term, ...]:
     """The terms of an edition."""
     data = tomllib.loads((FOLDER / language / "glossary.toml").read_text("utf-8"))
-    return tuple(_term(row) for row in data.get("terms", []))
+    return tuple(_term(row, row.pop(language)) for row in data.get("terms", []))
 
 
-def _term(row: dict[str, Any]) -> Term:
+def _term(row: dict[str, Any], said: str) -> Term:
     lists = {key: tuple(row.get(key, ())) for key in ("en", "never", "avoid")}
-    return Term(**{**row, **lists})
+    return Term(said=said, **{**row, **lists})
 
 
 _ENGLISH = re.compile(r"(?:\b[a-z]+\b[ ,]+){4,}\b[a-z]+\b")
@@ -188,18 +188,23 @@ _CITED = ("source", "sources", "where", "as_quoted_in")
 """Contexts whose texts name what was read, in its own language."""
 
 
-def _word_faults(entry: Entry, text: str, language: str) -> Iterator[str]:
+def _particle_faults(text: str) -> Iterator[str]:
     if MARK.search(text) and "{" not in text:
         yield f"a particle with two forms, but no value before it: {MARK.findall(text)[0]}"
     if found := _FIXED.search(text):
         yield f"a fixed particle right behind a value: {found[0]} (write both forms: 은(는))"
+
+
+def _word_faults(entry: Entry, text: str, language: str) -> Iterator[str]:
+    if edition(language).particles:
+        yield from _particle_faults(text)
     plain = _HELD.sub(" ", _QUOTED.sub(" ", text))
     if entry.context not in _CITED and (found := _ENGLISH.search(plain)):
         yield f"English is left: {found[0][:60]}"
     for term in glossary(language):
         for form in term.never:
-            if form in text and form not in term.ko:
-                yield f"“{form}”: the glossary has {term.ko} for {term.name}"
+            if form in text and form not in term.said:
+                yield f"“{form}”: the glossary has {term.said} for {term.name}"
 
 
 # --- all ------------------------------------------------------------------------------------------
@@ -225,13 +230,13 @@ def doubts(entry: Entry, language: str = "ko") -> list[str]:
     for term in glossary(language):
         if term.is_in(entry.id):
             if not any(form in text for form in term.forms):
-                found.append(f"{term.name}: the glossary has {term.ko}")
+                found.append(f"{term.name}: the glossary has {term.said}")
             rest = re.sub("|".join(map(re.escape, term.forms)), "", text)
             wrong = (form for form in term.avoid if form in rest)
-            found += [f"{term.name}: not “{form}” but {term.ko}" for form in wrong]
+            found += [f"{term.name}: not “{form}” but {term.said}" for form in wrong]
     return found
 
 
 def terms(text: str, language: str = "ko") -> dict[str, str]:
     """The lines of the glossary that an English text asks for."""
-    return {term.name: term.ko for term in glossary(language) if term.is_in(text)}
+    return {term.name: term.said for term in glossary(language) if term.is_in(text)}

@@ -140,7 +140,9 @@ def report(known: Edition) -> Iterable[str]:
         yield f"{name:40} {_percent(part):>4}  {part.done:5} of {part.all}"
         for entry in entries:
             if entry.done and not entry.obsolete:
-                faults += [f"{name}: {entry.id[:60]!r}: {f}" for f in checks.faults(entry)]
+                faults += [
+                    f"{name}: {entry.id[:60]!r}: {f}" for f in checks.faults(entry, known.language)
+                ]
     yield f"{known.name:40} {_percent(total):>4}  {total.done:5} of {total.all}"
     yield from faults
     yield from (f"no literal text: {place}" for place in extract.unseen())
