@@ -22,12 +22,14 @@ lab: ready ## open your copy of the book (in Korean: make lab EDITION=ko; more: 
 edit: ready-tests ## open the notebooks themselves, to change the book
 	$(BIN)/python -m hvlib lab --folder . $(ARGS)
 
-# One after the other: some tests hold a thing to its time. What could not be tested is said last.
+# One after the other: some tests hold a thing to its time. The site is built by the first of them that
+# needs it, for all. What could not be tested is said last.
 test: export HVLIB_UNTESTED := $(CURDIR)/.untested
+test: export HVLIB_BUILT := $(CURDIR)/.built
 test: lint ## check everything: code, models, notebooks, browser
-	@: > $(HVLIB_UNTESTED)
+	@rm -rf $(HVLIB_BUILT) && mkdir $(HVLIB_BUILT) && : > $(HVLIB_UNTESTED)
 	@$(MAKE) --no-print-directory test-code test-notebooks test-browser
-	@cat $(HVLIB_UNTESTED) && rm $(HVLIB_UNTESTED)
+	@cat $(HVLIB_UNTESTED) && rm -r $(HVLIB_UNTESTED) $(HVLIB_BUILT)
 
 test-fast: ready-tests ## the quick tests of the code, in under a minute
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser and not slow and not long" -q tests
@@ -108,4 +110,4 @@ lock: ready-tests ## resolve the versions anew
 	$(BIN)/python tests/locks.py
 
 clean: ## remove what the commands made
-	rm -rf .venv bench test-artefacts build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .built bench test-artefacts build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,5 +1,6 @@
 """The site, built once for all tests, served from this machine, and a Chromium to read it with."""
 
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,13 +17,17 @@ UNTESTED = "no npm on this machine, so the site was not built and nothing of it 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The built site. Of several test processes one builds it, and the others wait."""
+    """The built site. Of several test processes one builds it, and the others wait.
+
+    All of a ``make test`` share one, in the folder that HVLIB_BUILT names.
+    """
     if not shutil.which("npm"):
         pytest.skip(UNTESTED)
     from hvlib.site.build import build
 
     base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "built"
+    own = base if worker_id == "master" else base.parent
+    folder = Path(os.environ.get("HVLIB_BUILT", own)) / "built"
     try:
         folder.with_name("building").mkdir()
     except FileExistsError:
