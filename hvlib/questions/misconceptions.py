@@ -531,7 +531,7 @@ PORT_BY_PROGRAM = _known(
         "A rule in the kernel changes the packets’ target. docker-proxy gets what that rule leaves "
         "out: as a rule, connections to the host’s loopback address."
     ),
-    "Moby source, daemon/libnetwork/drivers/bridge/internal/iptabler/port.go",
+    _("Moby source, daemon/libnetwork/drivers/bridge/internal/iptabler/port.go"),
 )
 PROGRAM_IS_A_HOP = _known(
     "4.program-is-a-hop",
@@ -549,13 +549,13 @@ TUNNEL_IS_FREE = _known(
         "The whole packet with its Ethernet header is the load of another one. So the packets "
         "inside must be smaller by what is wrapped around them."
     ),
-    "Moby source, daemon/libnetwork/drivers/overlay/overlay.go (vxlanEncap)",
+    _("Moby source, daemon/libnetwork/drivers/overlay/overlay.go (vxlanEncap)"),
 )
 HEADERS_ARE_UDPS = _known(
     "4.headers-are-udps",
     _("A tunnel by UDP costs the headers of IP and UDP, and no more."),
     _("VXLAN’s own header is in the packet as well, and the Ethernet header of the frame inside."),
-    "Moby source, daemon/libnetwork/drivers/overlay/overlay.go (vxlanEncap)",
+    _("Moby source, daemon/libnetwork/drivers/overlay/overlay.go (vxlanEncap)"),
 )
 NO_BYTES_BETWEEN = _known(
     "4.no-bytes-between",
@@ -564,7 +564,7 @@ NO_BYTES_BETWEEN = _known(
         "Around each packet Ethernet has a header, a checksum, a preamble and a gap, 38 bytes in "
         "all, which take their time on the wire."
     ),
-    "Felter et al., IBM RC25482, 2014, “Network bandwidth”, on 9.41 of 10 Gbit/s",
+    _("Felter et al., IBM RC25482, 2014, “Network bandwidth”, on 9.41 of 10 Gbit/s"),
 )
 DENSITY_BY_OVERHEAD = _known(
     "4.density-by-overhead",
