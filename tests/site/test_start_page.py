@@ -4,6 +4,7 @@ import pytest
 from browser.visitor import Visit
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.browser
 SCREEN = {"viewport": {"width": 1366, "height": 768}}
 
 
