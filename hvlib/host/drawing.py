@@ -30,8 +30,8 @@ PAGES: Mapping[Topic, str] = {
     "namespaces": f"{CHAPTER_4}#4.1-The-same-service,-four-ways",
     "guards": f"{CHAPTER_4}#Guards",
     "limits": f"{CHAPTER_4}#The-same-on-a-real-machine",
-    "kernels": f"{CHAPTER_4}#A-kernel-of-its-own-after-all",
-    "doors": f"{CHAPTER_4}#Your-own-containers",
+    "kernels": f"{CHAPTER_4}#Go-deeper:-a-kernel-of-its-own-after-all",
+    "doors": f"{CHAPTER_4}#Go-deeper:-your-own-containers",
 }
 """Where the book explains each kind of wall."""
 
