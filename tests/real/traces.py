@@ -113,23 +113,30 @@ def steps(run: Callable[[], object], modules: tuple[Any, ...]) -> list[Line]:
 
 
 def left_by_faults(
-    run: Callable[[], object], modules: tuple[Any, ...], fault: Callable[[], None]
+    run: Callable[[], object],
+    modules: tuple[Any, ...],
+    fault: Callable[[], None],
+    which: slice = slice(None),
 ) -> list[str]:
-    """Run once for each step, with a fault before it; what each run left behind, in words."""
+    """Run once for each step, or ``which`` of them, with a fault before it; what each run left
+    behind, in words."""
     run()  # what is made once and kept is made now
     gc.collect()
     gc.freeze()  # so that each later collection looks at what the runs made alone
     try:
-        return list(_left(run, modules, fault))
+        return list(_left(run, modules, fault, which))
     finally:
         gc.unfreeze()
 
 
 def _left(
-    run: Callable[[], object], modules: tuple[Any, ...], fault: Callable[[], None]
+    run: Callable[[], object],
+    modules: tuple[Any, ...],
+    fault: Callable[[], None],
+    which: slice,
 ) -> Iterator[str]:
     before = _traces()
-    for step in steps(run, modules):
+    for step in steps(run, modules)[which]:
         waiting = [step]
 
         def strike(line: Line, waiting: list[Line] = waiting) -> None:
