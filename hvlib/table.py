@@ -54,10 +54,10 @@ class Table:
         return "\n".join(self.lines())
 
     def as_html(self, name: str) -> str:
-        """The table as HTML, of the class ``name``."""
+        """The table as HTML, in a frame of the class ``name`` that can be pushed sideways."""
         lines = [_html_row("th", self.head, self._right)] if any(self.head) else []
         lines += [_html_row("td", line, self._right) for line in self.rows]
-        return f"<table class='{name}' tabindex='0'>{''.join(lines)}</table>"
+        return f"<div class='{name}' tabindex='0'><table>{''.join(lines)}</table></div>"
 
     def _repr_markdown_(self) -> str:
         rule = tuple("---:" if right else "---" for right in self._right)

@@ -257,6 +257,7 @@ def _folding(found: Sequence[Cell], made: Sequence[str]) -> Iterator[str]:
         if cell.folds:
             level = cell.heading
             head, end, rest = text.partition(f"</h{level}>")
+            head = re.sub(r' <a class="anchor".*?</a>', "", head)  # the summary is a control itself
             yield f'<details class="deeper"><summary>{head}{end}</summary>{rest}'
         else:
             yield text

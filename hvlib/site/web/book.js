@@ -61,8 +61,9 @@ async function find() {
 
 // The sections of a page that match best, the best first.
 export function best(page) {
+  // Roots, so that one word in a heading does not outweigh a section that is about all of them.
   const weight = (section) =>
-    (section.weighted_locations ?? []).reduce((sum, word) => sum + word.balanced_score, 0);
+    (section.weighted_locations ?? []).reduce((sum, word) => sum + Math.sqrt(word.balanced_score), 0);
   const sections = page.sub_results?.length ? page.sub_results : [page];
   return sections.toSorted((one, other) => weight(other) - weight(one)).slice(0, 3);
 }
