@@ -35,7 +35,15 @@ def exported(kind: type[Chart]) -> dict[str, Any]:
     widest = _widest(Drawing(kind).chart)
     wide, narrow = (_in_both_themes(kind, widest, narrow=narrow) for narrow in (False, True))
     layouts = {"wide": wide.pop("layout"), "narrow": narrow.pop("layout")}
+    if _limits(wide) != _limits(narrow):  # what moves is told to both alike
+        raise ValueError(f"{kind.__name__}: an axis has other limits on a narrow page")
     return {"code": code_of(kind), "name": kind.__name__, "layouts": layouts, **wide}
+
+
+def _limits(parts: dict[str, Any]) -> list[Any]:
+    return [
+        panel[axis][end] for panel in parts["panels"] for axis in "xy" for end in ("low", "high")
+    ]
 
 
 def made(kind: type[Chart]) -> dict[str, Any]:

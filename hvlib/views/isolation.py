@@ -42,9 +42,8 @@ class IsolationChart(Chart):
 
         axes = figure.subplots()
         axes.set_axis_off()
-        left = -0.42 if self.narrow else -0.31
+        left, top = -0.42, 8.0  # room for the longest name, and for a head of five lines
         axes.set_xlim(left, 1.0)
-        top = 8.0 if self.narrow else 7.3
         axes.set_ylim(-0.62, top)
         self.tenants_side_by_side = self.panel(axes)
         boxes = PolyCollection([], linewidths=1.2)
@@ -123,7 +122,7 @@ class IsolationChart(Chart):
                 text.set_text(fill(names[rows[number]], 11))
 
     def _name_tenants(self, result: IsolationResult, top: float) -> None:
-        name = _("tenant {n}") if result.tenants <= 4 else "{n}"
+        name = _("tenant {n}") if result.tenants <= 2 else "{n}"
         for number, text in enumerate(self.tenants):
             text.set_visible(number < result.tenants)
             text.set_position(((number + 0.5) / result.tenants, top + 0.25))

@@ -42,15 +42,17 @@ class WrongSettings(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        axes.set_axis_off()
-        left = -7.4 if self.narrow else -3.4
-        axes.set_xlim(left, len(WHAT) - 0.4)
-        axes.set_ylim(-4.6 if self.narrow else -1.1, len(SETTINGS) + 0.8)
-        for row, setting in enumerate(SETTINGS):
-            name = SETTING_NAMES.get(setting, setting)
-            axes.text(left, _height(row), name, va="center", fontsize=NOTE)
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0)
+        axes.grid(visible=False)
+        axes.set_xticks([])
+        axes.set_xlim(-0.6, len(WHAT) - 0.4)
+        axes.set_ylim(-1.1, len(SETTINGS) + 0.8)
+        names = [SETTING_NAMES.get(setting, setting) for setting in SETTINGS]
+        axes.set_yticks([_height(row) for row in range(len(names))], names, fontsize=NOTE)
+        for row in range(len(names)):
             axes.axhline(_height(row) - 0.5, color=self.theme.grid, lw=0.8)
-        self._heads(axes, left)
+        self._heads(axes)
         sign: dict[str, Any] = {"color": self.theme.bad, "ls": "none"}
         size = 0.6 if self.narrow else 1.0
         (crosses,) = axes.plot([], [], "x", ms=8 * size, mew=2.2, **sign)
@@ -60,7 +62,7 @@ class WrongSettings(TraceChart):
         end: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": NOTE}
         axes.text(len(WHAT) - 0.4, -0.8, told, color=self.theme.bad, **end)
 
-    def _heads(self, axes: Axes, left: float) -> None:
+    def _heads(self, axes: Axes) -> None:
         """The attempts above their columns; on a narrow page letters, and their words below."""
         letters = [chr(ord("a") + column) for column in range(len(WHAT))]
         for column, (letter, words) in enumerate(zip(letters, WHAT.values(), strict=True)):
@@ -70,7 +72,7 @@ class WrongSettings(TraceChart):
         if self.narrow:
             pairs = zip(letters, WHAT.values(), strict=True)
             told = ", ".join(f"{letter}: {words}".replace(" ", "\xa0") for letter, words in pairs)
-            axes.text(left, -1.4, fill(told, 44), va="top", fontsize=NOTE)
+            axes.set_xlabel(fill(told, 44), fontsize=NOTE, loc="right")
 
     def move(self, trace: Trace) -> None:
         columns = list(WHAT)
