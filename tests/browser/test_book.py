@@ -22,6 +22,7 @@ def test_a_reader_runs_the_chapter_and_moves_everything(
     assert reader.errors() == [], f"{page}: an output shows an error"
     assert reader.failed == [], f"{page}: requests that failed"
     assert reader.outside == [], f"{page}: requests that left this machine"
+    reader.command("notebook:expand-all-headings")  # what goes deeper, too
     _move_every_slider(reader, page)
     _check_accessibility(reader, page)
     assert _cut_menus(reader) == [], f"{page}: menus whose right edge is cut off"
