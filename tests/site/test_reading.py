@@ -173,6 +173,25 @@ def _letters(*texts: str) -> str:
     return "".join(unicodedata.normalize("NFKC", "".join(texts)).split())
 
 
+@pytest.mark.parametrize(
+    "visit",
+    [{"java_script_enabled": False, "viewport": {"width": 390, "height": 844}}],
+    indirect=True,
+)
+def test_without_scripts_a_wide_still_can_be_pushed_sideways(visit: Visit) -> None:
+    page = visit.open("03-type-2.html")
+    cell = page.locator("#type-2")
+    cell.scroll_into_view_if_needed()
+    page.mouse.move(200, 420)
+    page.mouse.wheel(150, 0)
+    page.wait_for_timeout(300)
+    assert cell.evaluate("(cell) => cell.scrollLeft") > 100, (
+        "the rest of the picture is out of reach"
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390, "the page itself scrolls sideways"
+
+
 SAID = """() => {
   const said = [...document.querySelectorAll("figcaption, .hv-sentence, .paper details")];
   const onPaper = (node) => node.textContent.trim() && !node.closest(".out:has(+ .paper)");
