@@ -8,8 +8,9 @@ few milliseconds, and nothing but Python.
 
 import copy
 import json
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from itertools import zip_longest
@@ -20,7 +21,7 @@ from hvlib.views.guess import Asked
 from hvlib.views.marks import KINDS, Areas, Bar, Line, Mark, Segments, Text, said
 from hvlib.views.panel import Panel, Scale, room
 from hvlib.views.stored import stored
-from hvlib.views.theme import BOTH, Theme
+from hvlib.views.theme import BOTH, NOTE, Layer, Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,6 +115,25 @@ class Chart(ABC):
         panel: Panel = self._hand.panel(axes, x, y)
         return panel
 
+    def stacked(
+        self, axes: "Axes", layers: Sequence[Layer], rows: int, height: float = 0.55
+    ) -> tuple[list[list[Bar]], list[Text], list[Any]]:
+        """Rows from the top down, each of bars end to end, and a text behind them.
+
+        Gives the marks by part and row, the texts, and a handle a part for a legend.
+        """
+        places = range(rows)[::-1]
+        looks = [self.theme.layers[layer] for layer in layers]
+        shown = [
+            axes.barh(
+                places, [0] * rows, height, color=look.fill, edgecolor=look.line, hatch=look.hatch
+            )
+            for look in looks
+        ]
+        bars = [[self.live(bar) for bar in part] for part in shown]
+        texts = [self.live(axes.text(0, row, "", va="center", fontsize=NOTE)) for row in places]
+        return bars, texts, shown
+
     def aim(self, quantity: str, axes: "Axes", axis: Literal["x", "y"], unit: float = 1) -> None:
         """A goal for ``quantity`` is a line across ``axes``; one of it is ``unit`` on its axis."""
         self.aims[quantity] = (*self._hand.aim(axes, axis), unit)
@@ -123,6 +143,18 @@ class Chart(ABC):
         self.ghosts += [(mark, self._hand.ghost(mark)) for mark in marks]
 
     # --- for move ---------------------------------------------------------------------------
+
+    @staticmethod
+    def lay(
+        bars: Sequence[Sequence[Bar]], row: int, widths: Iterable[float], most: float = math.inf
+    ) -> float:
+        """Set the parts of a row end to end, none beyond ``most``; returns where they end."""
+        end = 0.0
+        for part, width in zip(bars, widths, strict=True):
+            start, end = end, min(end + width, most)
+            part[row].set_x(start)
+            part[row].set_width(end - start)
+        return end
 
     def fit(self, panel: Panel, *, x: float | None = None, y: float | None = None) -> None:
         """Let the upper limits of ``panel`` hold x and y, in round steps, unless a knob is held.

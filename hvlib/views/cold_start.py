@@ -47,21 +47,12 @@ class ColdStartChart(Chart):
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
         self.time = self.panel(axes)
-        self.bars, shown = [], []
-        for _name, layer in PARTS:
-            paint = self.theme.layers[layer]
-            bars = axes.barh(
-                range(5), [0] * 5, 0.55, color=paint.fill, edgecolor=paint.line, hatch=paint.hatch
-            )
-            shown.append(bars)
-            self.bars.append([self.live(bar) for bar in reversed(list(bars))])
+        layers = [layer for _name, layer in PARTS]
+        self.bars, self.numbers, shown = self.stacked(axes, layers, rows=5)
         self.waits = self.bars[1][list(NAMES).index("lazy")]
         self.aim("lazy", axes, "x")
         self.aim("prefetch", axes, "x")
         self.remember(*(bar for bars in self.bars for bar in bars))
-        self.numbers = [
-            self.live(axes.text(0, 4 - row, "", va="center", fontsize=NOTE)) for row in range(5)
-        ]
         axes.legend(
             shown,
             [name for name, _layer in PARTS],
@@ -77,12 +68,8 @@ class ColdStartChart(Chart):
             self._move_row(row, start, end=1.3 * longest, gap=0.02 * longest)
 
     def _move_row(self, row: int, start: Start, *, end: float, gap: float) -> None:
-        left = 0.0
-        for bars, width in zip(self.bars, (start.before, start.stalls, start.work), strict=True):
-            bars[row].set_x(min(left, end))
-            bars[row].set_width(min(left + width, end) - min(left, end))
-            left += width
+        right = self.lay(self.bars, row, (start.before, start.stalls, start.work), most=end)
         text = "{ms:,.0f}" if start.whole >= 10 else "{ms:.2g}"
         text = _("{ms:,.0f}, cut off") if start.whole > end else text
-        self.numbers[row].set_x(min(left, end) + gap)
+        self.numbers[row].set_x(right + gap)
         self.numbers[row].set_text(text.format(ms=start.whole))

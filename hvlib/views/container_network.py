@@ -50,23 +50,7 @@ class ContainerNetworkChart(Chart):
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
         self.trips = self.panel(axes, Scale(form="amount"))
-        self.bars, shown = [], []
-        for layer in PARTS:
-            paint = self.theme.layers[layer]
-            bars = axes.barh(
-                range(len(MODES)),
-                [0] * len(MODES),
-                0.55,
-                color=paint.fill,
-                edgecolor=paint.line,
-                hatch=paint.hatch,
-            )
-            shown.append(bars)
-            self.bars.append([self.live(bar) for bar in reversed(list(bars))])
-        self.numbers = [
-            self.live(axes.text(0, row, "", va="center", fontsize=NOTE))
-            for row in reversed(range(len(MODES)))
-        ]
+        self.bars, self.numbers, shown = self.stacked(axes, PARTS, len(MODES))
         names = [_("stacks"), _("cables, bridges"), _("NAT, tunnel"), _("wire")]
         columns = 2 if self.narrow else 4
         axes.legend(shown, names, loc="upper right", ncols=columns, fontsize=NOTE)
@@ -97,13 +81,9 @@ class ContainerNetworkChart(Chart):
         self.fit(self.goodput, y=1.1 * most)
 
     def _move_row(self, row: int, way: Way, *, chosen: bool, gap: float) -> None:
-        left = 0.0
-        parts = (way.stacks, way.links, way.wraps, way.wire_time)
-        for bars, width in zip(self.bars, parts, strict=True):
-            bars[row].set_x(left)
-            bars[row].set_width(width)
+        end = self.lay(self.bars, row, (way.stacks, way.links, way.wraps, way.wire_time))
+        for bars in self.bars:
             bars[row].set_linewidth(2.4 if chosen else 1.0)
-            left += width
-        self.numbers[row].set_x(left + gap)
+        self.numbers[row].set_x(end + gap)
         self.numbers[row].set_text(three_digits(way.round_trip))
         self.numbers[row].set_fontweight("bold" if chosen else "normal")

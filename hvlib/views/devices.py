@@ -35,7 +35,6 @@ class DevicesChart(Chart):
         self.remember(self.curve, self.now, *(bar for bars in self.bars for bar in bars))
 
     def _build_costs(self, axes: Axes) -> None:
-        theme = self.theme
         parts: tuple[Layer, ...] = ("guest", "hypervisor", "hardware")
         axes.set_title(_("A packet, µs of one CPU"))
         axes.set(xlim=(0, 60), ylim=(-0.6, 4.4))
@@ -43,17 +42,7 @@ class DevicesChart(Chart):
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
         self.costs = self.panel(axes)
-        self.bars, shown = [], []
-        for layer in parts:
-            paint = theme.layers[layer]
-            bars = axes.barh(
-                range(4), [0] * 4, 0.55, color=paint.fill, edgecolor=paint.line, hatch=paint.hatch
-            )
-            shown.append(bars)
-            self.bars.append([self.live(bar) for bar in reversed(list(bars))])
-        self.numbers = [
-            self.live(axes.text(0, 3 - row, "", va="center", fontsize=NOTE)) for row in range(4)
-        ]
+        self.bars, self.numbers, shown = self.stacked(axes, parts, rows=4)
         names = [_("packet"), _("to send"), _("interrupts")]
         axes.legend(shown, names, loc="upper right", ncols=3, fontsize=NOTE)
 
@@ -81,14 +70,9 @@ class DevicesChart(Chart):
         self.waits.set_ylim(10.0**least, 10.0 ** max(most, least + 2))
 
     def _move_row(self, row: int, cost: Cost, *, chosen: bool, gap: float) -> None:
-        left = 0.0
-        for bars, width in zip(
-            self.bars, (cost.packet, cost.leaving, cost.interrupts), strict=True
-        ):
-            bars[row].set_x(left)
-            bars[row].set_width(width)
+        end = self.lay(self.bars, row, (cost.packet, cost.leaving, cost.interrupts))
+        for bars in self.bars:
             bars[row].set_linewidth(2.4 if chosen else 1.0)
-            left += width
-        self.numbers[row].set_x(left + gap)
+        self.numbers[row].set_x(end + gap)
         self.numbers[row].set_text(three_digits(cost.whole))
         self.numbers[row].set_fontweight("bold" if chosen else "normal")

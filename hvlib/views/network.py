@@ -82,26 +82,10 @@ class NetworkHops(TraceChart):
         self.rates = self.panel(right)
 
     def _build_trips(self, axes: Axes) -> None:
-        places = list(range(len(WAYS)))[::-1]
-        self.bars, shown = [], []
-        for layer in PARTS:
-            paint = self.theme.layers[layer]
-            bars = axes.barh(
-                places,
-                [0] * len(WAYS),
-                0.6,
-                color=paint.fill,
-                edgecolor=paint.line,
-                hatch=paint.hatch,
-            )
-            shown.append(bars)
-            self.bars.append([self.live(bar) for bar in bars])
-        self.numbers = [
-            self.live(axes.text(0, place, "", va="center", fontsize=NOTE)) for place in places
-        ]
+        self.bars, self.numbers, shown = self.stacked(axes, PARTS, len(WAYS), height=0.6)
         (expected,) = axes.plot([], [], "D", ms=7, mew=1.5, mfc="none", color=self.theme.bad)
         self.expected = self.live(expected)
-        axes.set_yticks(places, list(WAYS.values()))
+        axes.set_yticks(range(len(WAYS))[::-1], list(WAYS.values()))
         axes.set_ylim(-0.6, len(WAYS) + 1.3)
         axes.grid(axis="y", visible=False)
         axes.set_title(_("Round trip, µs"))
@@ -119,14 +103,10 @@ class NetworkHops(TraceChart):
         found, ways = parts(trace), trace.summary["ways"]
         longest = max(sum(shares) for shares in found.values())
         for row, name in enumerate(WAYS):
-            left = 0.0
             shares = found.get(name, (0.0,) * len(PARTS))
-            for bars, seconds in zip(self.bars, shares, strict=True):
-                bars[row].set_x(1e6 * left)
-                bars[row].set_width(1e6 * seconds)
-                left += seconds
-            self.numbers[row].set_x(1e6 * left + 0.015e6 * longest)
-            self.numbers[row].set_text(three_digits(1e6 * left) if name in found else _("not here"))
+            end = self.lay(self.bars, row, (1e6 * seconds for seconds in shares))
+            self.numbers[row].set_x(end + 0.015e6 * longest)
+            self.numbers[row].set_text(three_digits(end) if name in found else _("not here"))
         at = list(WAYS)[::-1].index("program")
         self.expected.set_data([1e6 * hops(trace).through], [at])
         self.fit(self.trips, x=1.25e6 * longest)
