@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +98,17 @@ def _cells(notebook: Any) -> Iterator[Cell]:
         unstable = "nbval-ignore-output" in cell.metadata.get("tags", ())
         yield Cell(number, cell.source, address, tuple(cell.outputs), unstable)
         number += 1
+
+
+def with_depth(found: Iterable[Cell]) -> Iterator[tuple[Cell, bool]]:
+    """The cells, with whether each is part of a section that goes deeper."""
+    level = 0  # of the heading that began it
+    for cell in found:
+        if level and 0 < cell.heading <= level:
+            level = 0
+        if cell.folds:
+            level = cell.heading
+        yield cell, level > 0
 
 
 def heading(source: str) -> int:

@@ -6,13 +6,13 @@ writes what the map of the book tells. Words are those of the text, up to what t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import hvlib
 from hvlib.site.book import Page, pages
-from hvlib.site.cells import Cell, cells
+from hvlib.site.cells import Cell, cells, with_depth
 
 STORED = Path(hvlib.__file__).parent / "widgets" / "lengths.toml"
 AFTER = re.compile("^## (How right the models are|Exercises)$", re.MULTILINE)
@@ -23,7 +23,7 @@ Length = dict[str, int]
 def length(page: Page) -> Length:
     """``main`` and ``deeper`` in words; how many ``sections`` and ``questions`` are deeper."""
     found = {"main": 0, "deeper": 0, "sections": 0, "questions": 0}
-    for cell, is_deeper in _with_depth(cells(page)):
+    for cell, is_deeper in with_depth(_of_an_evening(cells(page))):
         found["sections"] += cell.folds
         if cell.is_code:
             found["questions"] += is_deeper * len(re.findall(r"\bpredict\(", cell.source))
@@ -32,18 +32,13 @@ def length(page: Page) -> Length:
     return found
 
 
-def _with_depth(found: tuple[Cell, ...]) -> Iterator[tuple[Cell, bool]]:
-    """The cells that an evening holds, with whether each is part of the depth."""
-    level = 0
+def _of_an_evening(found: Iterable[Cell]) -> Iterator[Cell]:
+    """The cells up to where an evening ends, the last one cut there."""
     for cell in found:
-        end = AFTER.search(cell.source)
-        text = cell.source[: end.start()] if end else cell.source
-        if level and 0 < cell.heading <= level:
-            level = 0
-        level = cell.heading if cell.folds else level
-        yield replace(cell, source=text), level > 0
-        if end:
+        if end := AFTER.search(cell.source):
+            yield replace(cell, source=cell.source[: end.start()])
             return
+        yield cell
 
 
 def lengths() -> dict[str, Length]:

@@ -20,7 +20,7 @@ from pygments.lexers import PythonLexer
 from hvlib.edition import ENGLISH, edition
 from hvlib.real import image
 from hvlib.site.book import Page, editions, pages
-from hvlib.site.cells import Cell, cells, slug
+from hvlib.site.cells import Cell, cells, slug, with_depth
 from hvlib.site.stills import NARROW, TABLE, Stills
 from hvlib.words import LANGUAGE, _
 
@@ -249,19 +249,18 @@ def narrow(page: Page) -> str:
 
 def _folding(found: Sequence[Cell], made: Sequence[str]) -> Iterator[str]:
     """The cells as HTML, those of each section that goes deeper inside one that is opened."""
-    level = 0  # of the heading that began such a section
-    for cell, text in zip(found, made, strict=True):
-        if level and 0 < cell.heading <= level:
-            level = 0
+    is_open = False
+    for (cell, is_deeper), text in zip(with_depth(found), made, strict=True):
+        if is_open and (cell.folds or not is_deeper):
             yield "</details>"
+        is_open = is_deeper
         if cell.folds:
-            level = cell.heading
-            head, end, rest = text.partition(f"</h{level}>")
+            head, end, rest = text.partition(f"</h{cell.heading}>")
             head = re.sub(r' <a class="anchor".*?</a>', "", head)  # the summary is a control itself
             yield f'<details class="deeper"><summary>{head}{end}</summary>{rest}'
         else:
             yield text
-    if level:
+    if is_open:
         yield "</details>"
 
 
