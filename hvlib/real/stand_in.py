@@ -21,20 +21,16 @@ import platform
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hvlib.real import container, seccomp, supervision
+from hvlib.real import container, netlink, seccomp, supervision
 from hvlib.real import syscalls as s
 from hvlib.real.container import Container
 from hvlib.real.syscalls import mount
 from hvlib.trust import SETTINGS, Setting
-
-with contextlib.suppress(ImportError):  # Windows and a web page have no such module
-    import fcntl  # now, since the stand-in has no folder to load it from
 
 MEMORY = 512 << 20  # bytes of addresses for each process, and for the files of each container
 SECONDS = 40  # for all of it, which takes less than one on a machine at rest
@@ -106,7 +102,8 @@ def _host(ids: int) -> None:
     s.die_with_parent()
     signal.alarm(SECONDS)
     _make_root()
-    _loopback_up()
+    with netlink.Devices() as devices:
+        devices.set_up("lo")
     _serve()
     _neighbour()
     forgotten = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)  # as runc left one open in 2024
@@ -146,15 +143,6 @@ def _make_root() -> None:
 def _write(path: str, text: str, mode: int) -> None:
     Path(path).write_text(text)
     os.chmod(path, mode)
-
-
-def _loopback_up() -> None:
-    """Switch the loopback device of the stand-in on (netdevice(7))."""
-    get, put, up = 0x8913, 0x8914, 1
-    with socket.socket() as line:
-        asked = struct.pack("16sH14x", b"lo", 0)
-        _name, flags = struct.unpack("16sH14x", fcntl.ioctl(line, get, asked))
-        fcntl.ioctl(line, put, struct.pack("16sH14x", b"lo", flags | up))
 
 
 def _serve() -> None:
