@@ -91,14 +91,13 @@ def network_hops(trips: int = 50, batches: int = 8) -> Trace:
 def _in_a_child(trips: int, batches: int) -> dict[str, Any]:
     """Run :func:`measure` in a process that ends with us. Raises UnavailableError."""
     command = [*CHILD, str(trips), str(batches)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     try:
         done = subprocess.run(
             command,
             capture_output=True,
             text=True,
             timeout=SECONDS,
-            env=environment,
+            env=supervision.environment(),
             start_new_session=True,  # Ctrl-C is for us, and we end it
         )
         found: dict[str, Any] = json.loads(done.stdout)

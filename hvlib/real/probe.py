@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hvlib.real import rootfs
+from hvlib.real import rootfs, supervision
 from hvlib.real.syscalls import is_root
 from hvlib.words import _
 
@@ -71,11 +71,14 @@ _TRYING = threading.Lock()
 @functools.cache
 def _trials() -> dict[str, tuple[bool, str]]:
     """Run all trials in a child process, once."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-m", "hvlib.real.trials"]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=TIME_LIMIT, env=environment
+            command,
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT,
+            env=supervision.environment(),
         )
         return {name: (yes, said) for name, (yes, said) in json.loads(done.stdout).items()}
     except (subprocess.TimeoutExpired, ValueError, OSError):
@@ -144,12 +147,21 @@ def _namespaces(name: str) -> Answer:
     return Answer(name, False, why, remedy)
 
 
-def _user_namespaces(name: str) -> Answer:
+def _tried(name: str, can: str, cannot: str, remedy: Callable[[], str]) -> Answer:
+    """The answer that a trial gives. cannot: a template with the trial's ``why``."""
     yes, said = _try(name)
-    if yes:
-        return Answer(name, True, _("An ordinary user can make namespaces here."))
-    why = _("An ordinary user can't make namespaces here: {why}.").format(why=said)
-    return Answer(name, False, why, _user_namespace_remedy())
+    return (
+        Answer(name, True, can) if yes else Answer(name, False, cannot.format(why=said), remedy())
+    )
+
+
+def _user_namespaces(name: str) -> Answer:
+    return _tried(
+        name,
+        _("An ordinary user can make namespaces here."),
+        _("An ordinary user can't make namespaces here: {why}."),
+        _user_namespace_remedy,
+    )
 
 
 def _user_namespace_remedy() -> str:
@@ -198,20 +210,22 @@ def _containers_remedy() -> str:
 
 
 def _overlay(name: str) -> Answer:
-    yes, said = _try(name)
-    if yes:
-        return Answer(name, True, _("An overlay of two folders can be mounted."))
-    why = _("No overlay can be mounted: {why}.").format(why=said)
     remedy = _("It needs Linux 5.11 or later as an ordinary user; a plain copy does as well.")
-    return Answer(name, False, why, remedy)
+    return _tried(
+        name,
+        _("An overlay of two folders can be mounted."),
+        _("No overlay can be mounted: {why}."),
+        lambda: remedy,
+    )
 
 
 def _network(name: str) -> Answer:
-    yes, said = _try(name)
-    if yes:
-        return Answer(name, True, _("Network namespaces can be joined by cables and a bridge."))
-    why = _("No network of namespaces can be made: {why}.").format(why=said)
-    return Answer(name, False, why, _user_namespace_remedy())
+    return _tried(
+        name,
+        _("Network namespaces can be joined by cables and a bridge."),
+        _("No network of namespaces can be made: {why}."),
+        _user_namespace_remedy,
+    )
 
 
 def _memory_limit(name: str) -> Answer:

@@ -1,14 +1,12 @@
 """What each setting of a container lets through, tried on a machine that only stands in for one."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from hvlib.real import stand_in
+from hvlib.real import stand_in, supervision
 from hvlib.real.recording import UnavailableError, experiment
 from hvlib.trace import Event, Trace
 from hvlib.words import _
@@ -47,14 +45,13 @@ def wrong_settings() -> Trace:
 
 def _reports() -> Iterator[Report]:
     """What the stand-in says. Raises UnavailableError if it doesn't come to its end."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-m", stand_in.__name__]
     try:
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            env=environment,
+            env=supervision.environment(),
             timeout=stand_in.SECONDS + 5,
         )
     except (subprocess.TimeoutExpired, OSError) as error:
