@@ -39,11 +39,13 @@ def update(known: Edition) -> None:
     files = {name: read(known, name) for name in names(known)}
     old = {entry.key: entry for entries in files.values() for entry in entries if entry.text}
     code = {key: entry for key, entry in old.items() if not _in_notebook(entry)}
-    gone = {name: _gone(entries, wanted) for name, entries in files.items()}
+    there = {entry.key for entries in wanted.values() for entry in entries}
+    gone = {name: _gone(entries, there) for name, entries in files.items()}
     for name, entries in wanted.items():
         here = {entry.key: entry for entry in files.get(name, []) if entry.text}
         from_ = here if name.startswith("notebooks/") else code
-        lost = {k: e for k, e in from_.items() if k in {g.key for g in gone.get(name, [])}}
+        keys = {entry.key for entry in gone.get(name, [])}
+        lost = {key: entry for key, entry in from_.items() if key in keys}
         entries = [_updated(entry, from_, lost) for entry in entries]
         used = {entry.previous for entry in entries}
         rest = [entry for entry in gone.get(name, []) if entry.id not in used]
@@ -57,10 +59,9 @@ def _in_notebook(entry: Entry) -> bool:
     return any(where.startswith("notebooks/") for where in entry.where)
 
 
-def _gone(entries: Iterable[Entry], wanted: dict[str, list[Entry]]) -> list[Entry]:
+def _gone(entries: Iterable[Entry], there: set[Key]) -> list[Entry]:
     """Translations of a file whose texts are nowhere any more."""
-    keys = {entry.key for found in wanted.values() for entry in found}
-    return [replace(e, obsolete=True) for e in entries if e.text and e.key not in keys]
+    return [replace(e, obsolete=True) for e in entries if e.text and e.key not in there]
 
 
 def _updated(entry: Entry, known: dict[Key, Entry], lost: dict[Key, Entry]) -> Entry:

@@ -67,16 +67,12 @@ def taken(
 
 
 def _answered(entry: Entry, answer: Any) -> Entry:
-    remarks = entry.remarks
+    remark = ""
     if isinstance(answer, dict):
-        remarks = (
-            tuple(dict.fromkeys((*remarks, answer.get("remark", ""))))
-            if answer.get("remark")
-            else remarks
-        )
-        answer = answer["text"]
+        answer, remark = answer["text"], answer.get("remark", "")
     text = (answer,) if isinstance(answer, str) else tuple(answer)
-    return replace(entry.translated(*text), remarks=remarks)
+    remarks = dict.fromkeys((*entry.remarks, remark))
+    return replace(entry.translated(*text), remarks=tuple(filter(None, remarks)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
