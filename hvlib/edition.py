@@ -17,6 +17,8 @@ from typing import Any
 FOLDER = Path(__file__).parent / "locale"
 ENGLISH = "en"
 SETTINGS, CATALOGUE = "edition.toml", "hvlib.mo"
+START = "00-start-here.ipynb"
+"""The page that each edition opens with."""
 
 
 @dataclass(frozen=True, slots=True)

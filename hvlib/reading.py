@@ -20,7 +20,7 @@ from typing import Any
 from jupyter_core.paths import jupyter_runtime_dir
 
 import hvlib
-from hvlib.edition import ENGLISH, edition
+from hvlib.edition import ENGLISH, START, edition
 from hvlib.real.syscalls import is_root
 from hvlib.words import _
 
@@ -144,9 +144,6 @@ def _runtime_folder() -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="hvlib-", dir="/tmp") as short:
         yield Path(short)
-
-
-START = "00-start-here.ipynb"
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from pathlib import Path
 from posixpath import relpath
 
 import hvlib
-from hvlib.edition import ENGLISH, edition, languages
-from hvlib.widgets.book_map import PLACES, START, WHOLE
+from hvlib.edition import ENGLISH, START, edition, languages
+from hvlib.widgets.book_map import PLACES, WHOLE
 from hvlib.words import LANGUAGE, _
 
 ALL = Path(hvlib.__file__).parents[1] / "notebooks"

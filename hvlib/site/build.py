@@ -9,14 +9,13 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from hvlib.edition import ENGLISH, edition, languages
+from hvlib.edition import ENGLISH, START, edition, languages
 from hvlib.real import image
 from hvlib.site import parts
 from hvlib.site.book import ALL, Page, pages
 from hvlib.site.pages import FONTS, WEB, narrow, render
 from hvlib.site.parts import zipped
 from hvlib.site.stills import Stills, stills
-from hvlib.widgets.book_map import START
 from hvlib.words import LANGUAGE
 
 ROOT = Path(__file__).resolve().parents[2]

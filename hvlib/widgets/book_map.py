@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.edition import ENGLISH, edition, languages
+from hvlib.edition import ENGLISH, START, edition, languages
 from hvlib.questions import predictions, progress
 from hvlib.questions.problems import kinds
 from hvlib.questions.progress import Progress
@@ -17,8 +17,6 @@ from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.script import script
 from hvlib.words import LANGUAGE, _, ngettext
-
-START = "00-start-here.ipynb"
 
 
 @dataclass(frozen=True, slots=True)
