@@ -97,10 +97,20 @@ def _sources(folder: Path) -> Iterator[Path]:
 
 
 def _compiled(of: str, sources: list[Path]) -> bytes:
-    from hvlib import po
+    from babel.messages import Catalog  # comes with JupyterLab
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
 
-    entries = [entry for path in sources for entry in po.read(path)]
-    return po.catalogue(entries, of, edition(of).plurals)
+    whole, made = Catalog(of), io.BytesIO()
+    for path in sources:
+        with path.open("rb") as file:
+            for message in read_po(file, of, ignore_obsolete=True, abort_invalid=True):
+                if message.id and all(
+                    message.string or ()
+                ):  # Babel takes an empty plural for a text
+                    whole[message.id] = message
+    write_mo(made, whole)
+    return made.getvalue()
 
 
 def _put(data: bytes, path: Path) -> None:

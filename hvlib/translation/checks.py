@@ -16,7 +16,7 @@ from typing import Any
 
 from hvlib.edition import FOLDER, edition
 from hvlib.particles import MARK
-from hvlib.po import Entry
+from hvlib.translation.po import Entry
 
 # --- placeholders ---------------------------------------------------------------------------------
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from hvlib import po
 from hvlib.edition import FOLDER, SETTINGS, Edition, edition, languages
-from hvlib.po import Entry
-from hvlib.translation import checks, extract, notebooks
+from hvlib.translation import checks, extract, notebooks, po
+from hvlib.translation.po import Entry
 
 Key = tuple[str, str]
 PLACES = 3

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import hvlib
-from hvlib.po import Entry
 from hvlib.texts import PUBLISHED, SYSTEM, Keys, places
+from hvlib.translation.po import Entry
 
 ROOT = Path(hvlib.__file__).parents[1]
 CALLS = {

@@ -15,8 +15,8 @@ from typing import Any
 import nbformat
 
 from hvlib.edition import Edition
-from hvlib.po import Entry, read
 from hvlib.translation.extract import ROOT
+from hvlib.translation.po import Entry, read
 
 NOTEBOOKS = ROOT / "notebooks"
 TAG = "edition"

@@ -19,11 +19,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hvlib import po
 from hvlib.edition import Edition, edition
-from hvlib.po import Entry
-from hvlib.translation import checks
+from hvlib.translation import checks, po
 from hvlib.translation.editions import names, read, report
+from hvlib.translation.po import Entry
 
 
 def key_of(entry: Entry) -> str:

@@ -3,8 +3,8 @@
 import pytest
 
 from hvlib.edition import edition, languages
-from hvlib.po import Entry
 from hvlib.translation import checks, editions
+from hvlib.translation.po import Entry
 
 GOOD = [
     ("{n} hosts, used {u:.0%}", "호스트 {n}대, 사용률 {u:.0%}"),

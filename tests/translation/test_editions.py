@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hvlib import edition, po
-from hvlib.po import Entry
-from hvlib.translation import checks, editions, todo
+from hvlib import edition
+from hvlib.translation import checks, editions, po, todo
+from hvlib.translation.po import Entry
 
 ONE = "nplurals=1; plural=0;"
 KO = edition.edition("ko")

@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from hvlib.po import Entry
 from hvlib.translation import editions, extract, notebooks
+from hvlib.translation.po import Entry
 
 MODULE = """
 from hvlib.words import _, ngettext, pgettext

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hvlib import edition
-from hvlib.po import Entry, write
+from hvlib.translation.po import Entry, write
 
 SCRIPT = "from hvlib.words import LANGUAGE, _; print(LANGUAGE, _('Reset'), sep='|')"
 

@@ -1,12 +1,13 @@
 """Files of translations: written as gettext's own tools read them, and read as they write them."""
 
-import gettext
-import io
 from dataclasses import replace
 from pathlib import Path
 
-from hvlib import po
-from hvlib.po import Entry
+import pytest
+
+from hvlib import edition
+from hvlib.translation import po
+from hvlib.translation.po import Entry
 
 ONE = "nplurals=1; plural=0;"
 ENTRIES = [
@@ -41,11 +42,17 @@ def test_what_other_tools_write_is_read(tmp_path: Path) -> None:
     assert found.remarks == ("a remark",)
 
 
-def test_gettext_reads_the_catalogue_and_nothing_that_is_fuzzy_or_gone() -> None:
-    made = gettext.GNUTranslations(io.BytesIO(po.catalogue(ENTRIES, "ko", ONE)))
+def test_gettext_reads_the_catalogue_and_nothing_that_is_fuzzy_empty_or_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edition, "FOLDER", tmp_path)
+    po.write(tmp_path / "ko" / "a.po", ENTRIES, "ko", ONE)
+    po.write(tmp_path / "ko" / "b" / "c.po", [Entry("{n} VM", "{n} VMs")], "ko", ONE)
+    made = edition.translation("ko")
     assert made.gettext("Start") == "시작"
     assert made.pgettext("button", "Step") == "한 단계"
     assert made.ngettext("{n} host", "{n} hosts", 1) == "호스트 {n}대"
+    assert made.ngettext("{n} VM", "{n} VMs", 2) == "{n} VMs"
     assert [made.gettext(text) for text in ("Step", "Gone")] == ["Step", "Gone"]
 
 
