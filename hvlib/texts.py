@@ -19,7 +19,7 @@ SYSTEM: Keys = {
     "classification": ("because", "argued", "owns_hardware"),
     "options": ("name", "note", "values"),
     "components": ("name", "does", "privilege", "boundary", "owns", "unsure", "sources"),
-    "remarks": ("says", "source"),
+    "remarks": ("says", "source", "page"),
     "links": ("label",),
     "flows": ("name",),
     "steps": ("says", "by"),

@@ -21,17 +21,18 @@ from hvlib.systems.parts import (
     Step,
 )
 from hvlib.systems.system import System, load
-from hvlib.words import _, ngettext
+from hvlib.words import _, ngettext, pgettext
 
 KVM = "kvm"
 
-CHAPTER_4 = "04-containers-vs-vms.ipynb"
 PAGES: Mapping[Topic, str] = {
-    "namespaces": f"{CHAPTER_4}#4.1-The-same-service,-four-ways",
-    "guards": f"{CHAPTER_4}#Guards",
-    "limits": f"{CHAPTER_4}#The-same-on-a-real-machine",
-    "kernels": f"{CHAPTER_4}#Go-deeper:-a-kernel-of-its-own-after-all",
-    "doors": f"{CHAPTER_4}#Go-deeper:-your-own-containers",
+    "namespaces": pgettext("page", "04-containers-vs-vms.ipynb#4.1-The-same-service,-four-ways"),
+    "guards": pgettext("page", "04-containers-vs-vms.ipynb#Guards"),
+    "limits": pgettext("page", "04-containers-vs-vms.ipynb#The-same-on-a-real-machine"),
+    "kernels": pgettext(
+        "page", "04-containers-vs-vms.ipynb#Go-deeper:-a-kernel-of-its-own-after-all"
+    ),
+    "doors": pgettext("page", "04-containers-vs-vms.ipynb#Go-deeper:-your-own-containers"),
 }
 """Where the book explains each kind of wall."""
 

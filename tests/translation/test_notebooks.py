@@ -10,7 +10,7 @@ import pytest
 
 from hvlib.edition import Edition, edition, languages
 from hvlib.particles import MARK
-from hvlib.translation import editions, notebooks
+from hvlib.translation import editions, notebooks, po
 
 BUILT = [
     pytest.param(language, source, id=f"{language}/{source}")
@@ -63,6 +63,19 @@ def test_each_particle_in_its_outputs_is_chosen(language: str, source: Path) -> 
     shown = [output for cell in cells for output in cell.get("outputs", [])]
     texts = [str(part) for output in shown for part in (output.get("text"), output.get("data"))]
     assert not [found for text in texts for found in MARK.findall(text)]
+
+
+@pytest.mark.parametrize("language", languages()[1:])
+def test_a_link_to_a_heading_leads_to_one_that_the_edition_has(language: str) -> None:
+    """Of those that stand in the code: else translate them anew, as the heading reads."""
+    known = edition(language)
+    pages = [item for item in po.read(known.folder / "host.po") if item.context == "page"]
+    assert pages
+    for item in (item for item in pages if item.done and not item.obsolete):
+        page, _hash, heading = item.text[0].partition("#")
+        cells = read(notebooks.path_of(Path(page), known)).cells
+        found = [line for cell in cells for line in re.findall(r"(?m)^#+ (.*)$", cell.source)]
+        assert heading in [line.replace(" ", "-") for line in found], item.id
 
 
 def test_a_block_without_translation_stays_english_and_says_so() -> None:
