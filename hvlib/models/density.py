@@ -21,8 +21,8 @@ RESOURCES: dict[Resource, str] = {
 # --- published start times ------------------------------------------------------------------
 
 START_TIMES: tuple[tuple[str, float, str], ...] = (
-    (_("process (fork, exec)"), 0.001, "Manco et al., SOSP 2017, abstract"),
-    (_("LightVM unikernel"), 0.0023, "Manco et al., SOSP 2017, abstract"),
+    (_("process (fork, exec)"), 0.001, _("Manco et al., SOSP 2017, abstract")),
+    (_("LightVM unikernel"), 0.0023, _("Manco et al., SOSP 2017, abstract")),
     (_("Firecracker, at most"), 0.125, "Firecracker, SPECIFICATION.md"),
 )
 """(kind, seconds, source) of what has a published start time."""
