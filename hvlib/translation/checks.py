@@ -8,7 +8,7 @@ translator's in the file excuses: ``# numbers: 40`` (these may be missing, or mo
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from string import Formatter
@@ -163,6 +163,17 @@ class Term:
         plain = re.sub(r"\([^()]*\)", "", self.said)
         return [form.strip() for form in re.split(r"[;/,]", plain) if form.strip()]
 
+    @property
+    def head(self) -> str:
+        """Its form in the text, where ``first`` has a gloss behind it."""
+        return self.first.partition("(")[0].strip()
+
+    @property
+    def gloss(self) -> str:
+        """The English beside it at its first use; empty without."""
+        found = re.search(r"\(([A-Za-z][^),;]*)", self.first)
+        return found[1] if found else ""
+
     def is_in(self, text: str) -> bool:
         """Whether an English text has the term."""
         names = self.en if self.en or not self.name.isascii() else (self.name,)
@@ -240,3 +251,32 @@ def doubts(entry: Entry, language: str = "ko") -> list[str]:
 def terms(text: str, language: str = "ko") -> dict[str, str]:
     """The lines of the glossary that an English text asks for."""
     return {term.name: term.said for term in glossary(language) if term.is_in(text)}
+
+
+def misplaced_glosses(chapter: Iterable[Entry], language: str = "ko") -> Iterator[str]:
+    """Terms of a chapter whose English does not stand beside them once: at the first use, or where
+    the chapter defines them, in bold."""
+    told = [e for e in chapter if e.done and not e.obsolete and not e.context]
+    prose = [(entry.id, entry.text[0]) for entry in told if not entry.id.startswith("#")]
+    forms = [form for term in glossary(language) for form in (*term.forms, term.head)]
+    for term in glossary(language):
+        if not term.gloss:
+            continue
+        longer = [form for form in forms if term.head in form and form != term.head]
+        found = list(_uses(term, longer, prose))
+        places = [n for n, (_is_bold, is_glossed) in enumerate(found) if is_glossed]
+        if found and not (len(places) == 1 and (places[0] == 0 or found[places[0]][0])):
+            yield f"{term.first}: of {len(found)} uses these have it: {places}"
+
+
+def _uses(
+    term: Term, longer: list[str], prose: Iterable[tuple[str, str]]
+) -> Iterator[tuple[bool, bool]]:
+    """For each use of a term: whether it is bold, and whether its gloss is there."""
+    gloss = rf"\W*(?:\((?:[^()]*, )?|, ){re.escape(term.gloss)}"
+    other = re.compile("|".join([*map(re.escape, longer), "“[^”]*”", "‘[^’]{30,}’"]))
+    for english, text in prose:
+        plain = other.sub(lambda found: "□" * len(found[0]), text)
+        uses = list(re.finditer(rf"(\*\*)?{re.escape(term.head)}({gloss})?", plain, re.IGNORECASE))
+        if term.is_in(english) or any(use[2] for use in uses):
+            yield from ((bool(use[1]), bool(use[2])) for use in uses)

@@ -5,6 +5,7 @@ says how far each file is. A language that isn't there yet is begun (``make lang
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from hvlib.translation import checks, extract, notebooks, po
 from hvlib.translation.po import Entry
 
 Key = tuple[str, str]
+CHAPTER = re.compile(r"notebooks/0[1-9]")
 PLACES = 3
 """So many places of a text are named in its file."""
 
@@ -143,6 +145,8 @@ def report(known: Edition) -> Iterable[str]:
                 faults += [
                     f"{name}: {entry.id[:60]!r}: {f}" for f in checks.faults(entry, known.language)
                 ]
+        if CHAPTER.match(name):
+            faults += [f"{name}: {f}" for f in checks.misplaced_glosses(entries, known.language)]
     yield f"{known.name:40} {_percent(total):>4}  {total.done:5} of {total.all}"
     yield from faults
     yield from (f"no literal text: {place}" for place in extract.unseen())

@@ -73,3 +73,30 @@ def test_no_translation_of_an_edition_is_faulty(language: str) -> None:
         for fault in checks.faults(entry, language)
     ]
     assert not found
+
+
+@pytest.mark.parametrize("language", languages()[1:])
+def test_a_chapter_has_the_english_of_a_term_beside_it_once(language: str) -> None:
+    known = edition(language)
+    chapters = [name for name in editions.names(known) if editions.CHAPTER.match(name)]
+    assert len(chapters) == 4
+    found = {n: [*checks.misplaced_glosses(editions.read(known, n), language)] for n in chapters}
+    assert not {name: lines for name, lines in found.items() if lines}
+
+
+@pytest.mark.parametrize(
+    ("texts", "right"),
+    [
+        (("호스트(host)가 하나", "그 호스트는"), True),
+        (("호스트가 하나", "이것이 **호스트**(host)입니다"), True),
+        (("호스트가 하나", "그 호스트(host)는"), False),
+        (("호스트(host)가 하나", "그 호스트(host)는"), False),
+        (("호스트가 하나", "그 호스트는"), False),
+        (("**호스트 운영체제**(host operating system)", "“호스트”와 호스트(host)"), True),
+    ],
+)
+def test_a_gloss_stands_at_the_first_use_or_at_the_definition(
+    texts: tuple[str, str], right: bool
+) -> None:
+    chapter = [Entry(f"A host {n}.", text=(text,)) for n, text in enumerate(texts)]
+    assert right is not any("(host)" in line for line in checks.misplaced_glosses(chapter))
