@@ -38,10 +38,10 @@ def cut(text: str, width: int) -> str:
 def wrapped(text: str, width: int, *, hyphens: bool = True) -> list[str]:
     """Lines of at most ``width`` columns, broken where a space is (Korean words stay whole).
 
-    hyphens: whether a line of Latin letters may end behind a hyphen.
+    hyphens: whether a line of Latin letters may end behind a hyphen, or in a word too long for it.
     """
     if columns(text) == len(text):
-        return textwrap.wrap(text, width, break_on_hyphens=hyphens)
+        return textwrap.wrap(text, width, break_on_hyphens=hyphens, break_long_words=hyphens)
     lines: list[str] = []
     for word in text.split():
         if lines and columns(f"{lines[-1]} {word}") <= width:

@@ -1,20 +1,21 @@
 """The machine in words, for a terminal: each box from the bottom up, and what is known of it."""
 
 import re
-import textwrap
 from collections.abc import Iterator
 
+from hvlib.columns import wrapped
 from hvlib.listed import sentences
 from hvlib.systems.parts import Component, Remark
 from hvlib.systems.system import System
 from hvlib.words import _
 
 WIDTH = 100
+_HANGING = "    "
 
 
 def told(system: System) -> str:
     """The whole picture as text."""
-    lines = textwrap.wrap(f"{system.name}. {system.status}", WIDTH)
+    lines = wrapped(f"{system.name}. {system.status}", WIDTH)
     return "\n".join([*lines, "", *_contents(system, None, 0)])
 
 
@@ -50,11 +51,5 @@ def _seen(source: str) -> str:
 
 def _indented(text: str, depth: int) -> list[str]:
     lead = "  " * depth
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=lead,
-        subsequent_indent=f"{lead}    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    first, *more = wrapped(text, WIDTH - len(lead) - len(_HANGING), hyphens=False)
+    return [f"{lead}{first}", *(f"{lead}{_HANGING}{line}" for line in more)]

@@ -13,6 +13,8 @@ from host.trees import ALL, DOCKER, A, Made, host
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hvlib.columns import columns
+from hvlib.host import telling
 from hvlib.host.drawing import PAGES, drawn
 from hvlib.host.falls import falls, isolation
 from hvlib.host.here import RECORDING, here
@@ -197,6 +199,14 @@ def test_a_neutral_picture_has_all_the_boxes(kind: str) -> None:
     ]
     full = [(item.layer, item.role, item.inside is None) for item in drawn(found).components]
     assert plain == full, kind
+
+
+def test_no_line_of_it_is_wider_than_a_terminal() -> None:
+    """A Korean letter takes two columns."""
+    found = load(RECORDING)
+    wide = found.model_copy(update={"status": "컨테이너와 가상 머신. " * 20})
+    for line in telling.told(wide).splitlines():
+        assert columns(line) <= telling.WIDTH
 
 
 def test_every_remark_leads_to_a_heading_that_the_book_has() -> None:
