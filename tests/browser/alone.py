@@ -1,6 +1,6 @@
 """A widget alone in a page, with Python behind it and no JupyterLab: opens in a moment."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,13 +46,53 @@ async ([script, style, state]) => {
 """
 
 
+_spare: list[Page] = []
+"""The page of the last test: to open another takes a second, to empty it a tenth of that."""
+_python: dict[Page, Callable[[Any], Any]] = {}
+"""What a page's ``tell`` calls."""
+
+
+@contextmanager
+def sheet(
+    chromium: Browser, width: int = 900, height: int = 646, own: bool = False, **options: Any
+) -> Iterator[Page]:
+    """An empty page of this size; the one of the test before, unless something went wrong there.
+
+    own, or any of Playwright's ``options``: one for this test only, which may change its clock,
+    its colours and whatever else outlives a document.
+    """
+    own = own or bool(options)
+    page = _spare.pop() if _spare and not own else chromium.new_page(**options)
+    if page not in _python:
+        page.expose_function("tell", lambda said: _python[page](said))
+    _python[page] = lambda said: None
+    errors: list[str] = []
+
+    def note(error: Any) -> None:
+        errors.append(str(error))
+
+    page.on("pageerror", note)
+    page.set_viewport_size({"width": width, "height": height})
+    page.set_content("<!doctype html><body style='margin: 8px'></body>")
+    yield page
+    if own:
+        page.close()
+    else:
+        page.mouse.move(0, 0)
+        page.goto("about:blank")
+        page.remove_listener("pageerror", note)
+        _spare.append(page)
+    assert not errors, errors
+
+
+def hear(page: Page, python: Callable[[Any], Any]) -> None:
+    """Let ``tell``, called in the page, be answered by a function here."""
+    _python[page] = python
+
+
 @contextmanager
 def alone(chromium: Browser, widget: Any, **options: Any) -> Iterator[Page]:
-    """A page with ``widget`` (an anywidget) alone on it; ``options`` are those of the window."""
-    viewport = {"viewport": {"width": 900, "height": 646}}
-    page = chromium.new_page(**{**viewport, **options})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    """A page with ``widget`` (an anywidget) alone on it; ``options`` are those of :func:`sheet`."""
 
     def tell(said: dict[str, Any]) -> dict[str, Any]:
         before = widget.get_state()
@@ -61,11 +101,9 @@ def alone(chromium: Browser, widget: Any, **options: Any) -> Iterator[Page]:
         new = {name: value for name, value in after.items() if value != before[name]}
         return {name: value for name, value in new.items() if name not in said}  # no echo
 
-    page.expose_function("tell", tell)
-    page.set_content("<!doctype html><body style='margin: 8px'></body>")
     state = {key: value for key, value in widget.get_state().items() if key[0] != "_"}
     state = {key: value for key, value in state.items() if key not in ("layout", "tabbable")}
-    page.evaluate(OPEN, [widget._esm, str(widget._css), state])
-    yield page
-    page.close()
-    assert not errors, errors
+    with sheet(chromium, **options) as page:
+        hear(page, tell)
+        page.evaluate(OPEN, [widget._esm, str(widget._css), state])
+        yield page

@@ -25,6 +25,15 @@ def page(chromium: Browser) -> Iterator[Page]:
         yield page
 
 
+@pytest.fixture
+def clocked(chromium: Browser) -> Iterator[Page]:
+    """The same, with a clock that the test moves."""
+    with alone(chromium, show("xen"), own=True) as page:
+        page.clock.install(time=0)
+        page.clock.pause_at(60_000)
+        yield page
+
+
 def box(page: Page, id: str) -> Any:
     return page.locator(f".hv-box[data-id='{id}']")
 
@@ -134,9 +143,8 @@ def within(page: Page, part: Locator) -> bool:
     return found["y"] >= -1 and found["y"] + found["height"] <= window["height"] + 1
 
 
-def test_a_crash_spreads_ring_by_ring_and_is_said_once(page: Page) -> None:
-    page.clock.install(time=0)
-    page.clock.pause_at(60_000)
+def test_a_crash_spreads_ring_by_ring_and_is_said_once(clocked: Page) -> None:
+    page = clocked
     box(page, "netback").focus()
     page.keyboard.press("Enter")
     page.evaluate(HEARD)
@@ -180,9 +188,8 @@ def test_why_shows_the_chain_alone_and_as_a_list(page: Page) -> None:
     assert page.locator(".hv-box.aside").count() == 0
 
 
-def test_play_runs_to_the_end_once_and_stops_where_the_flow_does(page: Page) -> None:
-    page.clock.install(time=0)
-    page.clock.pause_at(60_000)
+def test_play_runs_to_the_end_once_and_stops_where_the_flow_does(clocked: Page) -> None:
+    page = clocked
     page.get_by_label("Flow").first.select_option(FLOW)
     track = page.locator(".hv-track").first
     page.clock.run_for(3_000)

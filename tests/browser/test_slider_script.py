@@ -1,7 +1,10 @@
 """The slider's script, alone in a page: a track to aim at, a number to type, values with names."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from browser.alone import sheet
 from browser.jupyterlab import ROOT
 from playwright.sync_api import Browser, Page
 
@@ -23,44 +26,43 @@ async ([script, state]) => {
 """
 
 
-def opened(chromium: Browser, slider: Any, width: int) -> Page:
+@contextmanager
+def opened(chromium: Browser, slider: Any, width: int) -> Iterator[Page]:
     state = {name: getattr(slider, name) for name in Slider.class_own_traits() if name[0] != "_"}
-    page = chromium.new_page(viewport={"width": width, "height": 400})
-    page.add_style_tag(path=STYLE)
-    page.evaluate(OPEN, [STYLE.with_suffix(".js").read_text("utf-8"), state])
-    return page
+    with sheet(chromium, width, 400) as page:
+        page.add_style_tag(path=STYLE)
+        page.evaluate(OPEN, [STYLE.with_suffix(".js").read_text("utf-8"), state])
+        yield page
 
 
 def test_a_number_can_be_typed_a_name_pressed_and_a_thumb_held(chromium: Browser) -> None:
-    page = opened(chromium, control(Migration.knobs()["memory"], 800), 390)
-    track, number = page.get_by_role("slider"), page.get_by_role("textbox")
-    assert track.bounding_box()["width"] >= 280
-    assert number.input_value() == "800"
-    number.fill("1,234")
-    number.press("Enter")
-    assert page.evaluate("said.at(-1)") == [1234, False], "what was typed is not what is meant"
-    assert track.get_attribute("aria-valuetext") == "1,234 MB"
-    number.fill("a lot")
-    number.press("Enter")
-    assert number.input_value() == "1,234", "words are no number: the last one stays"
-    number.fill("99999")
-    number.press("Enter")
-    assert number.input_value() == "16,384", "the range's end"
-    box = track.bounding_box()
-    page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
-    value, held = page.evaluate("said.at(-1)")
-    assert held, "while the thumb is held, axes hold still"
-    page.mouse.up()
-    assert page.evaluate("said.at(-1)") == [value, False]
-    assert float(number.input_value()) == value, "the thumb stands on round numbers"
-    page.close()
+    with opened(chromium, control(Migration.knobs()["memory"], 800), 390) as page:
+        track, number = page.get_by_role("slider"), page.get_by_role("textbox")
+        assert track.bounding_box()["width"] >= 280
+        assert number.input_value() == "800"
+        number.fill("1,234")
+        number.press("Enter")
+        assert page.evaluate("said.at(-1)") == [1234, False], "what was typed is not what is meant"
+        assert track.get_attribute("aria-valuetext") == "1,234 MB"
+        number.fill("a lot")
+        number.press("Enter")
+        assert number.input_value() == "1,234", "words are no number: the last one stays"
+        number.fill("99999")
+        number.press("Enter")
+        assert number.input_value() == "16,384", "the range's end"
+        box = track.bounding_box()
+        page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
+        value, held = page.evaluate("said.at(-1)")
+        assert held, "while the thumb is held, axes hold still"
+        page.mouse.up()
+        assert page.evaluate("said.at(-1)") == [value, False]
+        assert float(number.input_value()) == value, "the thumb stands on round numbers"
 
 
 def test_a_named_value_is_a_button_at_its_place(chromium: Browser) -> None:
-    page = opened(chromium, control(Migration.knobs()["hot"], 50), 390)
-    page.get_by_role("button", name="web server").click()
-    assert page.evaluate("said.at(-1)[0]") == 8
-    assert page.get_by_role("textbox").input_value() == "8"
-    page.close()
+    with opened(chromium, control(Migration.knobs()["hot"], 50), 390) as page:
+        page.get_by_role("button", name="web server").click()
+        assert page.evaluate("said.at(-1)[0]") == 8
+        assert page.get_by_role("textbox").input_value() == "8"
