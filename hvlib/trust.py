@@ -78,8 +78,12 @@ SETTINGS: Mapping[Setting, Opening] = {
     "seccomp=unconfined": Opening(_("every system call"), frozenset({"seccomp"})),
 }
 """What each setting does. A user namespace keeps every door shut, for root inside is nobody
-outside; Docker refuses some of the settings with one ("Isolate containers with a user namespace").
+outside.
 """
+
+REFUSED: frozenset[Setting] = frozenset({"--privileged", "--pid=host", "--network=host"})
+"""What Docker refuses together with user namespaces (github.com/moby/moby at b985e23,
+daemon/daemon_unix.go, verifyPlatformContainerSettings)."""
 
 
 def passed(needs: Needs) -> frozenset[Guard]:

@@ -12,7 +12,7 @@ from hvlib.systems.classify import QUESTIONS, classify
 from hvlib.systems.parts import Answers
 from hvlib.words import _, ngettext
 
-SYSTEMS = ("workstation", "player", "virtualbox", "kvm", "passthrough", "bhyve")
+SYSTEMS = ("workstation", "player", "virtualbox", "kvm", "passthrough", "bhyve", "hyper-v")
 
 
 @kind("3.trace-packet", _("Trace a packet"))

@@ -27,7 +27,7 @@ from hvlib.questions import system_problems, wrong_rules
 from hvlib.questions.building import Option, choice, facts
 from hvlib.questions.question import Number, Part, Question, Trap, Working
 from hvlib.questions.register import kind
-from hvlib.trust import GUARDS, SETTINGS
+from hvlib.trust import GUARDS, REFUSED, SETTINGS
 from hvlib.words import _
 
 SYSTEMS = ("docker", "docker-desktop", "podman", "kubernetes", "kata", "gvisor", "firecracker")
@@ -104,11 +104,12 @@ def settings(random: Random, level: int) -> Question:
     # What is asked of an option at level 3 is whether its guard would have stopped the flaw.
     options = [name for name, opening in SETTINGS.items() if opening.guards or opening.door]
     options = [name for name in options if not flawed or not SETTINGS[name].door]
+    setting = random.choice(options)
     drawn = Isolation(
-        setting=random.choice(options),
+        setting=setting,
         tenants=random.randint(3, 8),
         kind="container" if level < 2 else random.choice(("container", "container in a VM")),
-        user_namespaces=level == 2 and random.random() < 0.4,
+        user_namespaces=level == 2 and setting not in REFUSED and random.random() < 0.4,
         flaw="kernel" if flawed else "application",
         needs=random.choice(tuple(GUARDS.values())) if flawed else "nothing",
     )
@@ -438,6 +439,7 @@ def cold_start(random: Random, level: int) -> Question:
             (_("disk, read in one go"), _("{n:.0f} MB/s").format(n=model.disk)),
             (_("making the VM anew"), _("{n:.0f} ms").format(n=model.restore)),
             (_("the answer itself"), _("{n:.0f} ms").format(n=model.work)),
+            *(((_("read ahead"), _("as many pages as it touches")),) if level > 1 else ()),
             *((strays,) if level == 3 else ()),
         ),
         parts=(

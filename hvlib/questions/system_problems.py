@@ -128,7 +128,7 @@ def _crashes(systems: tuple[str, ...], level: int) -> tuple[Crash, ...]:
         crash
         for system in map(load, systems)
         for failed in (item.id for item in system.components if item.role != "hardware")
-        if _alone(system, failed)
+        if _alone(system, failed) and _fails_by_itself(system, failed)
         if (crash := _crash(system, failed, 2 + 2 * level))
     )
 
@@ -199,6 +199,7 @@ def _omissions(systems: tuple[str, ...]) -> tuple[Omission, ...]:
         if need.for_ != "manage"
         and _alone(system, item.id)
         and _alone(system, need.of)
+        and _fails_by_itself(system, need.of)
         and item.id in (spared := _spared(system, item.id, number, need.of))
     )
 
@@ -258,6 +259,15 @@ def _alone(system: System, id: str) -> bool:
     """Whether no other part bears the same name, so that a question can name it."""
     names = [item.name for item in system.components]
     return names.count(system_name(system, id)) == 1
+
+
+def _fails_by_itself(system: System, id: str) -> bool:
+    """Whether it can fail alone. A part of a kernel or of a process takes the whole with it."""
+    around = map(system.component, system.ancestors(id))
+    boundary = system.component(id).boundary
+    return system.component(id).layer == "hardware" or not any(
+        item.boundary == boundary and item.role not in ("guest", "container") for item in around
+    )
 
 
 def system_name(system: System, id: str) -> str:

@@ -15,6 +15,7 @@ from hvlib.questions.problems1 import TRAPS, assemble
 from hvlib.questions.question import Choice, Number, Order, Part, Pick, Question, Working
 from hvlib.systems.system import load
 from hvlib.table import Table
+from hvlib.trust import REFUSED
 
 pytestmark = pytest.mark.slow
 
@@ -236,3 +237,21 @@ def test_the_part_that_fails_is_the_only_one_of_its_name(kind: str) -> None:
         system = max(named, key=lambda system: len(system.name))
         failed = re.findall(r"“(.+?)” fails", prompt)[0]
         assert [item.name for item in system.components].count(failed) == 1, prompt
+
+
+@pytest.mark.parametrize("kind", ["crash", "wrong-drawing"])
+def test_what_fails_is_a_device_or_has_a_domain_of_its_own(kind: str) -> None:
+    """When overlayfs or KVM fails, the kernel that it is part of goes down; who stops then?"""
+    systems = [*map(load, {*problems2.SYSTEMS, *problems3.SYSTEMS, *problems4.SYSTEMS})]
+    parts = {"overlayfs", "KVM (kvm.ko)", "vmmon driver", "VBoxDrv", "NIC driver", "Netfilter"}
+    assert parts & {item.name for system in systems for item in system.components}
+    for chapter, seed in product((2, 3, 4), range(60)):
+        prompt = problem(f"{chapter}.{kind}", seed, 1 + seed % 3).prompt
+        assert not parts & set(re.findall(r"“(.+?)” fails", prompt)), prompt
+
+
+def test_no_option_is_asked_about_that_docker_refuses() -> None:
+    """daemon_unix.go: "privileged mode is incompatible with user namespaces", and two more."""
+    for seed in range(200):
+        rows = dict(problem("4.settings", seed, 2).exhibit.rows)
+        assert rows["user namespaces"] == "no" or rows["run with"] not in REFUSED

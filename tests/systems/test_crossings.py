@@ -41,3 +41,22 @@ def test_the_sentence_names_the_extremes() -> None:
 def test_an_unknown_system_is_named() -> None:
     with pytest.raises(KeyError, match="no system 'zen'"):
         crossing_table(["zen"])
+
+
+def test_the_way_back_is_counted_where_a_source_tells_it() -> None:
+    """Sugerman 2001, beside Figure 4; VirtualBox, DevE1000.cpp, DevAHCI.cpp and VMEmt.cpp."""
+    table = crossing_table(["workstation", "virtualbox", "kvm"], ["packet+back", "disk+back"])
+    counts = [(row.system, len(row.crossings)) for row in table.rows]
+    assert counts == [
+        ("VMware Workstation", 9),
+        ("VirtualBox", 7),
+        ("VirtualBox", 8),
+        ("KVM and QEMU", 3),
+        ("KVM and QEMU", 8),
+    ]
+
+
+@pytest.mark.parametrize("name", ["vsphere", "docker-desktop"])
+def test_a_way_back_that_nobody_can_read_is_not_drawn_and_the_file_says_so(name: str) -> None:
+    assert crossing_table([name], ["packet+back", "disk+back"]).rows == ()
+    assert "can’t be read" in load(name).status

@@ -87,6 +87,19 @@ def test_containers_without_a_network_card_compute_and_write_as_before(name: str
     assert "stalled" not in {found[id].state for id in programs}
 
 
+@pytest.mark.parametrize("name", ["workstation", "player"])
+def test_vmmon_clears_away_a_monitor_whose_process_ended_and_starts_nothing(name: str) -> None:
+    """VMware, vmmon's source, LinuxDriver_Close(): "most often when the process exits"."""
+    assert ends(name, "vmx1", "vmm1", "guest1", "guest2") == 2 * [["down", "down", "up"]]
+
+
+def test_oracles_pool_restarts_the_machines_of_a_dead_server_if_told_to() -> None:
+    """Oracle VM Concepts Guide 3.3, section 6.10."""
+    assert len(ends("oracle-x86", "server1", "vm1")) == 1
+    events = [moment.event for moment in load("oracle-x86").moments(("server1",), {"ha": "on"})]
+    assert [event.does for event in events if event] == ["fails over"]
+
+
 @pytest.mark.parametrize("name", sorted(set(names()) - GENERIC))
 def test_a_products_file_says_what_it_was_checked_against(name: str) -> None:
     system = load(name)
