@@ -332,7 +332,7 @@ def _mounts(tree: Tree, pid: int, mapped: int) -> Iterator[Fact]:
         yield Fact("unknown", "doors", says, f"/{path}")
         return
     for mount in found:
-        evidence = f"/{path}: {mount.root} at {mount.target}"
+        evidence = f"/{path}: {mount.root} → {mount.target}"
         name = mount.root.rpartition("/")[2]
         if name in _SOCKETS:
             says = _("The socket of {manager} is in it: who may use it has all that {manager} has.")
@@ -351,7 +351,7 @@ def _from_host(path: str, found: Iterable[Mount], mapped: int) -> Iterator[Fact]
     """Folders of the machine that are mounted so that the container may write to them."""
     for mount in found:
         writable = "rw" in mount.options and mount.kind not in _PSEUDO
-        evidence = f"/{path}: {mount.root} at {mount.target}"
+        evidence = f"/{path}: {mount.root} → {mount.target}"
         # The root of a file system may be a volume's as well as the machine's; a name tells.
         host_root = mount.root == "/" and re.match(r"/(host|rootfs|hostfs)\b", mount.target)
         if writable and (host_root or mount.root in _HOST_PATHS) and mount.target != "/":
