@@ -53,12 +53,13 @@ def test_a_reader_gets_the_versions_that_are_tested_and_none_of_the_tools() -> N
     assert not tools & set(readers), "what only the tests use stands between reader and book"
 
 
-def test_readme_and_makefile_name_the_same_commands() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md"])
+def test_readme_and_makefile_name_the_same_commands(page: str) -> None:
+    readme = (ROOT / page).read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     for named in re.findall(r"\bmake ([a-z-]+)", readme):
-        assert named in targets, f"README names `make {named}`, the Makefile has no such target"
+        assert named in targets, f"{page} names `make {named}`, the Makefile has no such target"
 
 
 def test_the_version_is_said_once() -> None:
