@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -67,11 +68,9 @@ class Room:
         self.page.keyboard.press("Enter")
 
 
-@pytest.fixture(scope="module")
-def room(
-    machine_image: Path, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Room]:
-    with machine_page(tmp_path_factory.mktemp("machines")) as address:
+@contextmanager
+def opened(chromium: Browser, folder: Path) -> Iterator[Room]:
+    with machine_page(folder) as address:
         context = chromium.new_context(viewport={"width": 1000, "height": 900})
         outside: list[str] = []
         here = (address.removesuffix("/index.html"), "data:", "blob:")
@@ -85,7 +84,24 @@ def room(
         assert not outside, "a computer in the page reached a network"
 
 
-def test_a_reader_types_and_escape_leaves_the_console(room: Room) -> None:
+@pytest.fixture(scope="module")
+def room(
+    machine_image: Path, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Room]:
+    """A page for many tests, in whatever order: each starts the machines that it needs."""
+    with opened(chromium, tmp_path_factory.mktemp("machines")) as found:
+        yield found
+
+
+@pytest.fixture
+def own_room(machine_image: Path, chromium: Browser, tmp_path: Path) -> Iterator[Room]:
+    """A page just opened, for a test that needs it so or leaves it behind."""
+    with opened(chromium, tmp_path) as found:
+        yield found
+
+
+def test_a_reader_types_and_escape_leaves_the_console(own_room: Room) -> None:
+    room = own_room
     expect(room.machine("A").get_by_role("button").first).to_have_text("Start (loads 11.1 MB)")
     room.start("A")
     room.type("A", "echo $((6 * 7)); tty")
@@ -189,7 +205,8 @@ def test_guests_without_a_system_and_one_that_breaks(room: Room) -> None:
     room.start("A")
 
 
-def test_a_page_that_is_left_stops_its_machines(room: Room) -> None:
+def test_a_page_that_is_left_stops_its_machines(own_room: Room) -> None:
+    room = own_room
     room.start("A")
     hide = """hidden => {
       Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
