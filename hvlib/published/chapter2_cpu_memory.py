@@ -1,5 +1,6 @@
 """Chapter 2, first half: the models of CPU, memory and paging beside published figures."""
 
+from functools import cache
 from statistics import fmean, pstdev
 
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
@@ -19,6 +20,7 @@ IDENTICAL_FITTED = 1 / 3
 """Identical pages of nearly identical VMs, fitted: ten of them then free 30%."""
 
 
+@cache
 def comparisons() -> tuple[Comparison, ...]:
     """All rows of these models, misses included."""
     return (*_scheduler(), *_memory(), *_paging())

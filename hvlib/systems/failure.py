@@ -79,10 +79,10 @@ def _condition(
 ) -> Condition:
     outer = found[item.inside] if item.inside is not None else Condition("up")
     needs = [need for need in item.needs if holds(need.when, settings)]
-    if outer.state in DEAD or _unmet(needs, "run", found):
+    unmet = _unmet(needs, found)
+    if outer.state in DEAD or "run" in unmet:
         return Condition("down")
-    lacks: set[Lack] = {lack for lack in FAILS if lack != "run" and _unmet(needs, lack, found)}
-    lacks |= outer.lacks & SHARED
+    lacks: set[Lack] = {want for want in unmet if want != "run"} | (outer.lacks & SHARED)
     return Condition(_state(needs, lacks, outer), frozenset(lacks))
 
 
@@ -95,11 +95,15 @@ def groups(needs: Iterable[Need], what: Want) -> list[list[str]]:
     return list(found.values())
 
 
-def _unmet(needs: Iterable[Need], what: Want, found: Mapping[str, Condition]) -> bool:
-    """Whether a need of this kind is not met: alternatives only when all of them fail."""
-    return any(
-        all(aspects(found[of]) & FAILS[what] for of in group) for group in groups(needs, what)
-    )
+def _unmet(needs: Iterable[Need], found: Mapping[str, Condition]) -> set[Want]:
+    """Which kinds of need are not met: alternatives fail only when all of them do."""
+    failed: dict[tuple[Want, str | int], bool] = {}
+    for number, need in enumerate(needs):
+        wrong = aspects(found[need.of])
+        for want in need.lacks or ("run",):
+            group = want, need.any or number
+            failed[group] = failed.get(group, True) and bool(wrong & FAILS[want])
+    return {want for (want, _group), all_failed in failed.items() if all_failed}
 
 
 def aspects(one: Condition) -> frozenset[Aspect]:

@@ -19,7 +19,7 @@ from hvlib.views.diagram import canvas
 from hvlib.views.scene import APART, Scene, gates, legs, reached, scene_of
 from hvlib.views.sent import as_json
 from hvlib.views.still import pixels
-from hvlib.views.telling import describe
+from hvlib.views.telling import describe, describe_moments
 from hvlib.views.theme import DARK, LIGHT, Theme
 
 pytestmark = pytest.mark.slow
@@ -90,13 +90,14 @@ def test_every_step_can_be_told(system: System, drawn_scene: Scene) -> None:
 
 
 def test_no_step_is_told_that_is_not_made(system: System, drawn_scene: Scene) -> None:
+    after = {item.id: system.moments((item.id,)) for item in system.components}
     for flow, item in product(system.all_flows, system.components):
-        states = system.states((item.id,))
-        stop = reached(legs(drawn_scene, flow.id), states)
+        way = legs(drawn_scene, flow.id)
+        stop = reached(way, system.states((item.id,)))
+        made = {leg.says for leg in way[:stop]}
         for step in range(len(flow.steps) + 1):
-            text = describe(drawn_scene, (item.id,), flow.id, step)
-            made = {leg.says for leg in legs(drawn_scene, flow.id)[:stop]}
-            for leg in legs(drawn_scene, flow.id)[stop:]:
+            text = describe_moments(drawn_scene, after[item.id], flow.id, step)
+            for leg in way[stop:]:
                 lost = f"{item.id} crashed, {flow.id}, step {step}: {leg.says}"
                 assert leg.says in made or leg.says not in text, lost
 
