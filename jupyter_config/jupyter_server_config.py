@@ -1,6 +1,7 @@
 """How the book's server runs: on this machine only, with its token, and asking nobody anything."""
 
 import os
+from pathlib import Path
 
 from jupyter_core.paths import jupyter_runtime_dir
 
@@ -18,5 +19,6 @@ c.FileContentsManager.pre_save_hook = keep_pictures
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
+c.LabApp.extra_labextensions_path = [str(Path(__file__).parent / "labextensions")]
 
 load_subconfig("jupyter_nbconvert_config.py")  # noqa: F821  (for File > Print)
