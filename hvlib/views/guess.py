@@ -51,6 +51,12 @@ class GuessMark:
         """Take a guess, and how it is said: ``8``, ``"8 references"``."""
         self._guess, self._said = value, said
 
+    def forget(self) -> None:
+        """Show nothing until there is another guess."""
+        self._guess = None
+        self._line.set_data([], [])
+        self._words.set_text("")
+
     def move(self, result: Any) -> None:
         """Stand where the guess is in the picture of ``result``, or at its edge if it is beyond."""
         if self._guess is None:

@@ -130,10 +130,13 @@ class Prediction(widgets.VBox):
             self._when_open(state == "right" and self._missed is None)
 
     def _keep(self, guess: Any) -> None:
-        """Let the guess of a number stay in the picture behind the question."""
-        asks_number = guess is not None and isinstance(self.question, Number)
-        if asks_number and isinstance(self._behind, Explorer):
+        """Let the guess of a number stay in the picture behind the question, and no older one."""
+        if not isinstance(self._behind, Explorer):
+            return
+        if guess is not None and isinstance(self.question, Number):
             self._behind.guess(float(guess), self.question.guess_text(guess))
+        else:
+            self._behind.forget()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget; without a kernel the question and, folded, its answer."""

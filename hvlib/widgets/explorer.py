@@ -112,7 +112,7 @@ class Explorer(widgets.VBox):
         self._take(self._start)
         self._pinned, self._before = False, None
         self._picture.chart.forget()
-        self._paint()
+        self.forget()
 
     def set(self, **values: Any) -> None:
         """Move knobs. Raises KnobError, and changes nothing, for a bad name or value."""
@@ -124,6 +124,13 @@ class Explorer(widgets.VBox):
             self._picture.guess.guess(value, said)
             self._said = _("Your guess: {guess}.").format(guess=said)
             self._paint()
+
+    def forget(self) -> None:
+        """Leave the reader's guess out of the picture again."""
+        if self._picture.guess:
+            self._picture.guess.forget()
+        self._said = ""
+        self._paint()
 
     def _moved(self, _change: Any) -> None:
         if self._quiet:

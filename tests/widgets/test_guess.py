@@ -72,3 +72,15 @@ def test_without_a_guess_and_for_other_questions_nothing_is_drawn() -> None:
     asked_now = Prediction(prediction("2.slice"), lambda: hvlib.explore(hvlib.PageWalk))
     asked_now.skip()
     assert "guess" not in asked_now._behind._picture.sentence  # type: ignore[union-attr]
+
+
+def test_a_question_that_is_asked_again_and_reset_leave_no_older_guess() -> None:
+    asked = predict("2.nested-walk", lambda: hvlib.explore(hvlib.PageWalk))
+    asked.skip()
+    shown: Any = asked._behind
+    for forget in (lambda: (asked.again(), asked.skip()), shown._reset):
+        shown.guess(8.0, "8 references")
+        assert shown._picture.sentence.endswith("Your guess: 8 references.")
+        forget()
+        assert "Your guess" not in shown._picture.sentence
+        assert (shown._picture.guess._line.x, shown._picture.guess._words.text) == ([], "")
