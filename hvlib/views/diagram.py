@@ -19,16 +19,10 @@ from hvlib.views.scene import (
     Box,
     Leg,
     Scene,
-    arrowhead,
-    badge_at,
-    baselines,
     gate_mark,
-    gates,
     layer_names,
     legs,
-    note,
     reached,
-    state_at,
     visits,
 )
 from hvlib.views.still import captioned, encoded
@@ -138,13 +132,12 @@ def canvas(
         _draw_box(axes, box, states[box.item.id], theme)
     _draw_edges(axes, scene, {leg.edge for leg in way}, theme)
     _draw_way(axes, scene, way, step, reached(way, states), theme)
-    if flow:
-        _draw_gates(axes, way, gates(scene, flow), step, theme)
     for box in scene.boxes:
         if box.item.id in said and said[box.item.id][1]:
-            _draw_state(axes, box, *said[box.item.id][:2], theme)
-        elif box.item.id not in said and (word := note(box.item)):
-            _pill(axes, state_at(box), word, theme.paper, theme.warn)
+            state, word = said[box.item.id][:2]
+            _pill(axes, box.state_at, word, theme.paper, state_colour(state, theme))
+        elif box.item.id not in said and box.note:
+            _pill(axes, box.state_at, box.note, theme.paper, theme.warn)
     _draw_badges(axes, scene, way, step, theme)
     for pair, (x, y) in zip(pairs, spots, strict=True):
         _draw_entry(axes, *pair, x, y + scene.height + 8, theme)
@@ -219,7 +212,7 @@ def _draw_frame(
 
 def _draw_label(axes: Axes, box: Box, colour: str) -> None:
     container = box.place.container
-    for at, line in zip(baselines(box), box.place.lines, strict=True):
+    for at, line in box.label:
         axes.text(
             *at,
             line,
@@ -230,11 +223,6 @@ def _draw_label(axes: Axes, box: Box, colour: str) -> None:
             color=colour,
             gid=box.item.id,
         )
-
-
-def _draw_state(axes: Axes, box: Box, state: State, word: str, theme: Theme) -> None:
-    colour = state_colour(state, theme)
-    _pill(axes, state_at(box), word, theme.paper, colour)
 
 
 def _pill(axes: Axes, at: Anchor, word: str, fill: str, ink: str) -> None:
@@ -275,7 +263,7 @@ def _draw_edges(axes: Axes, scene: Scene, strong: set[int], theme: Theme) -> Non
 def _draw_way(
     axes: Axes, scene: Scene, way: Sequence[Leg], step: int, stop: int, theme: Theme
 ) -> None:
-    """The flow's edges with arrowheads."""
+    """The flow's edges with arrowheads and the marks of the boundaries that they cross."""
     for number, leg in enumerate(way, 1):
         if leg.edge < 0:
             continue
@@ -284,15 +272,9 @@ def _draw_way(
         colour = theme.accent if number <= stop else theme.muted
         width = 3.0 if now else 2.0
         _draw_path(axes, path, colour, width, _style(scene, leg.edge), 3)
-        axes.add_patch(Polygon(arrowhead(path, leg.forward), color=colour, linewidth=0, zorder=4))
-
-
-def _draw_gates(
-    axes: Axes, way: Sequence[Leg], spots: Sequence[Point | None], step: int, theme: Theme
-) -> None:
-    for number, (leg, at) in enumerate(zip(way, spots, strict=True), 1):
-        if at:
-            _draw_gate(axes, at, number == step, theme, equal=leg.equal)
+        axes.add_patch(Polygon(leg.head, color=colour, linewidth=0, zorder=4))
+        if leg.gate:
+            _draw_gate(axes, leg.gate, now, theme, equal=leg.equal)
 
 
 def _draw_gate(axes: Axes, at: Point, now: bool, theme: Theme, *, equal: bool = False) -> None:
@@ -316,7 +298,7 @@ def _draw_badges(axes: Axes, scene: Scene, way: tuple[Leg, ...], step: int, them
             word = " ".join(map(str, steps))
             current = step > 0 and way[step - 1].at == box.item.id
             colours = (theme.accent, theme.paper) if current else (theme.paper, theme.accent)
-            _pill(axes, badge_at(box), word, *colours)
+            _pill(axes, box.badge_at, word, *colours)
 
 
 # --- legend ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ The live widget and the static picture both draw a :class:`Scene`; neither decid
 is not in here. No drawing library is needed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -14,7 +14,7 @@ from hvlib.systems.failure import DEAD
 from hvlib.systems.parts import Component, Link, State
 from hvlib.systems.system import System
 from hvlib.trust import Layer
-from hvlib.views.layout import LINE, Layout, Place, arrows, layout
+from hvlib.views.layout import LINE, Place, arrows, layout
 from hvlib.views.route import Path, Point, route
 from hvlib.words import _
 
@@ -40,6 +40,46 @@ class Box:
 
     item: Component
     place: Place
+
+    @property
+    def note(self) -> str:
+        """What stands at it while it is up: that it is uncertain, or has a way out unbroken."""
+        if self.item.unsure:
+            return _("? uncertain")
+        return _("open door") if self.item.role == "container" and self.item.controls else ""
+
+    @property
+    def state_at(self) -> "Anchor":
+        """Where a state's pill goes: on a container's upper border, on a leaf's lower left corner.
+
+        There it stands at the corner, since edges leave from the middle.
+        """
+        rect = self.place.rect
+        if self.place.container:
+            return Anchor(rect.right - 24, rect.y - 2, 1.0)
+        return Anchor(rect.x - 4, rect.bottom, 0.0)
+
+    @property
+    def badge_at(self) -> "Anchor":
+        """The place of the numbers of a flow's steps: on the upper right corner."""
+        return Anchor(self.place.rect.right + 6, self.place.rect.y, 1.0)
+
+    @property
+    def label(self) -> Iterator[tuple[Point, str]]:
+        """The lines of its label, and where each starts in a container, or else has its middle."""
+        text = self.place.text
+        x = text.x if self.place.container else text.x + text.width / 2
+        for number, line in enumerate(self.place.lines):
+            yield (x, text.y + LINE * (number + 0.5)), line
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a pill goes, px: its middle's height, and a point on it ``align`` of its width in."""
+
+    x: float
+    y: float
+    align: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +114,8 @@ class Leg:
     edge: the number of the edge that leads to it, -1 at the start or where nothing moves.
     forward: whether the edge is followed from its first end to its second. crossing: the number of
     the boundary between protection domains that is crossed, counted from 1; 0 for none. equal:
-    whether the privilege is the same on both sides.
+    whether the privilege is the same on both sides. head: the corners of the edge's arrowhead.
+    gate: where the mark of that boundary goes, if it has one.
     """
 
     at: str
@@ -82,7 +123,9 @@ class Leg:
     edge: int
     forward: bool
     crossing: int
-    equal: bool = False
+    equal: bool
+    head: tuple[Point, ...]
+    gate: Point | None
 
 
 @lru_cache(maxsize=64)
@@ -93,11 +136,7 @@ def scene_of(system: System, width: float = 860.0) -> Scene:
     paths = route(placed, inside, [link.between for link in system.links])
     edges = tuple(map(Edge, system.links, paths))
     boxes = tuple(Box(system.component(id), place) for id, place in placed.places.items())
-    return Scene(system, placed.width, placed.height, boxes, edges, _arrows(placed))
-
-
-def _arrows(placed: Layout) -> dict[str, dict[str, str]]:
-    return arrows(placed.places)
+    return Scene(system, placed.width, placed.height, boxes, edges, arrows(placed.places))
 
 
 @lru_cache(maxsize=256)
@@ -108,7 +147,14 @@ def legs(scene: Scene, flow: str) -> tuple[Leg, ...]:
     found: list[Leg] = []
     for index, step in enumerate(steps):
         edge, forward = (-1, True) if index == 0 else _edge(scene, steps[index - 1].at, step.at)
-        found.append(Leg(step.at, step.says, edge, forward, numbers.get(index, 0), step.equal))
+        crossing = numbers.get(index, 0)
+        head: tuple[Point, ...] = ()
+        gate = None
+        if edge >= 0:
+            path = scene.edges[edge].path if forward else scene.edges[edge].path[::-1]
+            head = _arrowhead(path)
+            gate = _gate(path, [leg.gate for leg in found if leg.gate]) if crossing else None
+        found.append(Leg(step.at, step.says, edge, forward, crossing, step.equal, head, gate))
     return tuple(found)
 
 
@@ -131,36 +177,22 @@ def visits(way: tuple[Leg, ...]) -> dict[str, tuple[int, ...]]:
     return found
 
 
-@lru_cache(maxsize=256)
-def gates(scene: Scene, flow: str) -> tuple[Point | None, ...]:
-    """Where the mark of the privilege boundary goes that each leg of a flow crosses, if any.
+def _gate(path: Path, taken: Sequence[Point]) -> Point:
+    """In the middle of a path's longest stretch, or else where no mark of another leg is."""
 
-    In the middle of the longest stretch of its path, or else where no mark of another leg is.
-    """
-    found: list[Point | None] = []
-    for leg in legs(scene, flow):
-        spot = None
-        if leg.crossing and leg.edge >= 0:
-            spots = list(_spots(scene.edges[leg.edge].path, leg.forward))
-            taken = [other for other in found if other]
-            spot = next((at for at in spots if _apart(at, taken) >= APART), None)
-            spot = spot or max(spots, key=lambda at: _apart(at, taken))
-        found.append(spot)
-    return tuple(found)
+    def apart(at: Point) -> float:
+        return min((dist(at, other) for other in taken), default=inf)
+
+    spots = list(_spots(path))
+    return next((at for at in spots if apart(at) >= APART), None) or max(spots, key=apart)
 
 
-def _apart(at: Point, taken: Iterable[Point]) -> float:
-    """How far a point is from the nearest of those taken, px."""
-    return min((dist(at, other) for other in taken), default=inf)
-
-
-def _spots(path: Path, forward: bool) -> Iterator[Point]:
+def _spots(path: Path) -> Iterator[Point]:
     """Places for a mark: on the longest stretch first, there in the middle first.
 
     On the last stretch the arrowhead's length doesn't count.
     """
-    way = path if forward else path[::-1]
-    stretches = [(a, b, dist(a, b) - ARROW * (b == way[-1])) for a, b in pairwise(way)]
+    stretches = [(a, b, dist(a, b) - ARROW * (b == path[-1])) for a, b in pairwise(path)]
     for a, b, room in sorted(stretches, key=lambda stretch: -dist(*stretch[:2])):
         for share in (0.5, 0.3, 0.7, 0.15, 0.85):
             part = share * room / dist(a, b)
@@ -174,52 +206,12 @@ def gate_mark(at: Point, *, equal: bool) -> list[Point]:
     return [(at[0] - size * cos(angle), at[1] - size * sin(angle)) for angle in angles]
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """Where a pill goes, px: its middle's height, and a point on it ``align`` of its width in."""
-
-    x: float
-    y: float
-    align: float
-
-
-def state_at(box: Box) -> Anchor:
-    """The place of a state's pill: on a container's upper border, on a leaf's lower left corner.
-
-    There it stands at the corner, since edges leave from the middle.
-    """
-    rect = box.place.rect
-    if box.place.container:
-        return Anchor(rect.right - 24, rect.y - 2, 1.0)
-    return Anchor(rect.x - 4, rect.bottom, 0.0)
-
-
-def note(item: Component) -> str:
-    """What stands at a box that is up: that it is uncertain, or that it has a way out unbroken."""
-    if item.unsure:
-        return _("? uncertain")
-    return _("open door") if item.role == "container" and item.controls else ""
-
-
-def badge_at(box: Box) -> Anchor:
-    """The place of the numbers of a flow's steps: on a box's upper right corner."""
-    rect = box.place.rect
-    return Anchor(rect.right + 6, rect.y, 1.0)
-
-
-def baselines(box: Box) -> list[Point]:
-    """Where each line of a label is written: its start in a container, else its middle."""
-    text = box.place.text
-    x = text.x if box.place.container else text.x + text.width / 2
-    return [(x, text.y + LINE * (number + 0.5)) for number in range(len(box.place.lines))]
-
-
-def arrowhead(path: Path, forward: bool, size: float = ARROW) -> list[Point]:
+def _arrowhead(path: Path) -> tuple[Point, ...]:
     """The corners of the arrowhead at the end of a path."""
-    (ax, ay), (bx, by) = path[-2:] if forward else path[1::-1]
+    (ax, ay), (bx, by) = path[-2:]
     length = abs(bx - ax) + abs(by - ay)
-    dx, dy = (bx - ax) / length * size, (by - ay) / length * size
-    return [(bx, by), (bx - dx - dy / 2, by - dy + dx / 2), (bx - dx + dy / 2, by - dy - dx / 2)]
+    dx, dy = (bx - ax) / length * ARROW, (by - ay) / length * ARROW
+    return (bx, by), (bx - dx - dy / 2, by - dy + dx / 2), (bx - dx + dy / 2, by - dy - dx / 2)
 
 
 def reached(way: tuple[Leg, ...], states: Mapping[str, State]) -> int:

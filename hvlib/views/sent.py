@@ -8,22 +8,7 @@ from hvlib.systems.failure import Condition, Moment
 from hvlib.systems.parts import Option
 from hvlib.systems.system import System
 from hvlib.texts import in_words
-from hvlib.views.scene import (
-    Box,
-    Leg,
-    Scene,
-    arrowhead,
-    badge_at,
-    baselines,
-    gate_mark,
-    gates,
-    layer_names,
-    legs,
-    note,
-    reached,
-    state_at,
-    visits,
-)
+from hvlib.views.scene import Box, Scene, gate_mark, layer_names, legs, reached, visits
 from hvlib.views.telling import counted, gate_kinds, marks, spread_of, stops
 from hvlib.views.why import need_lines, why_json
 
@@ -107,19 +92,19 @@ def _box_json(scene: Scene, box: Box) -> dict[str, Any]:
         "privilege": in_words("privilege", item.privilege),
         "sources": list(item.sources),
         "unsure": item.unsure,
-        "note": note(item),
+        "note": box.note,
         "remarks": [remark.model_dump() for remark in item.remarks],
         "rect": [rect.x, rect.y, rect.width, rect.height],
-        "lines": [[*at, line] for at, line in zip(baselines(box), place.lines, strict=True)],
-        "state": astuple(state_at(box)),
-        "badge": astuple(badge_at(box)),
+        "lines": [[*at, line] for at, line in box.label],
+        "state": astuple(box.state_at),
+        "badge": astuple(box.badge_at),
         "container": place.container,
         "arrows": scene.arrows[item.id],
     }
 
 
 def _flow_json(scene: Scene, id: str) -> dict[str, Any]:
-    way, spots = legs(scene, id), gates(scene, id)
+    way = legs(scene, id)
     return {
         "id": id,
         "name": scene.system.flow(id).name,
@@ -131,15 +116,9 @@ def _flow_json(scene: Scene, id: str) -> dict[str, Any]:
             {
                 "at": leg.at,
                 "edge": leg.edge,
-                "head": _head_json(scene, leg),
-                "gate": gate_mark(spot, equal=leg.equal) if spot else [],
+                "head": leg.head,
+                "gate": gate_mark(leg.gate, equal=leg.equal) if leg.gate else [],
             }
-            for leg, spot in zip(way, spots, strict=True)
+            for leg in way
         ],
     }
-
-
-def _head_json(scene: Scene, leg: Leg) -> list[list[float]]:
-    if leg.edge < 0:
-        return []
-    return [list(point) for point in arrowhead(scene.edges[leg.edge].path, leg.forward)]

@@ -16,7 +16,7 @@ from hvlib.systems.parts import State
 from hvlib.systems.system import System, load, names
 from hvlib.views import diagram, telling
 from hvlib.views.diagram import canvas
-from hvlib.views.scene import APART, Scene, gates, legs, reached, scene_of
+from hvlib.views.scene import APART, Scene, legs, reached, scene_of
 from hvlib.views.sent import as_json
 from hvlib.views.still import pixels
 from hvlib.views.telling import describe, describe_moments
@@ -206,7 +206,7 @@ def test_a_container_with_a_dead_part_is_not_called_untouched(crashed: str, unto
 
 def test_no_mark_of_a_boundary_hides_another(system: System, drawn_scene: Scene) -> None:
     for flow in system.all_flows:
-        spots = [spot for spot in gates(drawn_scene, flow.id) if spot]
+        spots = [leg.gate for leg in legs(drawn_scene, flow.id) if leg.gate]
         for number, spot in enumerate(spots):
             near = min((math.dist(spot, other) for other in spots[:number]), default=math.inf)
             assert near >= APART, f"{flow.name}: mark {number + 1} lies on another, {near:.1f} px"
