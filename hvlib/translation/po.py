@@ -49,7 +49,9 @@ class Entry:
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of a PO file. Raises OSError, with the line, where it is none."""
+    """The entries of a PO file, none if it isn't there. Raises OSError where it is no such file."""
+    if not path.exists():
+        return []  # polib would take the path for the text
     return [_entry(found) for found in polib.pofile(str(path), encoding="utf-8")]
 
 
