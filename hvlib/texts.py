@@ -29,10 +29,7 @@ SYSTEM: Keys = {
 }
 """The texts of a system's file."""
 
-PUBLISHED: Keys = {
-    "source": ("note",),
-    "figure": ("unit", "where", "note", "as_quoted_in"),
-}
+PUBLISHED: Keys = {"source": ("note",), "figure": ("unit", "where", "note", "as_quoted_in")}
 """The texts of a file of published figures."""
 
 KEPT = ("boundary", "by", "privilege", "values", "unit")

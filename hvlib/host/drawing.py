@@ -10,16 +10,7 @@ from hvlib.host.looking import Findings
 from hvlib.host.machines import GIB, Machine
 from hvlib.host.sketch import Sketch, need
 from hvlib.host.walls import Fact, Topic, settings
-from hvlib.systems.parts import (
-    After,
-    Classification,
-    Component,
-    Flow,
-    Need,
-    Option,
-    Remark,
-    Step,
-)
+from hvlib.systems.parts import After, Classification, Component, Flow, Need, Option, Remark, Step
 from hvlib.systems.system import System, load
 from hvlib.words import _, ngettext, pgettext
 
@@ -531,9 +522,7 @@ def _flows(
     if source == "programs":
         start = _("A program writes to a file.")
     yield Flow(
-        id="disk",
-        name=_("A block is written to disk"),
-        steps=(Step(at=source, says=start), *down),
+        id="disk", name=_("A block is written to disk"), steps=(Step(at=source, says=start), *down)
     )
     by_kvm = [id for id in guests if parts[id].inside and _on_kvm(parts, id)]
     if by_kvm:

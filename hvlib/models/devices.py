@@ -170,8 +170,7 @@ class Devices(Model):
         float, Knob(0.1, 50, unit="µs", label=_("The packet itself"), scale="log")
     ] = round(PACKET, 1)
     own: Annotated[
-        float,
-        Knob(0.1, 50, unit="µs", label=_("The packet itself, passed through"), scale="log"),
+        float, Knob(0.1, 50, unit="µs", label=_("The packet itself, passed through"), scale="log")
     ] = 2
     interrupt: Annotated[
         float, Knob(0, 20, unit="µs", label=_("Exit of an interrupt"), step=0.1)

@@ -21,9 +21,7 @@ Event = Literal["system call", "page fault", "process", "context switch", "packe
 WorkloadName = Literal[
     "SPEC INT2000", "Linux build", "OSDB-IR", "OSDB-OLTP", "dbench", "SPEC WEB99"
 ]
-WORKLOAD_NAMES: dict[WorkloadName, str] = {
-    "Linux build": _("Linux build"),
-}
+WORKLOAD_NAMES: dict[WorkloadName, str] = {"Linux build": _("Linux build")}
 """What each is called, where it has no proper name."""
 
 # --- the host's scheduler -------------------------------------------------------------------

@@ -217,9 +217,7 @@ ARRANGEMENTS: dict[Arrangement, str] = {
     "container in a VM": pgettext("arrangement", "container in a VM"),
 }
 """What each is called."""
-SANDBOXES: dict[Sandbox, str] = {
-    "none": pgettext("sandbox", "none"),
-}
+SANDBOXES: dict[Sandbox, str] = {"none": pgettext("sandbox", "none")}
 """What each is called, where it has no name of its own."""
 
 
@@ -449,7 +447,7 @@ class Isolation(Model):
 
     title: ClassVar[str] = _("Who falls")
     quantities: ClassVar[dict[str, Quantity]] = {
-        "fallen": Quantity(_("tenants that fall"), lambda result: len(result.fallen)),
+        "fallen": Quantity(_("tenants that fall"), lambda result: len(result.fallen))
     }
 
     kind: Annotated[Arrangement, Knob(label=_("Applications run in"), names=ARRANGEMENTS)] = (

@@ -395,11 +395,7 @@ class Migration(Model):
         return self._stopped((), "no rounds", self.memory, [])
 
     def _stopped(
-        self,
-        rounds: tuple[Round, ...],
-        stop: Stop,
-        left: float,
-        steps: list[tuple[float, float]],
+        self, rounds: tuple[Round, ...], stop: Stop, left: float, steps: list[tuple[float, float]]
     ) -> MigrationResult:
         """The result after the guest stood still for the last ``left`` MB."""
         start = rounds[-1].start + rounds[-1].duration if rounds else 0.0

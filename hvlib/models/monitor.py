@@ -526,7 +526,7 @@ class WaysOut(Model):
     quantities: ClassVar[dict[str, Quantity]] = {
         "right": Quantity(
             _("ways with the right output"), lambda result: sum(way.right for way in result.ways)
-        ),
+        )
     }
 
     guest: Annotated[Guest, Knob(label=_("Program"), names=GUESTS)] = "two programs"

@@ -90,9 +90,7 @@ X86_SENSITIVE: tuple[SensitiveGroup, ...] = (
         _("Store a table register: a guest sees the monitor's tables instead of its own."),
     ),
     SensitiveGroup(
-        "register",
-        ("SMSW",),
-        _("Stores the machine status word: a guest sees the real one."),
+        "register", ("SMSW",), _("Stores the machine status word: a guest sees the real one.")
     ),
     SensitiveGroup(
         "register",

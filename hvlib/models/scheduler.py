@@ -217,8 +217,7 @@ class CreditScheduler(Model):
     vms: Annotated[int, Knob(1, 64, label=_("VMs"), scale="log")] = 4
     vcpus: Annotated[int, Knob(1, 4, label=_("vCPUs of each VM"))] = 1
     weight: Annotated[
-        float,
-        Knob(1, 2048, label=_("Weight of VM 1"), step=1, ticks=((256, _("as the others")),)),
+        float, Knob(1, 2048, label=_("Weight of VM 1"), step=1, ticks=((256, _("as the others")),))
     ] = 512
     cap: Annotated[float, Knob(0, 400, unit="%", label=_("Cap of VM 1 (0: none)"), step=5)] = 0
     slice: Annotated[

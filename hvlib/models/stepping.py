@@ -21,9 +21,7 @@ PLACES: dict[Where, str] = {
     "VM in VM": _("VM in VM"),
 }
 """What each is called."""
-FLAWS: dict[Flaw, str] = {
-    "none": pgettext("unprivileged instruction", "none"),
-}
+FLAWS: dict[Flaw, str] = {"none": pgettext("unprivileged instruction", "none")}
 """What each is called, where it isn't an instruction."""
 DEPTHS: dict[Where, int] = {"bare machine": 0, "VM": 1, "VM in VM": 2}
 LAST_STEP = 240
@@ -172,7 +170,7 @@ class GuestRun(Model):
 
     title: ClassVar[str] = _("A guest program, step by step")
     quantities: ClassVar[dict[str, Quantity]] = {
-        "traps": Quantity(_("traps so far"), lambda result: len(result.log)),
+        "traps": Quantity(_("traps so far"), lambda result: len(result.log))
     }
 
     guest: Annotated[Guest, Knob(label=_("Program"), names=GUESTS)] = "two programs"

@@ -2,11 +2,7 @@
 
 from hvlib.models.container_network import ContainerNetwork
 from hvlib.models.density import START_TIMES, Density
-from hvlib.models.isolation import (
-    CAPABILITIES_KEPT,
-    SECCOMP_ALLOWED,
-    SECCOMP_WITH_SYS_ADMIN,
-)
+from hvlib.models.isolation import CAPABILITIES_KEPT, SECCOMP_ALLOWED, SECCOMP_WITH_SYS_ADMIN
 from hvlib.models.overhead import firecracker_overhead, openshift_overhead
 from hvlib.published.chapter2_cpu_memory import esxi_overheads
 from hvlib.published.comparison import Comparison, compare

@@ -184,10 +184,7 @@ def vmx_crash() -> Question:
         ("vmx1",),
         ("vmm1", "guest1", "guest2", "gui", "host"),
         answer,
-        (
-            (answer | {"guest2"}, known.ONE_PROGRAM),
-            ((), known.PROCESS_IDLE),
-        ),
+        ((answer | {"guest2"}, known.ONE_PROGRAM), ((), known.PROCESS_IDLE)),
         because=_(
             "Guest 1 and its monitor live in that process. Guest 2 has another one, and to "
             "the host it is a program that ended."

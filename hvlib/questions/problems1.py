@@ -162,12 +162,7 @@ def theorem(random: Random, level: int) -> Question:
 def _instruction_table(random: Random, shown: list[Instruction]) -> Table:
     yes = {True: _("yes"), False: _("no")}
     rows = [
-        (
-            item.mnemonic,
-            yes[item.privileged],
-            yes[bool(item.sensitive)],
-            yes[item.user_sensitive],
-        )
+        (item.mnemonic, yes[item.privileged], yes[bool(item.sensitive)], yes[item.user_sensitive])
         for item in random.sample(shown, len(shown))
     ]
     return Table(("", _("traps"), _("sensitive"), _("also in user mode")), tuple(rows))

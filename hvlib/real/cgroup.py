@@ -48,11 +48,7 @@ class Group:
         _write(self.memory / _FILES[self.version][0], str(memory))
         _write(self.pids / "pids.max", str(processes))
         # No way out through swap; in version 2 a group can also be killed as a whole.
-        extra = {
-            "memory.memsw.limit_in_bytes": memory,
-            "memory.swap.max": 0,
-            "memory.oom.group": 1,
-        }
+        extra = {"memory.memsw.limit_in_bytes": memory, "memory.swap.max": 0, "memory.oom.group": 1}
         for name, value in extra.items():
             if (self.memory / name).exists():
                 _write(self.memory / name, str(value))

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from hvlib.models.consolidation import (
-    HALF_HOURS,
-    Consolidation,
-    ConsolidationResult,
-    Host,
-)
+from hvlib.models.consolidation import HALF_HOURS, Consolidation, ConsolidationResult, Host
 from hvlib.views.chart import Chart, draws
 from hvlib.views.guess import Asked
 from hvlib.views.panel import Scale
@@ -110,10 +105,7 @@ class ConsolidationChart(Chart):
         for bars in (self.average, self.peak):
             bars.set_linewidth(1 if len(result.hosts) < MANY else 0.2)
         self.limit.set_ydata([result.usable, result.usable])
-        rows = (
-            (result.power_before, result.before),
-            (result.power, len(result.hosts)),
-        )
+        rows = ((result.power_before, result.before), (result.power, len(result.hosts)))
         for bar, note, (watts, hosts) in zip(self.bars, self.notes, rows, strict=True):
             bar.set_height(watts)
             note.set_text(ngettext("{n} host", "{n} hosts", hosts).format(n=hosts))

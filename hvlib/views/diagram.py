@@ -14,17 +14,7 @@ from hvlib.systems.failure import Moment
 from hvlib.systems.parts import State
 from hvlib.views.layout import FONT, Rect, text_width
 from hvlib.views.route import Path, Point
-from hvlib.views.scene import (
-    Anchor,
-    Box,
-    Leg,
-    Scene,
-    gate_mark,
-    layer_names,
-    legs,
-    reached,
-    visits,
-)
+from hvlib.views.scene import Anchor, Box, Leg, Scene, gate_mark, layer_names, legs, reached, visits
 from hvlib.views.still import captioned, encoded
 from hvlib.views.style import own_style
 from hvlib.views.telling import (

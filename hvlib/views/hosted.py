@@ -199,10 +199,7 @@ class HostTopChart(Chart):
             return
         paint = self.theme.layers["guest" if process.is_vm else "application"]
         self.gets[row].set(
-            width=process.cpu,
-            facecolor=paint.fill,
-            edgecolor=paint.line,
-            hatch=paint.hatch,
+            width=process.cpu, facecolor=paint.fill, edgecolor=paint.line, hatch=paint.hatch
         )
         self.wants[row].set_width(process.wants)
         self._write(row, process, end)

@@ -6,12 +6,7 @@ from itertools import accumulate, pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from hvlib.columns import fill
-from hvlib.models.images import (
-    ImageFleet,
-    ImageFleetResult,
-    Portability,
-    PortabilityResult,
-)
+from hvlib.models.images import ImageFleet, ImageFleetResult, Portability, PortabilityResult
 from hvlib.numbers import three_digits
 from hvlib.views.chart import Chart, draws
 from hvlib.views.marks import Bar, Text

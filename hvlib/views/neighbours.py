@@ -115,11 +115,7 @@ def scene() -> dict[str, Any]:
     return {"sides": [_side(side) for side in SIDES], "states": states, "words": _WORDS}
 
 
-_WORDS = {
-    "attacker": _("the attacker’s"),
-    "fallen": _("taken over"),
-    "flaw": _("has a flaw"),
-}
+_WORDS = {"attacker": _("the attacker’s"), "fallen": _("taken over"), "flaw": _("has a flaw")}
 
 
 def _side(side: Side) -> dict[str, Any]:

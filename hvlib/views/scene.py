@@ -18,14 +18,7 @@ from hvlib.views.layout import LINE, Place, arrows, layout
 from hvlib.views.route import Path, Point, route
 from hvlib.words import _
 
-LAYERS: tuple[Layer, ...] = (
-    "application",
-    "runtime",
-    "guest",
-    "hypervisor",
-    "host",
-    "hardware",
-)
+LAYERS: tuple[Layer, ...] = ("application", "runtime", "guest", "hypervisor", "host", "hardware")
 """All layers, from the top of a picture to its bottom."""
 
 ARROW = 8.0

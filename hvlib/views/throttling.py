@@ -116,9 +116,4 @@ class CpuLimitChart(Chart):
 
 
 def _box(stretch: Stretch, high: float) -> Corners:
-    return [
-        (stretch.start, 0),
-        (stretch.end, 0),
-        (stretch.end, high),
-        (stretch.start, high),
-    ]
+    return [(stretch.start, 0), (stretch.end, 0), (stretch.end, high), (stretch.start, high)]
