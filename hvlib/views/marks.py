@@ -138,15 +138,6 @@ class Line(Mark):
     def set_ydata(self, y: Iterable[float]) -> None:
         self.y = list(y)
 
-    def get_data(self) -> tuple[Sequence[float], Sequence[float]]:
-        return self.x, self.y
-
-    def get_xdata(self) -> Sequence[float]:
-        return self.x
-
-    def get_ydata(self) -> Sequence[float]:
-        return self.y
-
     def shown(self) -> Item:
         points = list(zip(self.x, self.y, strict=True))
         return [[self.differs() or 0, self.path(points)]] if points else None
@@ -176,18 +167,6 @@ class Bar(Shape):
     def set_height(self, height: float) -> None:
         self.height = height
 
-    def get_x(self) -> float:
-        return self.left
-
-    def get_y(self) -> float:
-        return self.low
-
-    def get_width(self) -> float:
-        return self.width
-
-    def get_height(self) -> float:
-        return self.height
-
     def shown(self) -> Item:
         right, high = self.left + self.width, self.low + self.height
         corners = ((self.left, self.low), (right, self.low), (right, high), (self.left, high))
@@ -207,9 +186,6 @@ class Areas(Shape):
 
     def set_verts(self, verts: Iterable[Sequence[Point]]) -> None:
         self.verts = list(verts)
-
-    def get_verts(self) -> Sequence[Sequence[Point]]:
-        return self.verts
 
     def set_facecolors(self, colours: Iterable[str]) -> None:
         self.each["fill"] = [seen(colour) for colour in colours]
@@ -241,9 +217,6 @@ class Segments(Shape):
 
     def set_segments(self, segments: Iterable[Sequence[Point]]) -> None:
         self.verts = list(segments)
-
-    def get_segments(self) -> Sequence[Sequence[Point]]:
-        return self.verts
 
     def shown(self) -> Item:
         paths = [self.path(points) for points in self.verts]

@@ -96,4 +96,4 @@ def test_the_clock_is_a_line_in_both_pictures():
     chart = ClockChart(LIGHT)
     chart.now = 340.0
     chart.move(START.run())
-    assert [lines.get_segments()[0][0][0] for lines in chart.clocks] == [340.0, 340.0]
+    assert [lines.verts[0][0][0] for lines in chart.clocks] == [340.0, 340.0]

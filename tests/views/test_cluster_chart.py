@@ -12,12 +12,12 @@ def test_every_span_is_in_the_picture():
     chart.move(result)
     spans = [span.status for vm in result.vms for span in vm.spans]
     for group, statuses in GROUPS.items():
-        assert len(chart.boxes[group].get_verts()) == sum(
-            spans.count(status) for status in statuses
-        ), group
+        assert len(chart.boxes[group].verts) == sum(spans.count(status) for status in statuses), (
+            group
+        )
 
 
 def test_a_failed_host_is_drawn_apart():
     chart = chart_of(Cluster)(LIGHT)
     chart.move(Cluster(hosts=4, fails="host").run())
-    assert (len(chart.steady.get_segments()), len(chart.gone.get_segments())) == (3, 1)
+    assert (len(chart.steady.verts), len(chart.gone.verts)) == (3, 1)

@@ -22,7 +22,7 @@ def test_every_host_and_both_bars_fit(theme, values):
     chart.move(Consolidation().run())
     result = Consolidation(**values).run()
     chart.move(result)
-    assert len(chart.average.get_verts()) == len(result.hosts)
+    assert len(chart.average.verts) == len(result.hosts)
     assert chart.hosts.get_xlim()[1] >= len(result.hosts)
     assert chart.power.get_ylim()[1] > result.power_before
-    assert chart.bars[0].get_height() == result.power_before
+    assert chart.bars[0].height == result.power_before

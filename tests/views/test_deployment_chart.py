@@ -23,9 +23,9 @@ def test_points_and_letters_stand_inside_and_apart(model: Deployment) -> None:
     left, right = chart.pareto.get_xlim()
     low, high = chart.pareto.get_ylim()
     for point, plan in zip(chart.points, result.plans, strict=True):
-        assert left < point.get_xdata()[0] < right
-        assert low < point.get_ydata()[0] < high
-        assert point.get_ydata()[0] == max(plan.worst, 0.7)
+        assert left < point.x[0] < right
+        assert low < point.y[0] < high
+        assert point.y[0] == max(plan.worst, 0.7)
     drawn = drawing(DeploymentChart)
     drawn.draw(result)
     boxes = [drawn.artist(letter).get_window_extent() for letter in drawn.chart.letters]
@@ -37,6 +37,6 @@ def test_the_ring_is_at_the_recommended_strategy() -> None:
     chart, result = CHART, Deployment().run()
     chart.move(result)
     best = result.plan(result.best)
-    assert chart.ring.get_xdata()[0] == best.cost
-    widths = [bar.get_width() for bar in chart.costs][::-1]
+    assert chart.ring.x[0] == best.cost
+    widths = [bar.width for bar in chart.costs][::-1]
     assert widths == [result.plan(name).cost for name in STRATEGIES]

@@ -11,7 +11,7 @@ from hvlib.views.theme import DARK, LIGHT
 def test_the_mark_sits_on_the_chosen_processor(theme):
     chart = chart_of(ExitCost)(theme)
     chart.move(ExitCost(processor="Nehalem").run())
-    assert list(chart.mark.get_ydata()) == [ROUND_TRIP["Nehalem"]]
+    assert list(chart.mark.y) == [ROUND_TRIP["Nehalem"]]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
@@ -21,7 +21,7 @@ def test_only_the_chosen_bar_is_hatched(theme):
     chart.move(result)
     hatched = [key for key, bar in chart.bars.items() if bar.get_hatch()]
     assert hatched == [("vmxnet", True)]
-    assert chart.share.get_width() == result.share
+    assert chart.share.width == result.share
     assert chart.text.get_text().endswith(f"{result.share:.1%}")
 
 

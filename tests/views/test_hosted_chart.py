@@ -12,12 +12,12 @@ CHART = HostedChart()
 def test_bars_are_the_model_and_marks_the_published_times(workload: str) -> None:
     chart, result = CHART, Hosted(workload=workload).run()
     chart.move(result)
-    assert [bar.get_width() for bar in chart.bars] == [
+    assert [bar.width for bar in chart.bars] == [
         result.alone("uml"),
         result.alone("workstation"),
         result.alone("xen"),
     ]
-    marks = chart.known.get_xdata()
+    marks = chart.known.x
     assert marks[2] == pytest.approx(result.alone("xen")), "Xen is fitted: bar and mark agree"
     assert max(marks) < chart.alone.get_xlim()[1], "a published value lies outside the picture"
 
@@ -36,8 +36,6 @@ def test_each_process_has_a_line(programs: int) -> None:
     shown = [row[0].get_text() for row in chart.cells if row[0].get_visible()]
     assert shown == [process.name for process in result.processes]
     assert chart.cells[0][3].get_text() == "suspended"
-    widths = [box.get_width() for box in chart.gets[: len(shown)]]
+    widths = [box.width for box in chart.gets[: len(shown)]]
     assert widths[0] == 0
-    assert all(
-        got <= box.get_width() for got, box in zip(widths[1:], chart.wants[1:], strict=False)
-    )
+    assert all(got <= box.width for got, box in zip(widths[1:], chart.wants[1:], strict=False))

@@ -14,12 +14,12 @@ LARGEST = ImageFleet(
 def test_bars_end_at_the_values_inside_the_axes(model: ImageFleet) -> None:
     chart, result = ImageFleetChart(), model.run()
     chart.move(result)
-    ends = [bar.get_x() + bar.get_width() for bar, _text in chart.registry[1]]
+    ends = [bar.left + bar.width for bar, _text in chart.registry[1]]
     assert ends[0] == pytest.approx(result.registry["VM disks"] / 1000)
     assert ends[2] == pytest.approx(result.registry["layers"] / 1000)
     for panel, bars in (chart.registry, chart.pulls):
         for bar, _text in bars:
-            assert bar.get_x() + bar.get_width() < panel.get_xlim()[1]
+            assert bar.left + bar.width < panel.get_xlim()[1]
 
 
 def test_bars_are_as_long_as_what_they_stand_for() -> None:
@@ -37,14 +37,14 @@ def test_each_check_has_a_mark_and_the_failed_one_its_reason() -> None:
     chart.move(Portability(needs="io_uring", host_has=False).run())
     assert [line[0].get_text() for line in chart.lines] == ["✓", "✓", "✓", "✓", "✗"]
     assert "io_uring" in chart.lines[4][2].get_text()
-    container, vm = (token.get_xdata()[0] for token in chart.tokens)
+    container, vm = (token.x[0] for token in chart.tokens)
     assert container < 0.5 < vm, "the container doesn't run, the VM does"
 
 
 def test_a_shared_base_is_one_brick_and_the_next_image_pulls_what_is_not_there() -> None:
     chart = ImageFleetChart()
     chart.move(ImageFleet(services=6, bases=2).run())
-    assert [len(marks.get_verts()) for marks in (chart.base, chart.own)] == [2, 6]
-    assert len(chart.pulled_bricks.get_verts()) == 2, "dependencies and program, not the base"
+    assert [len(marks.verts) for marks in (chart.base, chart.own)] == [2, 6]
+    assert len(chart.pulled_bricks.verts) == 2, "dependencies and program, not the base"
     chart.move(ImageFleet(services=6, bases=6).run())
-    assert len(chart.pulled_bricks.get_verts()) == 3, "a base of its own comes as well"
+    assert len(chart.pulled_bricks.verts) == 3, "a base of its own comes as well"

@@ -20,11 +20,11 @@ def test_a_box_a_domain_and_a_cross_for_each_that_falls(
     chart = CHART
     result = Isolation(kind=kind, sandbox=sandbox, tenants=tenants).run()
     chart.move(result)
-    assert len(chart.boxes.get_verts()) == len(result.graph.domains)
-    assert len(chart.crosses.get_xdata()) == len(result.reached)
+    assert len(chart.boxes.verts) == len(result.graph.domains)
+    assert len(chart.crosses.x) == len(result.reached)
     centres = {
         (round(sum(x for x, _y in box) / 4, 6), round(sum(y for _x, y in box) / 4, 6))
-        for box in chart.boxes.get_verts()
+        for box in chart.boxes.verts
     }
     assert len(centres) == len(result.graph.domains), "two domains lie on one another"
     assert sum(text.get_visible() for text in chart.tenants) == tenants

@@ -15,7 +15,7 @@ CHART = MemoryChart()
 def test_both_bars_add_up_and_fit(knobs) -> None:  # type: ignore[no-untyped-def]
     result = MemoryOvercommit(**knobs).run()
     CHART.move(result)
-    asked, held = (sum(part[row].get_width() for part in CHART.parts) for row in (0, 1))
+    asked, held = (sum(part[row].width for part in CHART.parts) for row in (0, 1))
     assert asked == pytest.approx((result.configured + result.overhead) / result.host)
     assert held == pytest.approx(1), "the host is what all is measured by"
     assert bool(CHART.beyond.get_text()) == (asked > 3), "what is cut off is told in a number"

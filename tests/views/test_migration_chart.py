@@ -25,7 +25,7 @@ def test_the_picture_shows_the_numbers():
     chart = chart_of(Migration)(DARK)
     result = QUAKE3.run()
     chart.move(result)
-    assert list(chart.sent.get_ydata()) == [r.sent for r in result.rounds]
+    assert list(chart.sent.y) == [r.sent for r in result.rounds]
     assert "44 ms" in chart.note.get_text()
 
 
@@ -33,4 +33,4 @@ def test_the_picture_shows_the_numbers():
 def test_a_way_without_rounds_shows_none(policy):
     chart = chart_of(Migration)(LIGHT)
     chart.move(Migration(policy=policy).run())
-    assert len(chart.sent.get_xdata()) == 0
+    assert len(chart.sent.x) == 0

@@ -15,7 +15,7 @@ def test_trap_cost_marks_the_depth_and_the_slowdown(theme):
     chart.move(TrapCost(share=0.1, depth=4, cost=10_000).run())
     assert chart.label.get_text() == "8,001 ×"
     assert [bool(bar.get_hatch()) for bar in chart.bars] == [False] * 4 + [True]
-    assert chart.spot.get_ydata()[0] < chart.panels[0].get_ylim()[1]
+    assert chart.spot.y[0] < chart.panels[0].get_ylim()[1]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
@@ -31,4 +31,4 @@ def test_the_bars_end_where_the_run_does():
     chart.move(result)
     for row, way in enumerate(result.ways):
         last = chart.parts["traps"][row]
-        assert last.get_x() + last.get_width() == way.direct + way.inside + way.traps
+        assert last.left + last.width == way.direct + way.inside + way.traps

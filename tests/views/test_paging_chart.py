@@ -11,7 +11,7 @@ def test_each_step_fills_one_more_cell() -> None:
     for step in (0, 1, 12, 24, 35):
         result = PageWalk(step=step).run()
         chart.move(result)
-        filled = len(chart.nested.get_verts()) + len(chart.guest.get_verts())
+        filled = len(chart.nested.verts) + len(chart.guest.verts)
         assert filled == result.done
 
 
@@ -28,9 +28,9 @@ def test_the_mark_stands_where_the_lines_cross() -> None:
     chart = NestedPagingChart()
     result = NestedPaging(misses=1e6).run()
     chart.move(result)
-    (x,), (y,) = chart.level.get_data()
+    (x,), (y,) = chart.level.x, chart.level.y
     assert (x, y) == (result.crossover, result.cost("nested").share)
-    below = [rate for rate, cost in zip(*chart.shadow.get_data(), strict=True) if cost <= y]
+    below = [rate for rate, cost in zip(chart.shadow.x, chart.shadow.y, strict=True) if cost <= y]
     assert max(below) == pytest.approx(x, rel=0.13)
 
 
@@ -39,8 +39,8 @@ def test_bars_stack_walks_and_exits() -> None:
     result = NestedPaging().run()
     chart.move(result)
     shadow = result.cost("shadow")
-    assert chart.walking[1].get_height() == shadow.walking
-    assert chart.exiting[1].get_y() == shadow.walking
+    assert chart.walking[1].height == shadow.walking
+    assert chart.exiting[1].low == shadow.walking
     assert chart.left.get_ylim()[1] >= max(cost.share for cost in result.costs)
 
 
@@ -56,6 +56,6 @@ def test_the_lines_fill_the_right_picture(knobs: dict[str, float]) -> None:
     chart = NestedPagingChart()
     chart.move(NestedPaging(**knobs).run())
     low, high = chart.right.get_ylim()
-    costs = [*chart.shadow.get_ydata(), *chart.nested.get_ydata()]
+    costs = [*chart.shadow.y, *chart.nested.y]
     assert low <= min(costs) < 10 * low, "dead space below the lines"
     assert max(costs) <= high, "a line leaves the picture"

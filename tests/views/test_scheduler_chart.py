@@ -16,7 +16,7 @@ def test_it_draws_any_slider_position(knobs) -> None:  # type: ignore[no-untyped
     result = CreditScheduler(**knobs).run()
     CHART.move(result)
     shown = [bar for bar in CHART.bars if bar.get_visible()]
-    assert sum(bar.get_width() for bar in shown) == pytest.approx(result.useful)
+    assert sum(bar.width for bar in shown) == pytest.approx(result.useful)
     rows = CHART.gantt.get_ylim()
     assert rows == (result.pcpus + 0.5, 0.5)
 

@@ -21,7 +21,7 @@ def test_a_cross_for_what_got_through_and_a_ring_for_what_got_through_all_the_sa
     chart.move(TRACE)
     columns = list(WHAT)
     for marks, key in ((chart.crosses, "through"), (chart.rings, "mapped")):
-        shown = set(zip(marks.get_xdata(), marks.get_ydata(), strict=True))
+        shown = set(zip(marks.x, marks.y, strict=True))
         found = {
             (columns.index(what), len(SETTINGS) - 1 - row)
             for row, setting in enumerate(SETTINGS)
@@ -34,7 +34,7 @@ def test_an_ordinary_users_trace_has_no_rings_and_says_why() -> None:
     chart = WrongSettings()
     trace = replace(TRACE, summary={**TRACE.summary, "mapped": {}})
     chart.move(trace)
-    assert len(chart.rings.get_xdata()) == 0
+    assert len(chart.rings.x) == 0
     assert "only root may give a container other users" in WrongSettings.says(trace)
 
 
