@@ -41,7 +41,7 @@ def nested_references(guest: Levels, host: Levels) -> Levels:
 
 
 def walked(levels: int, large: bool) -> int:
-    """Levels that are walked: a 2 MB page is named one level earlier than a 4 kB page."""
+    """Levels that are walked: a 2 MB page is named one level earlier than a 4 KB page."""
     return levels - 1 if large else levels
 
 

@@ -416,53 +416,53 @@ def vcenter_down() -> Question:
             (answer | {*agents}, known.HA_NEEDS_VCENTER),
         ),
         because=_("DRS is a part of vCenter, and nobody asks for a vMotion without it. The hosts "
-                  "run the machines, and their agents restart them without vCenter."),
+                  "run the VMs, and their agents restart them without vCenter."),
         hints=(_("Which of them is a program inside vCenter, or acts only when vCenter asks?"),),
     )  # fmt: skip
 
 
 @asks("2.ha-downtime")
 def ha_downtime() -> Question:
-    """How long is a machine out when HA restarts it?"""
+    """How long is a VM out when HA restarts it?"""
     model = Cluster(boot=60)
     times = [vm.failed for vm in model.run().hit]
     median = statistics.median(times)
     return choice(
-        _("One of {n} hosts loses power. HA is on; a machine boots in {boot:.0f} s. For how long "
-          "do the machines of that host not answer?").format(n=model.hosts, boot=model.boot),
+        _("One of {n} hosts loses power. HA is on; a VM boots in {boot:.0f} s. For how long "
+          "do the VMs of that host not answer?").format(n=model.hosts, boot=model.boot),
         "none" if median == 0 else "blink" if median < 5 else "boot",
         (
             Option(_("not at all"), "none", known.HA_NO_DOWNTIME),
             Option(_("a second or two, as in a live migration"), "blink", known.HA_MIGRATES),
             Option(_("more than a minute"), "boot"),
         ),
-        because=_("{median:.0f} s in the median: the failure must be noticed, then each machine "
+        because=_("{median:.0f} s in the median: the failure must be noticed, then each VM "
                   "boots on another host from its disk.").format(median=median),
         hints=(_("There is nothing to copy from a host without power. What has to happen before a "
-                 "machine answers again?"),),
+                 "VM answers again?"),),
     )  # fmt: skip
 
 
 @asks("2.drs-when")
 def drs_when() -> Question:
-    """When does DRS move the first machine?"""
+    """When does DRS move the first VM?"""
     model = Cluster(fails="nothing", fit="first", drs_rule="host load")
     result = model.run()
     moves = [span.start for vm in result.vms for span in vm.spans if span.status == "moving"]
     first = min(moves, default=model.horizon)
     return choice(
-        _("The machines of a cluster all start on the first of its {hosts} hosts that have room, "
+        _("The VMs of a cluster all start on the first of its {hosts} hosts that has room, "
           "so that some hosts are busy and some idle. DRS is that of vSphere up to 6.7, and looks "
-          "every {n:.0f} s. When does the first machine move?").format(
+          "every {n:.0f} s. When does the first VM move?").format(
               hosts=model.hosts, n=PERIODS[model.drs_rule]),
         "at once" if first < 1 else "interval" if first < model.horizon else "never",
         (
             Option(_("at once"), "at once", known.DRS_INSTANT),
             Option(_("at the end of an interval"), "interval"),
-            Option(_("never, for no machine lacks anything"), "never"),
+            Option(_("never, for no VM lacks anything"), "never"),
         ),
         because=_("After {first:.0f} s. DRS then makes those moves that are worth it, {n} in this "
                   "run.").format(first=first, n=result.moves),
         hints=(_("DRS does not watch all the time. And what did its older rule look at: the "
-                 "machines, or the hosts?"),),
+                 "VMs, or the hosts?"),),
     )  # fmt: skip

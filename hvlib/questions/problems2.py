@@ -176,9 +176,9 @@ def walk(random: Random, level: int) -> Question:
         prompt=_("Nothing is cached. How many memory references does this nested walk take?"),
         exhibit=facts(
             (_("levels of the guest’s tables"),
-             _("{n}, {size} pages").format(n=guest, size=_("2 MB") if large_guest else _("4 kB"))),
+             _("{n}, {size} pages").format(n=guest, size=_("2 MB") if large_guest else _("4 KB"))),
             (_("levels of the nested tables"),
-             _("{n}, {size} pages").format(n=host, size=_("2 MB") if large_host else _("4 kB"))),
+             _("{n}, {size} pages").format(n=host, size=_("2 MB") if large_host else _("4 KB"))),
         ),
         parts=(
             Part(_("levels walked in the guest"), g, says=_walked_says(large_guest)),
