@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hvlib.systems.parts import State
 from hvlib.systems.system import System, load
 from hvlib.table import Table, Tabular
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 COLUMNS: tuple[State, ...] = ("down", "stalled", "limited", "unmanaged", "up")
 """The states in which a crash can leave the other guests, worst first."""
@@ -112,5 +112,5 @@ def _end(row: VictimRow) -> str:
 
 
 def _line(row: VictimRow, states: Iterable[State]) -> tuple[str, ...]:
-    cells = (", ".join(row.guests[state]) or _("none") for state in states)
+    cells = (", ".join(row.guests[state]) or pgettext("guests", "none") for state in states)
     return row.system, row.crashed, *cells

@@ -20,7 +20,7 @@ from hvlib.systems.failure import Condition, Moment
 from hvlib.systems.parts import NAME, Answers, Classification, Component, State
 from hvlib.systems.system import System
 from hvlib.views.cluster import ClusterChart
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -196,7 +196,7 @@ _NOWHERE = Component(
     role="outside",
     row=1,
     does=_("VMs that admission control or lack of room keeps off."),
-    privilege=_("none"),
+    privilege=pgettext("privilege", "none"),
     boundary="none",
 )
 

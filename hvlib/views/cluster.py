@@ -10,7 +10,7 @@ from hvlib.models.cluster import Cluster, ClusterResult, VMResult
 from hvlib.models.cluster_state import Span, Status
 from hvlib.views.chart import Chart, draws
 from hvlib.views.panel import Scale
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -193,7 +193,7 @@ def _by_first_host(result: ClusterResult) -> dict[str, list[VMResult]]:
     rows: dict[str, list[VMResult]] = {host.host.name: [] for host in result.hosts}
     for vm in result.vms:
         first = vm.spans[0].host if vm.spans else None
-        name = _("none") if first is None else result.hosts[first].host.name
+        name = pgettext("host", "none") if first is None else result.hosts[first].host.name
         rows.setdefault(name, []).append(vm)
     return {name: vms for name, vms in rows.items() if vms}
 

@@ -12,7 +12,7 @@ from hvlib.views.chart import Chart, draws
 from hvlib.views.marks import Bar, Text
 from hvlib.views.panel import Panel, Scale
 from hvlib.views.theme import NOTE, Layer
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -200,7 +200,7 @@ class PortabilityChart(Chart):
     def _build_field(self, axes: Axes) -> None:
         axes.set_ylim(0, 3.4)
         paints = self.theme.bad, self.theme.warn, self.theme.good
-        names = _("doesn't run"), _("runs slowly"), _("runs")
+        names = _("doesn't run"), _("runs slowly"), pgettext("image", "runs")
         for zone, (paint, name) in enumerate(zip(paints, names, strict=True)):
             left, right = 0.3 + zone * 0.235, 0.3 + zone * 0.235 + 0.22
             axes.plot([left, right], [2.75, 2.75], color=paint, lw=3, solid_capstyle="butt")

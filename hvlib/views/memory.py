@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.memory import AT_WORK, MemoryOvercommit, MemoryResult, VMGroup
 from hvlib.views.chart import Chart, draws
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,7 +145,7 @@ class MemoryChart(Chart):
 
 def _caption(group: VMGroup | None) -> str:
     if group is None:
-        return _("none")
+        return pgettext("VMs", "none")
     if group.slowdown == 1:
         return _("full speed; holds {held:,.0f} MB").format(held=group.allocation)
     text = _("{slowdown}×, mostly {cause};\nholds {held:,.0f} MB")

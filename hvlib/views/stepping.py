@@ -9,7 +9,7 @@ from hvlib.models.stepping import GuestRun, GuestRunResult, Happening, Place
 from hvlib.views.chart import Chart, draws
 from hvlib.views.marks import Text
 from hvlib.views.theme import MONO, NOTE, Layer
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,7 +154,7 @@ def _padded(items: tuple[Any, ...], length: int) -> list[Any]:
 
 def _where(addresses: tuple[int, ...]) -> tuple[str, ...]:
     names = {
-        2: (_("program"), _("machine")),
+        2: (_("program"), pgettext("address", "machine")),
         3: (_("program"), _("VM"), _("real")),
         4: (_("program"), _("inner VM"), _("outer VM"), _("real")),
     }[len(addresses)]

@@ -16,7 +16,7 @@ from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.stage import Stage
 from hvlib.widgets.transport import Transport
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 _STILL_SCALE = 1.5
 _START: dict[str, Any] = {"hosts": 4, "vms": 11, "fails": "nothing", "fit": "worst"}
@@ -34,7 +34,7 @@ class ClusterBoard(widgets.VBox):
         self.result = start.run()
         horizon = int(start.settings.horizon)
         self._clock = Transport(
-            _("Clock"),
+            pgettext("time", "Clock"),
             value=round(min(max(0.0, now), horizon)),
             last=horizon,
             reach=horizon,

@@ -15,7 +15,7 @@ from hvlib.views.scene import layer_names
 from hvlib.widgets.diagram import Diagram, bundled, look, system_of, words
 from hvlib.widgets.script import script
 from hvlib.widgets.transport import Transport
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 ROOM = (940.0, 470.0)
 """Width and height, px, that two pictures share on a laptop's screen with a list of files open."""
@@ -53,7 +53,7 @@ class Comparison(widgets.VBox):
             diagram.observe(self._paint, names=["shown"])
             diagram.observe(self._choose, names=["selected"])
         self._menu = widgets.Dropdown(
-            options=[(_("none"), ""), *_flows(systems)],
+            options=[(pgettext("flow", "none"), ""), *_flows(systems)],
             value=flow,
             description=_("Flow"),
             style={"description_width": "auto"},

@@ -21,7 +21,7 @@ from hvlib.views.scene import layer_names, scene_of
 from hvlib.views.theme import THEMES, Theme
 from hvlib.widgets.script import script
 from hvlib.widgets.transport import transport_words
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 _COLUMN = 980.0  # px, how wide a still picture gets in a page
 _SHRINK = 0.78  # how far stills may shrink to stand beside each other; text stays above 10 px
@@ -281,7 +281,7 @@ def words() -> dict[str, Any]:
         "checked": _("Checked against {product}, {version}, on {date}"),
         "layers": layer_names(),
         "flow": _("Flow"),
-        "no_flow": _("none"),
+        "no_flow": pgettext("flow", "none"),
         **transport_words(_("Steps")),
         "crash": ["✕ " + _("Crash"), _("Crash {name}")],
         "restore": ["↺ " + _("Restore"), _("Restore {name}")],

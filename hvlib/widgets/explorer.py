@@ -17,7 +17,7 @@ from hvlib.widgets.knobs import Slider, chosen, control, nearest
 from hvlib.widgets.picture import Aside
 from hvlib.widgets.stage import Stage
 from hvlib.widgets.transport import Transport
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 Moment = tuple[list[Mark], dict[str, float]] | None
 """What was shown at a moment, as outlines and as numbers."""
@@ -271,7 +271,7 @@ def _pin() -> _Pin:
 def _state_box(state: str) -> _StateBox:
     return _StateBox(
         value=state,
-        description=_("State"),
+        description=pgettext("text box", "State"),
         placeholder=_("all knobs at their defaults"),
         tooltip=_("The knobs that differ from their defaults; paste one to go there"),
         continuous_update=False,

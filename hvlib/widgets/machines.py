@@ -24,7 +24,7 @@ from hvlib.widgets.diagram import Diagram
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.script import script
 from hvlib.widgets.stage import Stage
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 _HERE = Path(__file__).parent
 TURNS = 20_000_000
@@ -253,14 +253,14 @@ WORDS: dict[str, Any] = {
     "panic": _("Panic"),
     "panicked": _("The kernel of machine {name} panicked, and its processor stopped."),
     "panicking": _("Machine {name} is told to crash: root writes c to /proc/sysrq-trigger."),
-    "pause": _("Pause"),
+    "pause": pgettext("machine", "Pause"),
     "paused": _("Machine {name} pauses: its processor executes nothing until it goes on."),
     "replace": _("New machine"),
     "resident": _("resident pages"),
-    "restore": _("Restore"),
+    "restore": pgettext("machine", "Restore"),
     "restored": _("Machine {name} is as it was when it was saved, {ms} ms after the click."),
     "rounds": _("Pages sent so far, round by round: {pages}."),
-    "runs": _("runs"),
+    "runs": pgettext("machine", "runs"),
     "runs_on": _("Machine {name} runs."),
     "save": _("Save"),
     "saved": _("Machine {name} is saved: {size} MB, in {ms} ms. Restore brings it back."),
@@ -276,7 +276,7 @@ WORDS: dict[str, Any] = {
         "interpreted; all on another machine). The page's emulator translates the guest's "
         "instructions to WebAssembly, which your browser translates once more."
     ),
-    "start": _("Start"),
+    "start": pgettext("machine", "Start"),
     "start_load": _("Start (loads {size} MB)"),
     "started": _(
         "Machine {name} runs Linux. Type in its console, and leave it by Escape. Beside its "
@@ -284,14 +284,14 @@ WORDS: dict[str, Any] = {
     ),
     "starting": _("Machine {name} starts."),
     "states": {
-        "off": _("off"),
+        "off": pgettext("machine", "off"),
         "starting": _("starting"),
-        "running": _("running"),
+        "running": pgettext("machine", "running"),
         "paused": _("paused"),
         "panicked": _("panicked"),
         "shutdown": _("shut down"),
         "stopped": _("ended"),
-        "moving": _("moving"),
+        "moving": pgettext("machine", "moving"),
         "broken": _("broken"),
         "missing": _("not there"),
     },

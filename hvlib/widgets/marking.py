@@ -11,7 +11,7 @@ from typing import Any
 
 from hvlib.questions.question import Choice, Number, Order, Part, Pick, Question, Working
 from hvlib.table import Table
-from hvlib.words import _
+from hvlib.words import _, pgettext
 
 RIGHT, WRONG = "✓", "✗"
 
@@ -88,7 +88,12 @@ def _pick(question: Pick, guess: Any) -> str:
 def _working(question: Working, guess: Any) -> str:
     given = guess or [""] * len(question.parts)
     explained = any(part.says for part in question.parts)
-    names = [_("Step"), _("You"), _("Answer"), *([_("Why")] if explained else [])]
+    names = [
+        pgettext("of a solution", "Step"),
+        _("You"),
+        _("Answer"),
+        *([_("Why")] if explained else []),
+    ]
     head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in names)
     rows = "".join(
         _row(part, text, explained) for part, text in zip(question.parts, given, strict=True)

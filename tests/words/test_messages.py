@@ -91,3 +91,23 @@ def test_one_of_a_thing_is_counted_by_ngettext() -> None:
         if item.function == "_" and re.match(r"1 [a-z]", item.forms[0])
     ]
     assert not ones
+
+
+ALIKE = """
+Answer Cluster Containers Flow Hosts Hypervisor KVM Memory Network Next Previous Privilege Program
+Requests Seed Source Steps System VM VMs What Why Xen application bytes clustered container
+containers disk down exits guest halted host hosts hypervisor loads loopback measured median memory
+ms nested no none nothing one pre-copy process program programs round running runs sandbox seconds
+servers services shadow spins stacks stop-and-copy wire yes Clock
+"""
+"""Words that mean the same in all the files that say them."""
+
+
+def test_a_word_that_means_several_things_says_which() -> None:
+    """A word in two files means one thing (:data:`ALIKE`), or each of them a ``pgettext``."""
+    files: dict[str, set[str]] = {}
+    for item in messages():
+        if item.function == "_" and re.fullmatch(r"[\w-]+", item.texts[0]):
+            files.setdefault(item.texts[0], set()).add(item.where.partition(":")[0])
+    several = {word for word, where in files.items() if len(where) > 1}
+    assert several == {*ALIKE.split()}
