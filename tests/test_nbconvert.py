@@ -10,6 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from hvlib.edition import edition
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 LONG = 'crossing_table(("xen", "vsphere", "oracle-sparc", "oracle-x86", "kvm"), ("packet", "disk"))'
@@ -45,5 +47,13 @@ def test_a_chapter_as_it_is_stored_has_all_its_pictures(tmp_path: Path) -> None:
     chapter = ROOT / "notebooks" / "01-definition.ipynb"
     shutil.copy(chapter, tmp_path)
     pictures = chapter.read_text("utf-8").count('"image/png": ')
-    shown = re.findall(r'<img[^>]+src="data:image/png', page(tmp_path / chapter.name))
+    text = page(tmp_path / chapter.name)
+    shown = re.findall(r'<img[^>]+src="data:image/png', text)
+    assert '<html lang="en">' in text
     assert len(shown) == pictures > 5
+
+
+def test_a_translated_page_says_its_language(tmp_path: Path) -> None:
+    link = nbformat.v4.new_markdown_cell(f"[{edition('ko').english}](../x.ipynb)")
+    nbformat.write(nbformat.v4.new_notebook(cells=[link]), tmp_path / "x.ipynb")
+    assert '<html lang="ko">' in page(tmp_path / "x.ipynb")

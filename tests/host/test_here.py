@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from gettext import NullTranslations
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hvlib.columns import columns
+from hvlib.edition import ENGLISH, languages, translation
 from hvlib.host import telling
 from hvlib.host.drawing import PAGES, drawn
 from hvlib.host.falls import falls, isolation
@@ -209,10 +211,13 @@ def test_no_line_of_it_is_wider_than_a_terminal() -> None:
         assert columns(line) <= telling.WIDTH
 
 
-def test_every_remark_leads_to_a_heading_that_the_book_has() -> None:
-    books = {path.name: path.read_text("utf-8") for path in Path("notebooks").glob("*.ipynb")}
+@pytest.mark.parametrize("language", languages())
+def test_every_remark_leads_to_a_heading_that_the_book_has(language: str) -> None:
+    folder = Path("notebooks", "" if language == ENGLISH else language)
+    books = {path.name: path.read_text("utf-8") for path in folder.glob("*.ipynb")}
+    known = NullTranslations() if language == ENGLISH else translation(language)
     for topic, page in PAGES.items():
-        notebook, _hash, heading = page.partition("#")
+        notebook, _hash, heading = known.pgettext("page", page).partition("#")
         words = heading.replace("-", " ")
         assert re.search(rf'"#+ {re.escape(words)}[\\"]', books[notebook]), f"{topic}: {page}"
 
