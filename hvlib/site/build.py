@@ -1,6 +1,7 @@
 """Builds the site: pages, scripts, Python for the page, and search."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -70,6 +71,7 @@ def build_within(site: Path, run: str, machine: str) -> None:
     for name in SCRIPTS:
         shutil.copyfile(WEB / name, site / name)
     _search(site)
+    _service(site, f"../{run}")
 
 
 def _translation(site: Path) -> str:
@@ -134,13 +136,15 @@ def _search(site: Path) -> None:
 
 def _service(site: Path, run: str) -> None:
     """The service worker: its text names what it keeps, so a new site replaces the old one."""
-    kept = [f for f in _files(site) if not f.startswith((run, "machine-", "pagefind/"))]
+    pages = f"{'' if LANGUAGE == ENGLISH else f'{LANGUAGE}-'}pages-{_digest(site)}"
+    root = "./" if LANGUAGE == ENGLISH else "../"
     text = (WEB / "sw.js").read_text("utf-8")
-    text = text.replace('"PAGES"', f'"pages-{_digest(site)}"').replace('"RUN"', f'"{run}"')
-    names = ["./", *kept, *(f for f in _files(site) if f.startswith("pagefind/"))]
-    text = text.replace("[/* pages */]", str(sorted(names)).replace("'", '"'))
-    python = [f for f in _files(site) if f.startswith(run)]
-    text = text.replace("[/* python */]", str(python).replace("'", '"'))
+    for mark, name in (("PAGES", pages), ("RUN", Path(run).name), ("ROOT", root)):
+        text = text.replace(f'"{mark}"', f'"{name}"')
+    kept = [name for name in _files(site) if not name.startswith((run, "machine-"))]
+    text = text.replace("[/* pages */]", json.dumps(["./", *kept]))
+    python = [f"{run}/{name}" for name in _files(site / run)]
+    text = text.replace("[/* python */]", json.dumps(python))
     (site / "sw.js").write_text(text, "utf-8")
 
 

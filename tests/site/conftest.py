@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from playwright.sync_api import Browser
 
 from hvlib.site.serving import served
 
+ROOT = Path(__file__).resolve().parents[2]
 UNTESTED = "no npm on this machine, so the site was not built and nothing of it was tested"
 
 
@@ -43,6 +46,28 @@ def _wait_for(last: Path, seconds: float = 150) -> None:
     while not last.exists():
         assert time.monotonic() < end, "the site was not built by the process that began to"
         time.sleep(0.2)
+
+
+START_PAGE = """
+from pathlib import Path
+from hvlib.site import build, stills
+from hvlib.site.book import pages
+build.pages = stills.pages = lambda: pages()[:1]
+build.build_within(Path("ko"), RUN, "")
+"""
+
+
+@pytest.fixture(scope="session")
+def korean_site(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site with its Korean start page."""
+    folder = tmp_path_factory.mktemp("korean")
+    for path in site.iterdir():
+        (folder / path.name).symlink_to(path)
+    (run,) = site.glob("run-*")
+    environment = {**os.environ, "HVLIB_LANGUAGE": "ko", "PYTHONPATH": str(ROOT)}
+    script = START_PAGE.replace("RUN", repr(run.name))
+    subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, check=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,7 @@ async function start() {
   await made.call("open", { cells: JSON.stringify(cells.map(source)), progress: store.get("hvProgress") });
   root.dataset.python = "ready";
   performance.mark("python");
-  navigator.serviceWorker?.controller?.postMessage("keep");
+  navigator.serviceWorker?.ready.then(({ active }) => active.postMessage("keep"));
   return made;
 }
 
@@ -274,4 +274,7 @@ function offer() {
 
 if (navigator.connection?.saveData) offer();
 else (window.requestIdleCallback ?? setTimeout)(begin, { timeout: 1500 });
-if (!window.hvWorker && !translation) navigator.serviceWorker?.register(new URL("sw.js", home)).catch(() => {});
+// A translation keeps its pages, and the whole site keeps Python, whose worker lies there.
+const whole = new URL(".", new URL(run, location.href));
+for (const folder of window.hvWorker ? [] : new Set([home.href, whole.href]))
+  navigator.serviceWorker?.register(new URL("sw.js", folder)).catch(() => {});

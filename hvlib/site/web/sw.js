@@ -1,6 +1,8 @@
 // Keeps the book on the reader's machine: all pages at the first visit, Python once it was used.
+// A translation has one of its own, for its pages; Python they share.
 const pages = "PAGES";
 const python = "RUN";
+const site = new URL("ROOT", registration.scope).href;
 
 const keep = async (name, files) => (await caches.open(name)).addAll(files);
 
@@ -9,10 +11,12 @@ self.addEventListener("install", (event) => {
   event.waitUntil(keep(pages, [/* pages */]));
 });
 
+const kind = pages.replace(/\w+$/, "");
+const isOld = (name) =>
+  (name.startsWith(kind) && name !== pages) || (name.startsWith("run-") && name !== python);
+
 self.addEventListener("activate", (event) => {
-  // "machine-…" is what a computer in the page keeps (machines.js).
-  const kept = (name) => [pages, python].includes(name) || name.startsWith("machine-");
-  const drop = (name) => kept(name) || caches.delete(name);
+  const drop = (name) => isOld(name) && caches.delete(name);
   event.waitUntil(caches.keys().then((names) => Promise.all(names.map(drop))).then(() => clients.claim()));
 });
 
@@ -22,7 +26,7 @@ self.addEventListener("message", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method !== "GET" || !request.url.startsWith(registration.scope)) return;
+  if (request.method !== "GET" || !request.url.startsWith(site)) return;
   const stored = () => caches.match(request, { ignoreSearch: true });
   // Of what comes from the network the browser keeps compiled code as well, which starts Python in
   // half the time; so for Python the store is only asked when there is no network.
