@@ -216,7 +216,9 @@ def nice() -> Question:
             Trap(100 * model.with_(nice=0).run().share, known.PRIORITY_STOPS_AT_VM),
             Trap(100 * model.with_(programs=0).run().share, known.VM_HAS_ITS_CPU),
         ),
-        hints=(_("The weights are as 1 to 1.25 multiplied by itself once a step. And the shares?"),),
+        hints=(
+            _("The weights are as 1 to 1.25 multiplied by itself once a step. And the shares?"),
+        ),
     )
 
 

@@ -1,13 +1,14 @@
 """The pages of the site, in reading order: which notebook each is made from and where it lies."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from posixpath import relpath
 
 import hvlib
-from hvlib.edition import ENGLISH, START, edition, languages
+from hvlib.edition import ENGLISH, START, edition
 from hvlib.widgets.book_map import PLACES, WHOLE
 from hvlib.words import LANGUAGE, _
 
@@ -68,11 +69,14 @@ def pages() -> tuple[Page, ...]:
     return tuple(page for page in found if page.source.exists())
 
 
-def editions(address: str) -> dict[str, str]:
-    """The addresses of a page in the other languages that readers are offered."""
+def editions(address: str, built: Iterable[str] = ()) -> dict[str, str]:
+    """The addresses of a page in the other languages that readers are offered.
+
+    built: the languages that the site has, beside English.
+    """
     if LANGUAGE != ENGLISH:
         return {ENGLISH: f"../{address}"}
-    found = [name for name in languages()[1:] if edition(name).complete >= WHOLE]
+    found = [name for name in built if edition(name).complete >= WHOLE]
     notebook = START if address == "index.html" else address.replace(".html", ".ipynb")
     return {name: f"{name}/{address}" for name in found if (ALL / name / notebook).exists()}
 

@@ -42,7 +42,7 @@ def build(site: Path, editions: Sequence[str] = ()) -> None:
     run, machine = _python(site), _machine(site)
     drawn = stills()
     for page in pages():
-        _page(page, site, run, machine, drawn[page.address])
+        _page(page, site, run, machine, drawn[page.address], built=editions)
     for name in SCRIPTS:
         shutil.copyfile(WEB / name, site / name)
     _search(site)
@@ -113,11 +113,18 @@ def _machine(site: Path) -> str:
 
 
 def _page(
-    page: Page, site: Path, run: str, machine: str, drawn: Stills, translation: str = ""
+    page: Page,
+    site: Path,
+    run: str,
+    machine: str,
+    drawn: Stills,
+    translation: str = "",
+    built: Sequence[str] = (),
 ) -> None:
     path = site / page.address
     path.parent.mkdir(exist_ok=True)
-    path.write_text(render(page, drawn, run, machine, translation=translation), "utf-8")
+    text = render(page, drawn, run, machine, translation=translation, built=built)
+    path.write_text(text, "utf-8")
     for name, picture in drawn.narrow.items():
         (site / narrow(page)).mkdir(parents=True, exist_ok=True)
         (site / narrow(page) / name).write_text(picture, "utf-8")

@@ -35,10 +35,11 @@ def render(
     machine: str = "",
     searched: bool = True,
     translation: str = "",
+    built: Sequence[str] = (),
 ) -> str:
     """A page as HTML. run, machine: the folders of Python and of the computer in the page.
 
-    translation: the archive of the language's texts.
+    translation: the archive of the language's texts. built: the other languages of the site.
     """
     order = pages()
     at = order.index(page)
@@ -60,7 +61,7 @@ def render(
         page=page,
         book=BOOK,
         lang=LANGUAGE,
-        editions=_editions(page),
+        editions=_editions(page, built),
         title=re.sub(r"^\d+ ", "", _heading(body)),
         description=_description(found),
         css=Markup(
@@ -90,7 +91,7 @@ def _template() -> Any:
     return made.get_template("page.html")
 
 
-def _editions(page: Page) -> list[dict[str, str]]:
+def _editions(page: Page, built: Sequence[str]) -> list[dict[str, str]]:
     """The page in other languages: what each is called in its own words, and where it is."""
     return [
         {
@@ -98,7 +99,7 @@ def _editions(page: Page) -> list[dict[str, str]]:
             "name": "English" if language == ENGLISH else edition(language).name,
             "address": page.link(address),
         }
-        for language, address in editions(page.address).items()
+        for language, address in editions(page.address, built).items()
     ]
 
 

@@ -1,6 +1,7 @@
 """The map of the book, with the reader's own progress on it."""
 
 import html
+import os
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -179,7 +180,12 @@ WHOLE = 0.9
 
 
 def _editions() -> str:
-    """Links to the start page in the other languages, each in its own words; empty without one."""
+    """Links to the start page in the other languages, each in its own words; empty without one.
+
+    A page of the site has them in its head.
+    """
+    if os.environ.get("HVLIB_TRACES") == "page":
+        return ""
     links = []
     for name in languages():
         known = None if name == ENGLISH else edition(name)

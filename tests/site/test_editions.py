@@ -56,4 +56,5 @@ def test_english_pages_load_nothing_of_it_and_offer_what_is_whole(
     for complete, offered in ((0.5, {}), (0.95, {"ko": f"ko/{address}"})):
         known = replace(edition("ko"), complete=complete)
         monkeypatch.setattr(book, "edition", lambda _language, known=known: known)
-        assert book.editions(address) == offered
+        assert book.editions(address, ["ko"]) == offered
+        assert book.editions(address) == {}, "a site for a USB stick is in English only"

@@ -26,3 +26,5 @@ def test_a_translation_leads_back_to_english(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(book_map, "edition", lambda _l: replace(KO, complete=0.5))
     assert "href='../00-start-here.ipynb' hreflang='en' lang='en'" in book_map.map_html()
     assert "<b>한국어 (50%)</b>" in book_map.map_html()
+    monkeypatch.setenv("HVLIB_TRACES", "page")
+    assert "hreflang" not in book_map.map_html(), "the site's pages have the links in their heads"
