@@ -134,3 +134,11 @@ def test_a_published_port_passes_dockers_programs_only_by_loopback() -> None:
     incoming = [step.says for step in docker.flow("published").steps if step.at == "netfilter"]
     assert "prerouting" in incoming[0]
     assert "forward" in incoming[1]
+
+
+def test_gvisors_sentry_opens_files_itself_by_default() -> None:
+    """gVisor, g3doc/user_guide/filesystem.md: "Directfs is enabled by default in runsc"."""
+    gvisor = load("gvisor")
+    assert "gofer1" not in [step.at for step in gvisor.flow("open").steps]
+    assert len(gvisor.crossings("open")) == 3
+    assert "the default" in gvisor.component("gofer1").does
