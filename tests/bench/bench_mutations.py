@@ -264,6 +264,97 @@ MUTATIONS = (
         'return replace(Trace.from_json(path.read_text("utf-8")), source="measured")',
         "tests/real/test_recording.py",
     ),
+    Mutation(
+        "models: a card's registers wait for the packets of a kick",
+        "hvlib/models/devices.py",
+        'together = 1 if way == "registers" else kick',
+        "together = kick",
+        "tests/models/test_devices.py",
+    ),
+    Mutation(
+        "models: a posted interrupt exits all the same",
+        "hvlib/models/devices.py",
+        "noticed = (0.0 if self.posted else 1.0) / kick",
+        "noticed = 1.0 / kick",
+        "tests/models/test_devices.py",
+    ),
+    Mutation(
+        "models: all packets asked for leave",
+        "hvlib/models/devices.py",
+        "return min(self.rate, self.cost.most)",
+        "return self.rate",
+        "tests/models/test_devices.py",
+    ),
+    Mutation(
+        "models: the more vCPUs run, the more of them spin",
+        "hvlib/models/waiting.py",
+        "hold * (vcpus - stretch.running)",
+        "hold * stretch.running",
+        "tests/models/test_waiting.py",
+    ),
+    Mutation(
+        "models: neighbours that fill no group are left out",
+        "hvlib/models/waiting.py",
+        "bundles = -(-self.others // self.vcpus)",
+        "bundles = self.others // self.vcpus",
+        "tests/models/test_waiting.py",
+    ),
+    Mutation(
+        "models: periods that pass at one stroke are not used up",
+        "hvlib/models/throttling.py",
+        "self.exhausted += passed * (self.quota < cpus * self.period - _HAIR)",
+        "pass",
+        "tests/models/test_throttling.py",
+    ),
+    Mutation(
+        "models: more threads run at once than the server has CPUs",
+        "hvlib/models/throttling.py",
+        "self.need / self.at_once",
+        "self.need / self.threads",
+        "tests/models/test_throttling.py",
+    ),
+    Mutation(
+        "models: a reply comes without a wire",
+        "hvlib/models/container_network.py",
+        "wire_time=2 * wire",
+        "wire_time=wire",
+        "tests/models/test_container_network.py",
+    ),
+    Mutation(
+        "models: of a snapshot only what is touched is read",
+        "hvlib/models/cold_start.py",
+        "self.restore + self.memory / self.disk",
+        "self.restore + touched / self.disk",
+        "tests/models/test_cold_start.py",
+    ),
+    Mutation(
+        "models: what was not foreseen costs no time",
+        "hvlib/models/cold_start.py",
+        "ahead, strays * stall, self.work",
+        "ahead, 0.0, self.work",
+        "tests/models/test_cold_start.py",
+    ),
+    Mutation(
+        "views: reading ahead takes no time",
+        "hvlib/views/snapshots.py",
+        '1e3 * (trace.summary[w]["load"] + trace.summary[w]["run"]) for w',
+        '1e3 * trace.summary[w]["run"] for w',
+        "tests/views/test_measured.py",
+    ),
+    Mutation(
+        "views: what a user namespace stopped is what it let through",
+        "hvlib/views/settings.py",
+        "n=before - after",
+        "n=after",
+        "tests/views/test_settings_chart.py",
+    ),
+    Mutation(
+        "real: an attempt that failed got through",
+        "hvlib/real/settings.py",
+        "if not why]",
+        "if why]",
+        "tests/real/test_settings.py",
+    ),
 )
 BARS = {"not applied": ("below", 0.5), "missed": ("below", 0.5)}
 
@@ -274,7 +365,10 @@ def measure() -> dict[str, float]:
         tree = Path(folder) / "book"
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "bench", "__pycache__"))
         shutil.copytree(ROOT / "tests/bench", tree / "tests/bench")
-        verdicts = {mutation.name: _verdict(tree, mutation) for mutation in MUTATIONS}
+        verdicts = {}
+        for mutation in MUTATIONS:
+            verdicts[mutation.name] = _verdict(tree, mutation)
+            print(f"{verdicts[mutation.name]:12} {mutation.name}", flush=True)
     numbers = {name: float(verdict == "caught") for name, verdict in verdicts.items()}
     for kind in ("missed", "not applied"):
         numbers[kind] = float(sum(verdict == kind for verdict in verdicts.values()))

@@ -188,6 +188,10 @@ def test_a_secondary_is_declared_dead_after_18_s_or_15_without_heartbeat_datasto
     assert when(without, "declared failed") == [15]
 
 
+def test_silence_counts_from_the_last_heartbeat_and_one_comes_each_second():
+    assert when(pair(Failure(101.5, "host", "host 2")), "declared failed") == [1 + 18]
+
+
 def test_after_an_election_the_first_restart_is_at_35_s():
     result = pair(Failure(100, "host", "host 1"))
     assert when(result, "election") == [10]
