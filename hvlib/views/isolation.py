@@ -88,7 +88,7 @@ class IsolationChart(Chart):
         self._name_tenants(result, len(rows) * height)
         each = fill(_("{each}.").format(each=result.each), 32, hyphens=False)
         told = _("Tenants that fall: {fallen} of {tenants}")
-        told = told.format(fallen=len(result.fallen), tenants=result.tenants)
+        told = fill(told.format(fallen=len(result.fallen), tenants=result.tenants), 32)
         self.head.set_text(f"{each}\n{told}")
 
     def pulled(self, knob: str, x: float, y: float) -> Any:

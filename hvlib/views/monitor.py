@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from hvlib.columns import fill
 from hvlib.models.monitor import (
     DEEPEST,
     WAY_NAMES,
@@ -91,7 +92,8 @@ class WaysOutChart(Chart):
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
         axes.set_title(_("Instructions of the guest"))
-        axes.set_yticks(range(len(WAYS)), [WAY_NAMES[way] for way in WAYS])
+        names = [fill(WAY_NAMES[way], 16, hyphens=False) for way in WAYS]
+        axes.set_yticks(range(len(WAYS)), names)
         axes.set(ylim=(len(WAYS) - 0.5, -0.5), xlim=(0, 560))
         axes.set_xticks(range(0, 401, 100))
         axes.grid(False, axis="y")

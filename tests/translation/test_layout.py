@@ -27,7 +27,7 @@ edition.edition = lambda of: korean  # its letters
 
 
 PSEUDO = "pseudo"
-LEAVE = ("ColdStartChart narrow", "WaysOutChart narrow", "IsolationChart narrow")
+LEAVE = ("ColdStartChart narrow",)
 """Pictures some of whose labels leave them in English."""
 
 
