@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from browser.jupyterlab import ROOT, Lab, running_lab
@@ -25,25 +24,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
-@pytest.fixture
-def reader(lab: Lab, chromium: Browser) -> Iterator[Reader]:
-    """A fresh browser window on the book, as nobody left it."""
-    lab.forget_settings()
-    with _window(lab, chromium) as someone:
-        yield someone
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def desk(lab: Lab, chromium: Browser) -> Iterator[Reader]:
-    """A window that the tests of a module share, since opening JupyterLab takes seconds."""
-    lab.forget_settings()
-    with _window(lab, chromium) as someone:
-        yield someone
-
-
-@contextmanager
-def _window(lab: Lab, chromium: Browser) -> Iterator[Reader]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    """A window on the book that tests share: to open JupyterLab in another takes twice as long."""
+    context = chromium.new_context()
     page = context.new_page()
     someone = Reader(page, lab, [], [])
     page.on("requestfailed", lambda request: someone.failed.append(request.url))
@@ -55,5 +39,14 @@ def _window(lab: Lab, chromium: Browser) -> Iterator[Reader]:
             else someone.outside.append(request.url)
         ),
     )
+    someone.begin()
     yield someone
     context.close()
+
+
+@pytest.fixture
+def reader(desk: Reader) -> Iterator[Reader]:
+    """The window for a test that turns it upside down: as nobody left it, before and after."""
+    desk.begin()
+    yield desk
+    desk.begin()

@@ -90,8 +90,9 @@ def running_lab(folder: Path, home: Path, arguments: tuple[str, ...] = ()) -> It
 
 
 def _environment(home: Path) -> dict[str, str]:
-    return {
-        **os.environ,
+    inherited = {key: value for key, value in os.environ.items() if key != "HVLIB_STILLS"}
+    return {  # a reader's notebook draws no PNGs
+        **inherited,
         "HOME": str(home),
         "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter_config"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),

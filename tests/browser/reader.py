@@ -20,20 +20,38 @@ class Reader:
     lab: Lab
     failed: list[str]
     outside: list[str]
+    shown: tuple[str, tuple[str, ...]] | None = None
+    """Name and cells of the notebook that the tests of a module share, while it is open."""
+
+    def begin(self) -> None:
+        """Leave the window to the next test: no Python runs, and JupyterLab will open as new."""
+        self.page.evaluate(
+            """async () => {
+              await window.jupyterapp?.serviceManager.sessions.shutdownAll();
+              if (location.protocol.startsWith("http")) localStorage.clear();
+            }"""
+        )
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.lab.forget_settings()
+        self.shown = None
 
     def open(self, notebook: str) -> None:
-        """Open a notebook and wait until its kernel is ready."""
-        self.page.goto(self.lab.address(notebook))
+        """Open a notebook in a JupyterLab without any other, and wait until its kernel is ready."""
+        self.shown = None
+        self.page.goto(self.lab.address(notebook), wait_until="commit")
+        self.failed.clear()  # what the page before had asked for
+        self.outside.clear()
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         self._wait_for_kernel()
 
     def run(self, name: str, *cells: str) -> None:
         """Run a notebook of these cells, anew where the window already holds it."""
-        self.failed.clear()
-        self.outside.clear()
-        if f"/{name}.ipynb" not in self.page.url or tuple(self.cells()) != cells:
+        if self.shown != (name, cells) or tuple(self.cells()) != cells:
             self.lab.write(name, *cells)
             self.open(name)
+            self.shown = (name, cells)
+        self.failed.clear()
+        self.outside.clear()
         self.command("notebook:clear-all-cell-outputs")
         self.command("notebook:run-all-cells")
 

@@ -1,4 +1,4 @@
-"""Each chapter, read in the real JupyterLab as its reader would."""
+"""Each chapter, read in the real JupyterLab as its reader would, opened and run once."""
 
 from pathlib import Path
 
@@ -6,10 +6,25 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.jupyterlab import ROOT
 from browser.reader import Reader
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 PAGES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-OUTPUTS = ".hv-explorer, .hv-diagram, .hv-prediction, .hv-picture"
+SCROLLED = "03-type-2"
+"""In this chapter the reader scrolls while it runs; in the others they wait at the title."""
+FOLDED, FOLD = "04-containers-vs-vms", "04-046"
+"""In this chapter a fold is looked at: the cell of its heading."""
+RUN = "() => { window.ran = window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+HIDDEN = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .filter((cell) => cell.model.type === "code" && cell.isHidden).length"""
+WITHOUT_A_RUN = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .filter((cell) => cell.model.type === "code" && cell.model.executionCount === null)
+  .map((cell) => cell.model.id)"""
+TO = """(id) => {
+  const book = window.jupyterapp.shell.currentWidget.content;
+  const at = book.widgets.findIndex((cell) => cell.model.id === id);
+  book.activeCellIndex = at;
+  return book.scrollToItem(at);
+}"""
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -17,11 +32,20 @@ def test_a_reader_runs_the_chapter_and_moves_everything(
     reader: Reader, page: str, photos: bool
 ) -> None:
     reader.open(page)
-    reader.run_all()
-    assert reader.at() < 100, f"{page}: Run All leaves the reader far below the title"
+    hidden = reader.page.evaluate(HIDDEN)
+    if page == SCROLLED:
+        _run_while_the_reader_scrolls(reader)
+    else:
+        reader.run_all()
+        assert reader.at() < 100, f"{page}: Run All leaves the reader far below the title"
     assert reader.errors() == [], f"{page}: an output shows an error"
     assert reader.failed == [], f"{page}: requests that failed"
     assert reader.outside == [], f"{page}: requests that left this machine"
+    assert reader.page.evaluate(WITHOUT_A_RUN) == [], f"{page}: Run All leaves out what is folded"
+    assert reader.page.evaluate(HIDDEN) == hidden, f"{page}: Run All opens the folds"
+    if page == FOLDED:
+        assert hidden > 10, "nothing is folded"
+        _open_a_fold_by_keyboard(reader)
     reader.command("notebook:expand-all-headings")  # what goes deeper, too
     _move_every_slider(reader, page)
     _check_accessibility(reader, page)
@@ -30,6 +54,35 @@ def test_a_reader_runs_the_chapter_and_moves_everything(
         for theme in ("JupyterLab Light", "JupyterLab Dark"):
             reader.theme(theme)
             _photograph(reader, f"{page}-{theme.split()[1].lower()}")
+
+
+def _run_while_the_reader_scrolls(reader: Reader) -> None:
+    """Run All leaves a reader at the title, or where they have scrolled to."""
+    reader.page.set_viewport_size({"width": 1366, "height": 768})
+    reader.page.evaluate(RUN)
+    reader.page.wait_for_selector(".hv-diagram[data-ready]", timeout=60_000)
+    assert reader.at() < 100, "the reader stands far below the title"
+    reader.page.mouse.move(700, 500)
+    reader.page.mouse.wheel(0, 1400)
+    reader.wait_until(lambda: reader.at() > 1000, "the page can't be scrolled while it runs")
+    before = reader.at()
+    reader.page.evaluate("() => window.ran")
+    reader.page.wait_for_timeout(1500)
+    assert abs(reader.at() - before) < 1200, "the reader was taken elsewhere"
+
+
+def _open_a_fold_by_keyboard(reader: Reader) -> None:
+    """A fold says that there is something, and the arrow key opens it."""
+    hidden = reader.page.evaluate(HIDDEN)
+    reader.page.evaluate(TO, FOLD)
+    heading = reader.page.locator(".jp-MarkdownCell.jp-mod-active")
+    expect(heading).to_contain_text("Go deeper: start without booting")
+    expect(heading.get_by_role("button", name="hidden")).to_be_visible()
+    reader.command("notebook:enter-command-mode")
+    reader.page.keyboard.press("ArrowRight")
+    reader.wait_until(
+        lambda: reader.page.evaluate(HIDDEN) < hidden, "the arrow key leaves the fold shut"
+    )
 
 
 def _cut_menus(reader: Reader) -> list[str]:
@@ -69,7 +122,7 @@ def _shown(explorer: Locator) -> tuple[str | None, str]:
 
 
 def _move(reader: Reader, explorer: Locator, handle: Locator, where: str) -> None:
-    """Press arrow keys on a slider; its state must follow. A knob may not matter just now."""
+    """Press an arrow key on a slider; its state must follow. A knob may not matter just now."""
     assert handle.get_attribute("aria-label"), f"{where} has no name"
     typed = explorer.locator(".widget-text input")  # a board has sliders, but no state to type
     followed = typed.last.input_value if typed.count() else lambda: _shown(explorer)
@@ -79,7 +132,7 @@ def _move(reader: Reader, explorer: Locator, handle: Locator, where: str) -> Non
         """slider => slider.type === "range" ? slider.value === slider.max
              : slider.getAttribute("aria-valuenow") === slider.getAttribute("aria-valuemax")"""
     )
-    for _press in range(3):
+    for _press in range(1 if typed.count() else 3):
         reader.page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
     reader.wait_until(lambda: followed() != before, f"{where}: nothing followed")
 
