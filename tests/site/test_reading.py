@@ -31,7 +31,7 @@ def test_every_cell_runs_in_the_page_and_says_what_the_notebook_says(visit: Visi
     assert visit.outside == [], "requests that left this machine"
 
 
-def test_cells_come_alive_near_the_reader_in_order_and_stay_in_place(visit: Visit) -> None:
+def test_cells_come_alive_in_order_and_in_place_and_each_state_has_a_link(visit: Visit) -> None:
     page = visit.open("02-type-1.html")
     page.evaluate("""() => {
       window.shift = 0;
@@ -52,14 +52,11 @@ def test_cells_come_alive_near_the_reader_in_order_and_stay_in_place(visit: Visi
     names = [cell.name for cell in cells(pages()[2]) if cell.is_live]
     assert order == sorted(order, key=names.index), "in page order"
     assert page.evaluate("shift") < 0.1, "the layout jumps when cells come alive"
-    assert visit.errors == []
+    _the_last_value_wins_and_is_linked(visit)
 
 
-def test_the_last_value_wins_states_are_linked_and_recordings_say_so(
-    visit: Visit,
-) -> None:
-    page = visit.open("02-type-1.html#migration")
-    visit.alive("migration")
+def _the_last_value_wins_and_is_linked(visit: Visit) -> None:
+    page = visit.page
     cell = page.locator("#migration")
     slider = cell.get_by_label("hot", exact=False).first
     before = cell.locator("figcaption").inner_text()
@@ -88,7 +85,7 @@ def test_the_last_value_wins_states_are_linked_and_recordings_say_so(
     assert visit.errors == []
 
 
-def test_answers_are_remembered_and_shown_on_the_map_and_keys_crash_a_box(visit: Visit) -> None:
+def test_answers_are_remembered_and_shown_on_the_map(visit: Visit) -> None:
     page = visit.open("01-definition.html")
     visit.alive("1.privileged")
     question = page.locator('[id="1.privileged"]')
@@ -98,13 +95,6 @@ def test_answers_are_remembered_and_shown_on_the_map_and_keys_crash_a_box(visit:
     visit.open("index.html")
     visit.alive("book-map")
     expect(page.locator("#book-map")).to_contain_text("0 right at the first try")
-    visit.open("03-type-2.html")
-    visit.alive("type-2")
-    host = page.locator("#type-2 g.hv-box[data-id=host]")
-    host.focus()
-    page.keyboard.press("c")
-    expect(host).to_have_attribute("data-state", "crashed")
-    expect(page.locator("#type-2 .hv-sentence")).to_contain_text("crashed")
     assert visit.errors == []
 
 
@@ -255,9 +245,13 @@ def test_search_finds_terms_in_their_sections(visit: Visit) -> None:
     assert wrong == {}, json.dumps(wrong, indent=1)
 
 
-def test_it_lives_without_a_network_after_one_visit(visit: Visit) -> None:
+def test_it_lives_without_a_network_after_one_visit_and_keys_crash_a_box(visit: Visit) -> None:
     _lives_offline(visit, "index.html", then="03-type-2.html")
-    expect(visit.page.locator("#type-2 svg").first).to_be_visible()
+    host = visit.page.locator("#type-2 g.hv-box[data-id=host]")
+    host.focus()
+    visit.page.keyboard.press("c")
+    expect(host).to_have_attribute("data-state", "crashed")
+    expect(visit.page.locator("#type-2 .hv-sentence")).to_contain_text("crashed")
 
 
 def test_so_does_a_translation(visit: Visit, korean_site: Path) -> None:
@@ -286,6 +280,9 @@ def _lives_offline(visit: Visit, first: str, then: str) -> None:
 LOOKS = ["color-contrast", "scrollable-region-focusable", "target-size"]
 """axe's rules whose answer depends on a page's width or theme."""
 SETTINGS: dict[tuple[int, str], Any] = {(1280, "light"): {}, (390, "dark"): {"runOnly": LOOKS}}
+IN_BOTH = ("index.html", "02-type-1.html", "labs/live-migration.html")
+"""Pages of each kind, with widgets of each kind; the others are narrow and dark by the same styles,
+whose colours are held to their contrast in tests/views."""
 LIVE = {"index.html": "neighbours", "03-type-2.html": "hosttop"}
 
 
@@ -299,6 +296,8 @@ def test_every_reader_can_use_a_page(visit: Visit, where: str) -> None:
         page.emulate_media(color_scheme=theme)
         wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide[0] <= wide[1], f"at {width} px the page scrolls sideways"
+        if rules and where not in IN_BOTH:
+            continue
         found = Axe().run(page, options=rules).response["violations"]
         grave = [_told(item) for item in found if item["impact"] != "minor"]
         assert grave == [], f"{width} px, {theme}"
