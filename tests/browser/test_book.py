@@ -103,16 +103,21 @@ def _move_every_slider(reader: Reader, page: str) -> None:
         if not handles.count() or not explorer.locator(".hv-picture").count():
             continue  # a diagram's steps have a track, and tests of their own
         before = _shown(explorer)
-        # A board of hosts has a clock and no state; its sentence changes with failures only.
-        enough = all if explorer.locator(".widget-text input").count() else any
-        for handle in range(handles.count()):
-            _move(reader, explorer, handles.nth(handle), f"{where}, slider {handle}")
+        for presses in (1, 2):  # more where one step is too small to be seen
+            if not _moved(explorer, before):
+                for handle in range(handles.count()):
+                    _move(reader, explorer, handles.nth(handle), presses, f"{where}, {handle}")
         reader.wait_until(
-            lambda explorer=explorer, before=before, enough=enough: enough(
-                now != then for now, then in zip(_shown(explorer), before, strict=True)
-            ),
+            lambda explorer=explorer, before=before: _moved(explorer, before),
             f"{where}: its sliders left picture or sentence as it was: {before[1]}",
         )
+
+
+def _moved(explorer: Locator, before: tuple[str | None, str]) -> bool:
+    """Whether picture and sentence have changed."""
+    # A board of hosts has a clock and no state; its sentence changes with failures only.
+    enough = all if explorer.locator(".widget-text input").count() else any
+    return enough(now != then for now, then in zip(_shown(explorer), before, strict=True))
 
 
 def _shown(explorer: Locator) -> tuple[str | None, str]:
@@ -121,7 +126,7 @@ def _shown(explorer: Locator) -> tuple[str | None, str]:
     return painted, explorer.locator("figcaption").inner_text()
 
 
-def _move(reader: Reader, explorer: Locator, handle: Locator, where: str) -> None:
+def _move(reader: Reader, explorer: Locator, handle: Locator, presses: int, where: str) -> None:
     """Press an arrow key on a slider; its state must follow. A knob may not matter just now."""
     assert handle.get_attribute("aria-label"), f"{where} has no name"
     typed = explorer.locator(".widget-text input")  # a board has sliders, but no state to type
@@ -132,7 +137,7 @@ def _move(reader: Reader, explorer: Locator, handle: Locator, where: str) -> Non
         """slider => slider.type === "range" ? slider.value === slider.max
              : slider.getAttribute("aria-valuenow") === slider.getAttribute("aria-valuemax")"""
     )
-    for _press in range(1 if typed.count() else 3):
+    for _press in range(presses):
         reader.page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
     reader.wait_until(lambda: followed() != before, f"{where}: nothing followed")
 
