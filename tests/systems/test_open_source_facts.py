@@ -142,3 +142,10 @@ def test_gvisors_sentry_opens_files_itself_by_default() -> None:
     assert "gofer1" not in [step.at for step in gvisor.flow("open").steps]
     assert len(gvisor.crossings("open")) == 3
     assert "the default" in gvisor.component("gofer1").does
+
+
+def test_dom0s_drivers_wait_without_event_channels_for_they_bring_the_interrupts() -> None:
+    """Xen, public/event_channel.h: "EVTCHNOP_bind_pirq: Bind a local event channel to PIRQ"."""
+    states = load("xen").states(["events"])
+    assert states["nic-driver"] == states["disk-driver"] == "stalled"
+    assert "real interrupts" in load("xen").component("events").does
