@@ -6,6 +6,9 @@ EDITIONS := $(patsubst hvlib/locale/%/edition.toml,%,$(wildcard hvlib/locale/*/e
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--python-version 3.11 --upgrade
 
+# Else, where a machine says so, each kernel compiles all modules anew: half of its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help hub ready ready-tests lab edit labs charts ledger test test-fast test-notebooks test-browser lint format bench notebooks site lite wheel machine guest lock clean translation language
 
