@@ -19,22 +19,26 @@ ENGLISH = "en"
 SETTINGS, CATALOGUE = "edition.toml", "hvlib.mo"
 START = "00-start-here.ipynb"
 """The page that each edition opens with."""
+WHOLE = 0.9
+"""An edition of which so much is translated is offered to readers of another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
     """What ``edition.toml`` says of a language.
 
-    name: the language's own. english: the link to the same page in English. plurals: gettext's
-    rule. particles: whether a word's ending chooses what stands behind it. complete: the share of
-    the book that is translated; it only rises. fonts: families of the font files beside it.
-    jupyterlab: what JupyterLab calls the language; ``requirements.lock`` has its language pack.
+    name: the language's own. english: the link to the same page in English. own: the link from
+    there to the page in this language. plurals: gettext's rule. particles: whether a word's ending
+    chooses what stands behind it. complete: the share of the book that is translated; it only
+    rises. fonts: families of the font files beside it. jupyterlab: what JupyterLab calls the
+    language; ``requirements.lock`` has its language pack.
     """
 
     language: str
     name: str
     english: str
     plurals: str
+    own: str = ""
     particles: bool = False
     complete: float = 0.0
     fonts: tuple[str, ...] = ()

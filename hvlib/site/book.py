@@ -8,8 +8,8 @@ from pathlib import Path
 from posixpath import relpath
 
 import hvlib
-from hvlib.edition import ENGLISH, START, edition
-from hvlib.widgets.book_map import PLACES, WHOLE
+from hvlib.edition import ENGLISH, START, WHOLE, edition
+from hvlib.widgets.book_map import PLACES
 from hvlib.words import LANGUAGE, _
 
 ALL = Path(hvlib.__file__).parents[1] / "notebooks"

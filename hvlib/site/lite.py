@@ -91,7 +91,9 @@ def _notebooks(folder: Path) -> None:
     for page in pages():
         target = folder / page.reader.relative_to(NOTEBOOKS)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(page.reader, target)
+        book = json.loads(page.reader.read_text("utf-8"))
+        book["cells"] = [cell for cell in book["cells"] if cell["id"] != "edition"]  # not here
+        target.write_text(json.dumps(book, ensure_ascii=False), "utf-8")
 
 
 def _jupyter_lite(work: Path, out: Path, tools: Path) -> None:

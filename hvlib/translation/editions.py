@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from hvlib.edition import FOLDER, SETTINGS, Edition, edition, languages
+from hvlib.edition import FOLDER, SETTINGS, WHOLE, Edition, edition, languages
 from hvlib.translation import checks, extract, notebooks, po
 from hvlib.translation.po import Entry
 
@@ -161,7 +161,11 @@ def build(known: Edition, also: str = "") -> list[Path]:
     there = [path for path in notebooks.sources() if ready(known, path)]
     if also:
         there += [path for path in notebooks.sources() if also in path.as_posix()]
-    return [notebooks.build(source, known, there) for source in dict.fromkeys(there)]
+    made = [notebooks.build(source, known, there) for source in dict.fromkeys(there)]
+    whole = [e for e in map(edition, languages()[1:]) if e.complete >= WHOLE]
+    for source in notebooks.sources():
+        notebooks.offer(source, [e for e in whole if notebooks.path_of(source, e).exists()])
+    return made
 
 
 def ready(known: Edition, source: Path) -> bool:
@@ -181,7 +185,7 @@ def begin(language: str) -> Edition:
     folder.mkdir(parents=True)
     name = Locale.parse(language).get_display_name(language)
     settings = (
-        f'name = "{name}"\nenglish = "This page in English"\n'
+        f'name = "{name}"\nenglish = "This page in English"\nown = "This page in {name}"\n'
         f'plurals = "{get_plural(language).plural_forms}"\ncomplete = 0.0\n'
     )
     (folder / SETTINGS).write_text(settings, encoding="utf-8")

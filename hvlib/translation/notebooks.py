@@ -8,19 +8,19 @@ translated: its code is the same in every language. Ids, tags and metadata are c
 import copy
 import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from hvlib.edition import Edition
+from hvlib.edition import START, Edition
 from hvlib.translation.extract import ROOT
 from hvlib.translation.po import Entry, read
 
 NOTEBOOKS = ROOT / "notebooks"
 TAG = "edition"
-"""The tag of the cell that leads to the same page in English."""
+"""The tag of the cell that leads to the same page in another language."""
 _COMMENT = re.compile(
     r"^(?P<mark>[ \t]*(?:### BEGIN SOLUTION |# ))(?P<text>(?!%).+)$", re.MULTILINE
 )
@@ -61,7 +61,7 @@ def comments(source: str) -> list[str]:
 def texts(source: Path) -> Iterator[Entry]:
     """What is to be translated of a notebook, as often as it occurs."""
     where = (NOTEBOOKS / source).relative_to(ROOT).as_posix()
-    for cell in _read(NOTEBOOKS / source).cells:
+    for cell in _english(source).cells:
         is_text = cell.cell_type == "markdown"
         for text in blocks(cell.source) if is_text else comments(cell.source):
             if any(character.isalpha() for character in text):
@@ -131,7 +131,7 @@ def built(source: Path, edition: Edition, there: Collection[Path]) -> Any:
     there: the pages that the edition has.
     """
     to = "../" * len(source.parts) + source.as_posix()
-    made = translated(_read(NOTEBOOKS / source), _known(edition, source), edition, to)
+    made = translated(_english(source), _known(edition, source), edition, to)
     for cell in made.cells[1:]:
         if cell.cell_type == "markdown":
             cell.source = _led(cell.source, source, there)
@@ -147,6 +147,23 @@ def build(source: Path, edition: Edition, there: Collection[Path]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text_of(made), encoding="utf-8")
     return path
+
+
+def offer(source: Path, editions: Iterable[Edition]) -> None:
+    """Let an English page lead to itself in these editions; the start page's map does so anyway."""
+    up = "../" * (len(source.parts) - 1)
+    links = [f"[{known.own}]({up}{known.language}/{source.as_posix()})" for known in editions]
+    made = _english(source)
+    if links and source.name != START:
+        made.cells.insert(0, _edition_cell(" · ".join(links)))
+    (NOTEBOOKS / source).write_text(text_of(made), encoding="utf-8")
+
+
+def _english(source: Path) -> Any:
+    """An English notebook without its links to editions."""
+    found = _read(NOTEBOOKS / source)
+    found.cells = [cell for cell in found.cells if cell.id != TAG]
+    return found
 
 
 def text_of(notebook: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from hvlib.edition import ENGLISH, START, edition, languages
+from hvlib.edition import ENGLISH, START, WHOLE, edition, languages
 from hvlib.questions import predictions, progress
 from hvlib.questions.problems import kinds
 from hvlib.questions.progress import Progress
@@ -173,10 +173,6 @@ def map_html(known: Progress | None = None) -> str:
         f"<ul class='hv-map labs' aria-label='{html.escape(_('Labs'))}'>{labs}</ul>"
         f"{_editions()}"
     )
-
-
-WHOLE = 0.9
-"""An edition of which so much is translated is offered to readers of another one."""
 
 
 def _editions() -> str:

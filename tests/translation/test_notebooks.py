@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from hvlib.edition import Edition, edition, languages
+from hvlib.edition import START, WHOLE, Edition, edition, languages
 from hvlib.particles import MARK
 from hvlib.translation import editions, notebooks, po
 
@@ -47,10 +47,10 @@ def test_a_page_is_what_its_source_and_its_translations_give(language: str, sour
 def test_its_code_its_ids_and_its_tags_are_those_of_the_english(
     language: str, source: Path
 ) -> None:
-    english = read(notebooks.NOTEBOOKS / source)
+    english = [c for c in read(notebooks.NOTEBOOKS / source).cells if c.id != notebooks.TAG]
     first, *cells = read(notebooks.path_of(source, edition(language))).cells
     assert first.id == notebooks.TAG
-    for ours, theirs in zip(cells, english.cells, strict=True):
+    for ours, theirs in zip(cells, english, strict=True):
         assert (ours.id, ours.cell_type) == (theirs.id, theirs.cell_type)
         assert ours.metadata == theirs.metadata
         if ours.cell_type == "code":
@@ -76,6 +76,18 @@ def test_a_link_to_a_heading_leads_to_one_that_the_edition_has(language: str) ->
         cells = read(notebooks.path_of(Path(page), known)).cells
         found = [line for cell in cells for line in re.findall(r"(?m)^#+ (.*)$", cell.source)]
         assert heading in [line.replace(" ", "-") for line in found], item.id
+
+
+@pytest.mark.parametrize(("language", "source"), BUILT)
+def test_its_english_page_leads_to_it(language: str, source: Path) -> None:
+    known, page = edition(language), notebooks.NOTEBOOKS / source
+    first = read(page).cells[0].source
+    links = dict(re.findall(r"\[([^]]+)\]\(([^)]+)\)", first))
+    offered = known.complete >= WHOLE and source.name != START  # whose map has the links
+    assert (known.own in links) is offered
+    assert not offered or (page.parent / links[known.own]).samefile(
+        notebooks.path_of(source, known)
+    )
 
 
 def test_a_block_without_translation_stays_english_and_says_so() -> None:
