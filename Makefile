@@ -35,10 +35,10 @@ test: lint ## check everything: code, models, notebooks, browser
 	@cat $(HVLIB_UNTESTED) && rm -r $(HVLIB_UNTESTED) $(HVLIB_BUILT)
 
 test-fast: ready-tests ## the quick tests of the code, in under a minute
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser and not slow and not long" -q tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not browser and not slow and not long" -q tests
 
 test-code: ready-tests ## all tests of the code, real machine included, without a browser
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not browser and not long" -q tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not browser and not long" -q tests
 
 test-notebooks: ready-tests ## run every notebook and compare it with what is stored
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q -p no:cacheprovider --timeout 600 \

@@ -55,23 +55,30 @@ def _stops(field: Any) -> tuple[Any, ...]:
 
 
 def charts() -> Iterator[Said]:
-    """What stands in every picture."""
+    """What stands in every picture: fixed, or as mark or tick of one of its states."""
     from matplotlib.text import Text
 
     from hvlib.models.model import models as all_models
     from hvlib.views.chart import chart_of
-    from hvlib.views.drawing import drawing
+    from hvlib.views.drawing import Drawing
 
     for model in all_models():
         try:
-            chart = drawing(chart_of(model))
+            drawn = Drawing(chart_of(model))
         except LookupError:
             continue
+        where, chart = f"charts.{model.__name__}", drawn.chart
+        for head in (*drawn.heads(), *drawn.figure.texts):
+            for artist in head.findobj(Text):
+                yield where, artist.get_text()
         for question in settings(model)[:12]:
-            chart.show(question.run())
-            for artist in chart.figure.findobj(Text):
-                if artist.get_visible() and artist.get_text().strip():
-                    yield f"charts.{model.__name__} {question.state()}", artist.get_text()
+            chart.move(question.run())
+            for mark in chart.marks:
+                if mark.visible and mark.kind == "text":
+                    yield f"{where} {question.state()}", mark.get_text()
+            for panel in chart.panels:
+                for _place, name in (*panel.x.ticks(), *panel.y.ticks()):
+                    yield f"{where} {question.state()}", name
 
 
 def questions() -> Iterator[Said]:
