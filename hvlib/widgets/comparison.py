@@ -20,7 +20,7 @@ from hvlib.words import _, pgettext
 ROOM = (940.0, 470.0)
 """Width and height, px, that two pictures share on a laptop's screen with a list of files open."""
 LEAST = 0.5
-"""Beside each other pictures show this part at least; in less room they stand below each other."""
+"""How far pictures shrink to stand beside each other; in less room they stand below each other."""
 
 
 class Legend(anywidget.AnyWidget):

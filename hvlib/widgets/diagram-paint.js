@@ -176,7 +176,7 @@ function paintFlow(view) {
   if (flow && step > 0) bringAcross(view, flow.legs[step - 1].at);
 }
 
-// On a narrow page, or beside another, the picture is pushed sideways to where the step is.
+// On a narrow page the picture is pushed sideways within itself, to where the step is.
 function bringAcross({ scene, byId, parts }, id) {
   const { scroll } = parts;
   if (scroll.dataset.at === id || scroll.scrollWidth <= scroll.clientWidth) return;
