@@ -13,6 +13,7 @@ the tests, the table of parameters and the short string that stores a state::
 import difflib
 import math
 import pkgutil
+import re
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin, get_type_hints
+from urllib.parse import unquote_plus
 
 import annotated_types
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -225,10 +227,11 @@ class Model(BaseModel, ABC):
     def from_state(cls, text: str) -> Self:
         """The model that :meth:`state` describes; an empty string gives all defaults.
 
+        A link to a state on the site will do, whole or from its ``#`` or ``?`` on.
         Raises KnobError for text that is not a state of this model.
         """
         values: dict[str, Any] = {}
-        for part in _parts(cls, text):
+        for part in _parts(cls, _unlinked(text)):
             name, equals, value = part.partition("=")
             if not equals:
                 message = _("{model}: {part!r} is not name=value")
@@ -271,6 +274,16 @@ def _written(value: Any) -> str:
     text = str(value)
     # shlex would write an apostrophe as '"'"', which no reader types.
     return f'"{text}"' if "'" in text and not set(text) & set('"\\$`') else shlex.quote(text)
+
+
+_LINK = re.compile(r"(?:\S*#)?[^\s=?]*\?(.*)|(\S*(?:%[0-9A-Fa-f]{2}|(?<!\de)\+)\S*)")
+"""A link to a state, or what is behind its ``?`` where that is written as no state is."""
+
+
+def _unlinked(text: str) -> str:
+    """The state that a link asks for, such as ``page.html#migration?hot=13+rate=200``."""
+    link = _LINK.fullmatch(text.strip())
+    return unquote_plus(link[1] or link[2] or "") if link else text
 
 
 def _parts(model: type[Model], text: str) -> list[str]:

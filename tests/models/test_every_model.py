@@ -5,6 +5,7 @@ import re
 import time
 from dataclasses import fields, is_dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -33,8 +34,16 @@ def test_any_slider_position_gives_a_finite_answer_and_a_sentence(
     assert "nan" not in sentence.lower().split(), f"{question!r} says {sentence!r}"
     bad = [name for name, value in _numbers(result) if not math.isfinite(value)]
     assert not bad, f"{question!r}: {bad} not finite"
-    assert model.from_state(question.state()).state() == question.state()
+    for text in (question.state(), *_links(question.state())):
+        assert model.from_state(text).state() == question.state(), text
     assert question.run() == result, f"{question!r} gives another answer the second time"
+
+
+def _links(state: str) -> list[str]:
+    """What a reader may copy of the address of a state on the site (``written`` in book.js)."""
+    behind = quote(state, safe="!'()*-._~=").replace("%20", "+")
+    of_page = f"https://example.org/book/ko/02-type-1.html#migration?{behind}"
+    return [of_page, f"#migration?{behind}", f"?{behind}", behind]
 
 
 @every_model

@@ -80,7 +80,11 @@ def test_a_wrong_knob_says_model_field_range_and_value(
 
 
 @pytest.mark.parametrize(
-    "text", ["memory", "memory=", "memory=12 x=3", "memory=99999", "policy='stop"]
+    "text",
+    [
+        *("memory", "memory=", "memory=12 x=3", "memory=99999", "policy='stop"),
+        *("page.html#example", "#example?memory", "#example?x=3", "memory=%zz", "?memory=9%2599"),
+    ],
 )
 def test_text_that_is_no_state_is_refused(text: str) -> None:
     with pytest.raises(KnobError):

@@ -130,6 +130,10 @@ def test_a_state_can_be_typed_and_a_wrong_one_is_explained() -> None:
     explorer = explore(ExitCost)
     explorer._state.value = "rate=2500 processor=Merom"
     assert explorer.model == ExitCost(rate=2500, processor="Merom")
+    explorer._state.value = "https://example.org/02-type-1.html#exit-cost?rate=500"
+    assert explorer.model == ExitCost(rate=500)
+    assert explorer._state.value == "rate=500"
+    explorer._state.value = "rate=2500 processor=Merom"
     explorer._state.value = "rate=7"
     assert "ExitCost.rate must be 100 to 1e+06 1/s, not '7'" in explorer._error.value
     assert explorer.model == ExitCost(rate=2500, processor="Merom")
