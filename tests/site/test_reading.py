@@ -98,6 +98,36 @@ def test_answers_are_remembered_and_shown_on_the_map(visit: Visit) -> None:
     assert visit.errors == []
 
 
+DEAF = "addEventListener('storage', (event) => event.stopImmediatePropagation())"
+"""As in a tab that the browser has put to sleep: it is not told what others stored."""
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["awake", "asleep"])
+def test_two_tabs_keep_each_others_answers_and_a_reset_stays_one(visit: Visit, told: bool) -> None:
+    if not told:
+        visit.page.context.add_init_script(DEAF)
+    tabs = [visit, Visit(visit.page.context.new_page(), visit.url)]
+    for tab in tabs:
+        tab.open("01-definition.html")
+
+    def skip(tab: Visit, id: str) -> None:
+        tab.page.bring_to_front()
+        tab.alive(id)
+        tab.page.locator(f'[id="{id}"]').get_by_role("button", name="Skip").click()
+        tab.page.wait_for_function("id => (localStorage.hvProgress ?? '').includes(id)", arg=id)
+
+    turns = ["1.guest-crash", "1.privileged", "1.equivalence", "1.pg-iff"]
+    for number, id in enumerate(turns):
+        skip(tabs[number % 2], id)
+    kept = visit.page.evaluate("localStorage.hvProgress").splitlines()
+    assert [json.loads(line)["id"] for line in kept] == turns
+    visit.page.evaluate("delete localStorage.hvProgress")
+    skip(tabs[1], "1.consolidation")
+    (kept,) = visit.page.evaluate("localStorage.hvProgress").splitlines()
+    assert json.loads(kept)["id"] == "1.consolidation"
+    assert visit.errors == []
+
+
 IN_VIEW = """(node) => {
   const { top, bottom } = node.getBoundingClientRect();
   const bar = document.querySelector(".bar").offsetHeight;

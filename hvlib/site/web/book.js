@@ -6,19 +6,20 @@ const one = (query, at = document) => at.querySelector(query);
 const { words, run, site, translation } = JSON.parse(one("#book").textContent);
 const home = new URL(site, location.href);
 
+const unstored = {}; // what a reader who forbids storage, or has no room, forgets with the page
 const store = {
   get(name) {
     try {
-      return localStorage[name] ?? "";
+      return unstored[name] ?? localStorage[name] ?? "";
     } catch {
-      return ""; // a reader may forbid storage
+      return "";
     }
   },
   set(name, value) {
     try {
       localStorage[name] = value;
     } catch {
-      // then it is forgotten with the page
+      unstored[name] = value;
     }
   },
 };
@@ -128,15 +129,30 @@ async function start() {
   const Manager = window.hvManager ?? (await import(new URL("manager.js", home))).Manager;
   const made = new Manager(await worker());
   await made.ready;
-  made.onprogress = (text) => store.set("hvProgress", text);
-  addEventListener("storage", ({ key, newValue }) => {
-    if (key === "hvProgress") made.call("remember", { progress: newValue ?? "" });
-  });
-  await made.call("open", { cells: JSON.stringify(cells.map(source)), progress: store.get("hvProgress") });
+  const progress = keepProgress(made);
+  await made.call("open", { cells: JSON.stringify(cells.map(source)), progress });
   root.dataset.python = "ready";
   performance.mark("python");
   navigator.serviceWorker?.ready.then(({ active }) => active.postMessage("keep"));
   return made;
+}
+
+// Store each answer, and give Python the answers of other tabs; returns those stored by now.
+// Another tab may have answered in the meantime, so what is new here goes behind what is stored.
+function keepProgress(made) {
+  let known = store.get("hvProgress"); // what Python's file held when it last told or was told
+  const tell = async (progress) => {
+    await made.call("remember", { progress });
+    known = progress;
+  };
+  made.onprogress = (text) => {
+    const more = text.startsWith(known) ? store.get("hvProgress") + text.slice(known.length) : text;
+    store.set("hvProgress", more);
+    known = text;
+    if (more !== text) tell(more);
+  };
+  addEventListener("storage", ({ key, newValue }) => key === "hvProgress" && tell(newValue ?? ""));
+  return known;
 }
 
 // A site that is opened as files makes its own worker (stick.js).
