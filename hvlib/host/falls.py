@@ -1,11 +1,12 @@
 """Who falls on this machine: each container's own walls, and the isolation model set to them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from hvlib.models.isolation import Isolation
 from hvlib.systems.blast import who_falls
 from hvlib.systems.parts import Component
-from hvlib.systems.system import System
+from hvlib.systems.system import System, load
 from hvlib.table import Table, Tabular
 from hvlib.trust import GUARDS, Needs
 from hvlib.words import _, ngettext
@@ -61,11 +62,12 @@ class FallTable(Tabular):
         return text.format(n=len(others))
 
 
-def falls(system: System) -> FallTable:
+def falls(system: str | Path | System) -> FallTable:
     """Who falls, for an attacker in each container: ``falls(here())``.
 
     Raises KeyError for a system without a component ``kernel``.
     """
+    system = load(system)
     system.component("kernel")
     return FallTable(system)
 
@@ -75,13 +77,13 @@ def held(system: System) -> tuple[Component, ...]:
     return tuple(item for item in system.of_role("container") if not item.unsure)
 
 
-def isolation(system: System, name: str = "") -> Isolation:
+def isolation(system: str | Path | System, name: str = "") -> Isolation:
     """Chapter 4's model, set to the walls of the container of this name, or of the first.
 
     ``explore(Isolation, **dict(isolation(here())))`` shows it. Where there is no container it is
     the model as it comes. Raises KeyError, with the names that there are, for one that isn't.
     """
-    named = {item.name: item for item in held(system)}
+    named = {item.name: item for item in held(load(system))}
     if not name and not named:
         return Isolation()
     name = name or next(iter(named))

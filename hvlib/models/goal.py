@@ -101,7 +101,7 @@ def goal_of(quantities: Quantities, text: str) -> Goal:
     Raises GoalError, naming the quantities there are, for a text that is none.
     """
     bounds = []
-    for part in text.split(" and ") if text else []:
+    for part in str(text).split(" and ") if text else []:
         found = _BOUND.fullmatch(part)
         if not found or found[1] not in quantities:
             message = _("{part!r} is no goal; write for example {name!r}. There are {known}.")

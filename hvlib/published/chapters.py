@@ -30,7 +30,7 @@ CHAPTERS: dict[int, tuple[Rows, ...]] = {
 
 def comparisons(chapter: int) -> ComparisonTable:
     """Every figure that a chapter's models are held against. Raises ValueError for no chapter."""
-    if chapter not in CHAPTERS:
+    if chapter not in tuple(CHAPTERS):
         raise ValueError(_("the book has chapters 1 to 4, not {n}").format(n=chapter))
     rows = [row for make in CHAPTERS[chapter] for row in make()]
     return ComparisonTable(_("Chapter {n}: models and the literature").format(n=chapter), rows)

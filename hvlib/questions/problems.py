@@ -19,13 +19,13 @@ def kinds(chapter: int | None = None) -> tuple[Kind, ...]:
     """All kinds of problem, or one chapter's. Raises KeyError for a chapter without problems."""
     found = tuple(KINDS[id] for id in register.ids(KINDS, chapter))
     if not found:
-        raise KeyError(f"chapter {chapter} has no problems; chapters 1 to 4 have")
+        raise KeyError(f"chapter {chapter!r} has no problems; chapters 1 to 4 have")
     return found
 
 
 def problem(kind: str, seed: int, level: int = 1) -> Question:
     """The problem of a kind, seed and level. Raises KeyError for an unknown kind or level."""
-    if kind not in KINDS:
+    if kind not in tuple(KINDS):
         raise KeyError(f"no kind of problem {kind!r}; there are {', '.join(KINDS)}")
     if level not in LEVELS:
         raise KeyError(f"a level is one of {LEVELS}, not {level!r}")

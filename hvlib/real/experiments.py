@@ -20,7 +20,7 @@ from typing import Any
 from hvlib.real import guests, interpreter
 from hvlib.real.bus import Ending
 from hvlib.real.engine import Machine, make_machine
-from hvlib.real.kvm_constants import MIB, PAGE
+from hvlib.real.kvm_constants import MEMORY, MIB, PAGE
 from hvlib.real.recording import UnavailableError, experiment
 from hvlib.trace import Event, Trace
 from hvlib.words import _
@@ -86,7 +86,7 @@ def running(machine: Machine, seconds: float = 10.0) -> Iterator[Background]:
 # --- the price of an exit ------------------------------------------------------------------
 
 
-@experiment(needs=("kvm",))
+@experiment(needs=("kvm",), exits=(1, 100_000), batches=(1, 100))
 def exit_timing(exits: int = 2_000, batches: int = 5) -> Trace:
     """Time VM exits: a guest writes to a port, the kernel leaves it, this program answers.
 
@@ -124,7 +124,7 @@ def _clock() -> float:
 # --- three ways to run the same loop -------------------------------------------------------
 
 
-@experiment(needs=("kvm", "unicorn"))
+@experiment(needs=("kvm", "unicorn"), turns=(1000, 10**9))
 def three_ways(turns: int = 20_000_000) -> Trace:
     """Direct execution, binary translation and interpretation of the same guest bytes.
 
@@ -167,7 +167,7 @@ def _loop_on(engine: str, turns: int) -> int:
 # --- one dies, the other goes on -----------------------------------------------------------
 
 
-@experiment()
+@experiment(turns=(0, 10**10), sample=(0.001, 1), seconds=(0.01, 60))
 def fault_isolation(
     turns: int = 0, sample: float = 0.01, seconds: float = 0.3, engine: str | None = None
 ) -> Trace:
@@ -206,7 +206,7 @@ def _watch_counts(
             log.add("count", name, count=_count(machine))
         if dying.ending and not died_at:
             died_at = log.add(dying.ending.reason, "VM A").time
-        if log.now() > 10:
+        if not died_at and log.now() > 10:
             raise UnavailableError(_("The guest that should die did not within 10 s."))
         time.sleep(sample)
     return died_at
@@ -221,7 +221,15 @@ def _count(machine: Machine) -> int:
 # --- live migration ------------------------------------------------------------------------
 
 
-@experiment(needs=("kvm",))
+@experiment(
+    needs=("kvm",),
+    memory=MEMORY,
+    hot_pages=(1, MEMORY[1] // PAGE),
+    pause_turns=(1, 10**9),
+    bandwidth=(10e6, 1e12),
+    stop_below=(1, MEMORY[1] // PAGE),
+    max_rounds=(1, 100),
+)
 def live_migration(
     memory: int = 16 * MIB,
     hot_pages: int = 2048,
@@ -324,7 +332,7 @@ def _migration_trace(
 # --- memory: merging equal pages, and a balloon --------------------------------------------
 
 
-@experiment(needs=("kvm", "ksm"))
+@experiment(needs=("kvm", "ksm"), memory=MEMORY, seconds=(0.1, 60))
 def page_merging(memory: int = 16 * MIB, seconds: float = 5.0) -> Trace:
     """The kernel merges the equal pages of two VMs (KSM), and parts one that is written.
 
@@ -404,7 +412,7 @@ def _scanner_on() -> Iterator[None]:
                 (KSM / name).write_text(text)
 
 
-@experiment(needs=("kvm",))
+@experiment(needs=("kvm",), memory=MEMORY, share=(0.01, 0.9))
 def balloon(memory: int = 64 * MIB, share: float = 0.5) -> Trace:
     """A guest that used all its memory gives a share of it back, then uses it again.
 

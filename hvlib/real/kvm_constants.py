@@ -17,6 +17,7 @@ import struct
 
 KIB, MIB = 1 << 10, 1 << 20
 PAGE = 4 * KIB
+MEMORY = (2 * MIB, 512 * MIB)  # the least and the most that a machine gets
 
 # --- guest memory ---------------------------------------------------------------------------
 GDT, PML4, PDPT, PD, PT, TSS = 0x1000, 0x2000, 0x3000, 0x4000, 0x5000, 0x6000

@@ -24,7 +24,13 @@ PAUSE = 0.137  # no multiple of the kernel's period, so that requests begin anyw
 TRIAL = 20_000  # turns of a first try, which tells how many make up the wanted work
 
 
-@experiment(needs=("container",))
+@experiment(
+    needs=("container",),
+    limit=(0.01, 64),
+    workers=(1, 64),
+    need=(0.001, 5),
+    requests=(1, 100),
+)
 def cpu_limit(limit: float = 0.2, workers: int = 4, need: float = 0.06, requests: int = 6) -> Trace:
     """A service in a container answers requests, first without and then with a limit on CPU time.
 

@@ -65,7 +65,7 @@ LEGS = (
 )
 
 
-@experiment(needs=("network",))
+@experiment(needs=("network",), trips=(1, 10_000), batches=(1, 100))
 def network_hops(trips: int = 50, batches: int = 8) -> Trace:
     """Round trips of a small message by six ways, from loopback to a published port.
 

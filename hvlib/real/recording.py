@@ -17,10 +17,11 @@ import inspect
 import os
 import pkgutil
 import platform
+import reprlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,12 @@ class Experiment:
     """A function that measures something on this machine, with what it needs from it.
 
     needs: names of :mod:`hvlib.real.probe` questions, all of which must be answered yes.
+    bounds: of the numbers among the function's arguments, inclusive.
     """
 
     function: Callable[..., Trace]
     needs: tuple[str, ...] = ()
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "__doc__", self.function.__doc__)  # what help() shows
@@ -70,18 +73,23 @@ class Experiment:
         return next((answer.why for answer in answers if not answer.yes), "")
 
     def _check(self, arguments: Mapping[str, Any]) -> None:
-        """Raise ValueError for a size, time or count with which there is nothing to measure."""
+        """Raise ValueError for an argument that there is not, or that nothing can be measured with.
+
+        One without bounds is for the function to judge.
+        """
         known = inspect.signature(self.function).parameters
         for name, value in arguments.items():
-            zero = name in known and known[name].default == 0  # where 0 has a meaning
-            if isinstance(value, int | float) and not (value > 0 or (zero and value == 0)):
-                text = _("{name}={value}: nothing can be measured with that; it must be above 0")
-                raise ValueError(text.format(name=name, value=value))
+            if name not in known:
+                text = _("{experiment} has no argument {name!r}; it has {known}")
+                there = ", ".join(known) or _("none")
+                raise ValueError(text.format(experiment=self.name, name=name, known=there))
+            if name in self.bounds:
+                _within(name, value, isinstance(known[name].default, int), self.bounds[name])
 
     def live(self, **arguments: Any) -> Trace:
         """Run it now. Raises UnavailableError, with the reason, where it can't.
 
-        Raises ValueError for an argument with which there is nothing to measure.
+        Raises ValueError, with what is allowed, for an argument out of its bounds.
         """
         self._check(arguments)
         if reason := self.why_not():
@@ -105,6 +113,19 @@ class Experiment:
             return self.live(**arguments)
         except UnavailableError as reason:
             return replace(self.stored(), instead=str(reason))
+
+
+def _within(name: str, value: Any, whole: bool, bounds: tuple[float, float]) -> None:
+    """Raise ValueError for what is no number from the lower to the higher bound."""
+    if isinstance(value, int if whole else int | float) and bounds[0] <= value <= bounds[1]:
+        return
+    low, high = (f"{bound:,.10g}" for bound in bounds)
+    text = (
+        _("{name}={value} measures nothing; write a whole number from {low} to {high}")
+        if whole
+        else _("{name}={value} measures nothing; write a number from {low} to {high}")
+    )
+    raise ValueError(text.format(name=name, value=reprlib.repr(value), low=low, high=high))
 
 
 PATIENCE = 60.0  # seconds that a reader waits for another's experiment to end
@@ -152,14 +173,18 @@ def _queue(held: contextlib.ExitStack) -> None:
 REGISTRY: dict[str, Experiment] = {}
 
 
-def experiment(needs: tuple[str, ...] = ()) -> Callable[[Callable[..., Trace]], Experiment]:
+def experiment(
+    needs: tuple[str, ...] = (), **bounds: tuple[float, float]
+) -> Callable[[Callable[..., Trace]], Experiment]:
     """Decorator: make a function that returns a Trace an Experiment, known to :func:`record_all`.
+
+    ``bounds``, by argument, are those with which it measures something and comes to an end.
 
     Raises ValueError for two experiments of one name.
     """
 
     def register(function: Callable[..., Trace]) -> Experiment:
-        made = Experiment(function, needs)
+        made = Experiment(function, needs, bounds)
         known = REGISTRY.setdefault(made.name, made)
         if known.function.__module__ != function.__module__:
             raise ValueError(f"two experiments are called {made.name!r}")
@@ -172,7 +197,7 @@ def experiment(needs: tuple[str, ...] = ()) -> Callable[[Callable[..., Trace]], 
 def named(name: str) -> Experiment:
     """The experiment of this name. Raises KeyError naming the known ones."""
     load_all()
-    if name not in REGISTRY:
+    if name not in tuple(REGISTRY):
         text = _("no experiment {name}; there are {known}")
         raise KeyError(text.format(name=name, known=", ".join(sorted(REGISTRY))))
     return REGISTRY[name]

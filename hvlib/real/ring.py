@@ -102,7 +102,7 @@ class Sent:
     received: bytes
 
 
-@experiment()
+@experiment(size=(1, MIB), buffer=(1, MIB), kick=(1, PLACES))
 def port_and_ring(
     size: int = 8192, buffer: int = 256, kick: int = 16, engine: str | None = None
 ) -> Trace:

@@ -53,7 +53,7 @@ def _or_unavailable() -> Iterator[None]:
 # --- a process, a container, a virtual machine ----------------------------------------------
 
 
-@experiment(needs=("qemu", "container"))
+@experiment(needs=("qemu", "container"), runs=(1, 20))
 def process_container_vm(runs: int = 3) -> Trace:
     """Start the same script as a process, in a container and in a Linux VM, one after another.
 
@@ -127,7 +127,7 @@ def _in_vm() -> dict[str, Any]:
 # --- a memory hog --------------------------------------------------------------------------
 
 
-@experiment(needs=("container",))
+@experiment(needs=("container",), memory=(MIB, 2**40), seconds=(0.1, 60))
 def memory_hog(memory: int = 32 * MIB, seconds: float = 1.5) -> Trace:
     """A container that takes ever more memory is ended; its neighbour and the host go on.
 
@@ -196,7 +196,7 @@ def _tick(ticks: list[Event], began: float, other: threading.Thread) -> None:
 # --- a guest is a process of the host -------------------------------------------------------
 
 
-@experiment(needs=("qemu",))
+@experiment(needs=("qemu",), phase=(0.5, 30), turns=(1, 10_000))
 def guest_as_process(phase: float = 1.5, turns: int = 300) -> Trace:
     """A Linux guest seen from the host: a process with threads, whose speed the host decides.
 
@@ -311,7 +311,7 @@ done
 """
 
 
-@experiment(needs=("qemu",))
+@experiment(needs=("qemu",), phase=(0.5, 30), turns=(1, 10_000))
 def steal(phase: float = 1.5, turns: int = 300) -> Trace:
     """How long a guest's vCPU waits for a CPU, by the host's count and by the guest's own.
 
@@ -358,7 +358,7 @@ def _run_delay(pid: int) -> float:
 # --- two different guests at once -----------------------------------------------------------
 
 
-@experiment(needs=("qemu",))
+@experiment(needs=("qemu",), seconds=(0.1, 60))
 def two_guests(seconds: float = 1.0) -> Trace:
     """A Linux with its own kernel and a bare-metal program, at once on one host.
 

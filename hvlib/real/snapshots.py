@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hvlib.real import guests, kvm
-from hvlib.real.kvm_constants import CODE, MIB, PAGE
+from hvlib.real.kvm_constants import CODE, MEMORY, MIB, PAGE
 from hvlib.real.recording import UnavailableError, experiment
 from hvlib.trace import Event, Trace
 from hvlib.words import _
@@ -59,7 +59,7 @@ class Restored(kvm.Machine):
         self.registers = self._snapshot.registers
 
 
-@experiment(needs=("kvm",))
+@experiment(needs=("kvm",), memory=MEMORY, touched=(1, MEMORY[1] // PAGE))
 def snapshot_restore(memory: int = 64 * MIB, touched: int = 2048) -> Trace:
     """A guest is saved to a file and restored from it, page by page and then prefetched.
 

@@ -6,13 +6,14 @@ what is linked to what. All else follows; nothing here is written per system.
 
 from collections.abc import Iterable, Iterator
 
+from hvlib.arguments import several
 from hvlib.systems.parts import Component
-from hvlib.systems.system import System
+from hvlib.systems.system import System, load
 from hvlib.trust import Domain, Needs, TrustGraph, Way, passed
 
 
 def who_falls(
-    system: System, attacker: str, flaws: Iterable[str], *, needs: Needs = "nothing"
+    system: System | str, attacker: str, flaws: Iterable[str] | str, *, needs: Needs = "nothing"
 ) -> tuple[str, ...]:
     """The guests or containers that an attacker in one component controls, by name.
 
@@ -20,8 +21,9 @@ def who_falls(
     is broken). needs: what an attack through them needs; a guard around the attacker may deny it.
     Raises KeyError, naming the system's components, for an unknown id.
     """
+    system = load(system)
     start = system.component(attacker).boundary
-    broken = {system.component(flaw).boundary for flaw in flaws} | passed(needs)
+    broken = {system.component(flaw).boundary for flaw in several(flaws)} | passed(needs)
     return trust_graph(system).fallen(start, broken)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hvlib.arguments import several
 from hvlib.systems.parts import Crossing
 from hvlib.systems.system import System, load
 from hvlib.table import Table, Tabular
@@ -57,7 +58,7 @@ class CrossingTable(Tabular):
 
 
 def crossing_table(
-    systems: Iterable[str | System], flows: Iterable[str] = ("packet",)
+    systems: Iterable[str | System] | str, flows: Iterable[str] | str = ("packet",)
 ) -> CrossingTable:
     """The crossings of these flows in these systems; a system without a flow has no row for it.
 
@@ -66,8 +67,8 @@ def crossing_table(
 
     Raises KeyError for an unknown system.
     """
-    wanted = tuple(flows)
-    found = (load(id) for id in systems)
+    wanted = several(flows)
+    found = (load(id) for id in several(systems))
     return CrossingTable(tuple(row for system in found for row in _rows(system, wanted)))
 
 

@@ -374,7 +374,7 @@ def load(system: str | Path | System) -> System:
         return system
     if isinstance(system, Path) or str(system).endswith(".toml"):
         return parse(_read(Path(system)), str(system))
-    return _load(system)
+    return _load(str(system))
 
 
 def _read(path: Path) -> str:

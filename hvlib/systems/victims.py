@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from hvlib.arguments import of_kind, several
 from hvlib.systems.parts import State
 from hvlib.systems.system import System, load
 from hvlib.table import Table, Tabular
@@ -70,7 +71,8 @@ def victims_table(crashes: Mapping[str | System, Iterable[str]]) -> VictimTable:
 
     Raises KeyError for an unknown system or component.
     """
-    loaded = ((load(id), components) for id, components in crashes.items())
+    of_kind(crashes, Mapping, 'victims_table({"xen": ["dom0"]})')
+    loaded = ((load(id), several(components)) for id, components in crashes.items())
     return VictimTable(
         tuple(_row(system, crashed) for system, components in loaded for crashed in components)
     )

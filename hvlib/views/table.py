@@ -1,5 +1,6 @@
 """Tables of what models and systems say: the real flaws, and what each way to deploy costs."""
 
+from hvlib.arguments import of_kind
 from hvlib.models.cluster import ClusterRun
 from hvlib.models.deployment import STRATEGY_NAMES, DeploymentResult
 from hvlib.models.inventory import VM, Failure, Host, Settings
@@ -125,6 +126,7 @@ def one_machine(own: Trace | None = None) -> Table:
         for way in ways
     ]  # fmt: skip
     if own is not None:
+        of_kind(own, Trace, 'one_machine(measure("exit_timing").trace)')
         rows.append(_own_exit(own))
     return Table(head, tuple(rows))
 
@@ -186,6 +188,7 @@ def _first_times(failure: Failure, settings: Settings) -> dict[str, float]:
 
 def plans_table(result: DeploymentResult) -> Table:
     """What each way to deploy comes to. The prices are assumptions and bear no currency."""
+    of_kind(result, DeploymentResult, "plans_table(Deployment().run())")
     head = (
         _("strategy"),
         _("servers"),

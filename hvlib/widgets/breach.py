@@ -1,12 +1,13 @@
 """Who falls on a system: an attacker in one box, a flaw in another, and the walls between them."""
 
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
 from hvlib.systems.blast import trust_graph
 from hvlib.systems.parts import Component
-from hvlib.systems.system import System
+from hvlib.systems.system import System, load
 from hvlib.trust import GUARDS, Needs, passed
 from hvlib.widgets.diagram import Diagram, bundled
 from hvlib.widgets.live import Live
@@ -164,10 +165,10 @@ def _flawed(system: System) -> list[Component]:
     return list(found.values())
 
 
-def breach(system: System) -> Breach:
+def breach(system: str | Path | System) -> Breach:
     """Who falls on a system, click by click: ``breach(here())``.
 
     The attacker stands in a container, a guest or a program; a flaw in another part opens its wall,
     unless a guard around the attacker denies what the flaw needs.
     """
-    return Breach(system)
+    return Breach(load(system))

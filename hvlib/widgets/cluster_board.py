@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from hvlib.arguments import of_kind
 from hvlib.models.cluster import Cluster, ClusterRun
 from hvlib.models.inventory import Failure
 from hvlib.views.board import Board, ClockChart, active, board, events, failures_told, part_of
@@ -155,7 +156,8 @@ def cluster_board(
     KnobError for a bad knob.
     """
     run = start if start is not None else Cluster(**{**_START, **knobs}).setup()
-    return ClusterBoard(run, now)
+    of_kind(run, ClusterRun, "cluster_board(Cluster(hosts=3).setup())")
+    return ClusterBoard(run, of_kind(now, (int, float), "now=300"))
 
 
 def _run_says(now: Board) -> Moments:

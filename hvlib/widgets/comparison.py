@@ -43,6 +43,7 @@ class Comparison(widgets.VBox):
     """
 
     def __init__(self, systems: Sequence[System], flow: str = "") -> None:
+        _check(flow, systems)
         widths = zip(systems, _widths(systems), strict=True)
         self.diagrams = tuple(Diagram(it, width=width, bare=True) for it, width in widths)
         for diagram in self.diagrams:
@@ -155,6 +156,13 @@ def _flows(systems: Sequence[System]) -> list[tuple[str, str]]:
         for id, of in owners.items()
         if len(of) < len(systems)
     ]
+
+
+def _check(flow: str, systems: Sequence[System]) -> None:
+    known = dict.fromkeys(own.id for system in systems for own in system.all_flows)
+    if flow and flow not in known:
+        message = _("none of these systems has a flow {id!r}; there are {known}")
+        raise traitlets.TraitError(message.format(id=flow, known=", ".join(known)))
 
 
 def _layers() -> list[dict[str, str]]:

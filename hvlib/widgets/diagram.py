@@ -14,6 +14,7 @@ from typing import Any, Literal
 import anywidget
 import traitlets
 
+from hvlib.arguments import of_kind, several
 from hvlib.systems.failure import Moment
 from hvlib.systems.system import System, load
 from hvlib.views import sent, telling
@@ -84,7 +85,7 @@ class Diagram(anywidget.AnyWidget):
         self,
         system: System,
         *,
-        crashed: Iterable[str] = (),
+        crashed: Iterable[str] | str = (),
         flow: str = "",
         step: int = 0,
         selected: str = "",
@@ -99,9 +100,10 @@ class Diagram(anywidget.AnyWidget):
         self._moments = moments or system.moments
         super().__init__(look=look(), words=words(), click=click, bare=bare)
         self.scene = sent.as_json(self._scene, by_needs=moments is None)
-        self.crashed, self.selected = tuple(crashed), selected
+        self.crashed, self.selected = several(crashed), selected
         self.flow, self.step = flow, step
-        self.settings, self.moment = dict(settings or {}), moment
+        chosen = of_kind(settings or {}, Mapping, 'settings={"live-restore": "on"}')
+        self.settings, self.moment = dict(chosen), moment
         self._tell()
         self.observe(self._restart, names=["flow"])
         self.observe(self._at_once, names=["crashed", "settings"])
@@ -226,7 +228,7 @@ def show(
     *,
     flow: str = "",
     step: int = 0,
-    crashed: Iterable[str] = (),
+    crashed: Iterable[str] | str = (),
     selected: str = "",
     pick: bool = False,
     settings: Mapping[str, str] | None = None,

@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from hvlib.arguments import of_kind
 from hvlib.questions import progress
 from hvlib.questions.question import Number, Question, Verdict
 from hvlib.widgets.answering import answering
@@ -160,4 +161,5 @@ def predict(question: Question | str, reveal: Callable[[], Any] | None = None) -
         from hvlib.questions.predictions import prediction
 
         question = prediction(question)
+    of_kind(question, Question, 'predict("1.privileged")')
     return Prediction(question, reveal)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import ipywidgets as widgets
 
+from hvlib.arguments import of_kind
 from hvlib.models.goal import changed, goal_of, measured
 from hvlib.models.model import KnobError, Model, Result
 from hvlib.views.chart import chart_of
@@ -250,11 +251,12 @@ def explore(model: type[Model], *shown: str, goal: str = "", **start: Any) -> Ex
     shows one slider and fixes the hot part. Raises KnobError, naming model, knob, allowed range
     and value, for unknown names and values out of range.
     """
+    of_kind(model, type(Model), "explore(Migration)")
     first = model(**start)
     known = model.knobs()
     for name in shown:
-        if name not in known:
-            model(**{name: None})  # raises the error that names the model's knobs
+        if not isinstance(name, str) or name not in known:
+            model(**{str(name): None})  # raises the error that names the model's knobs
     return Explorer(first, shown or tuple(known), goal)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from hvlib.arguments import of_kind
 from hvlib.questions import progress
 from hvlib.questions.problems import LEVELS, kinds, problem
 from hvlib.questions.progress import Progress
@@ -167,7 +168,7 @@ def exercises(chapter: int, kind: str = "", level: int = 1, seed: int = 1) -> Pr
     if first not in (item.id for item in offered):
         known = ", ".join(item.id for item in offered)
         raise KeyError(f"chapter {chapter} has no kind {first!r}; it has {known}")
-    problem(first, seed, level)  # raises for an unknown level
+    problem(first, of_kind(seed, int, "seed=7"), level)  # raises for an unknown level
     return Practice(offered, first, level, seed)
 
 
@@ -176,5 +177,5 @@ def exercise(kind: str, level: int = 1, seed: int = 1) -> Practice:
 
     Raises KeyError for a kind or level that does not exist.
     """
-    problem(kind, seed, level)  # raises
+    problem(kind, of_kind(seed, int, "seed=7"), level)  # raises
     return Practice((KINDS[kind],), kind, level, seed)

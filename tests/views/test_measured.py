@@ -1,7 +1,10 @@
 """Every recorded experiment has a picture, a sentence and a badge."""
 
 import io
+import math
 from dataclasses import replace
+from inspect import signature
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -138,21 +141,33 @@ def test_a_survivor_that_stood_still_is_not_said_to_count_on() -> None:
     assert "counted on" not in FaultIsolation.says(trace)
 
 
-@pytest.mark.parametrize(
-    ("name", "arguments"),
-    [
-        ("exit_timing", {"exits": 0}),
-        ("exit_timing", {"batches": 0}),
-        ("live_migration", {"max_rounds": 0}),
-        ("live_migration", {"bandwidth": -1.0}),
-        ("page_merging", {"memory": 0}),
-        ("balloon", {"share": float("nan")}),
-        ("process_container_vm", {"runs": 0}),
-        ("memory_hog", {"seconds": 0}),
-    ],
-)
-def test_arguments_with_which_there_is_nothing_to_measure_are_refused_with_a_word(
-    name: str, arguments: dict[str, float]
+@pytest.mark.parametrize("odd", [0, -1, 10**30, math.inf, math.nan, "many", None, []])
+@pytest.mark.parametrize("name", NAMES)
+def test_arguments_with_which_nothing_can_be_measured_are_refused_with_a_word(
+    name: str, odd: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ValueError, match="nothing can be measured with that"):
-        recording.REGISTRY[name](**arguments)
+    """Where a recording would be shown, too, whatever was asked for."""
+    monkeypatch.setenv(recording.MODE_VARIABLE, "recorded")
+    asked = recording.REGISTRY[name]
+    for argument in signature(asked.function).parameters.values():
+        if isinstance(argument.default, int | float) and (odd != 0 or argument.default):
+            with pytest.raises(ValueError, match=rf"{argument.name}=.* number from .* to "):
+                asked(**{argument.name: odd})
+
+
+def test_what_is_no_argument_is_refused_with_those_that_are() -> None:
+    with pytest.raises(ValueError, match="exit_timing has no argument 'exists'; it has exits, "):
+        measure("exit_timing", exists=1)
+    with pytest.raises(ValueError, match=r"exits=2.5 .* a whole number from 1 to 100,000"):
+        measure("exit_timing", exits=2.5)
+    with pytest.raises(KeyError, match="no experiment exit-timing; there are balloon, "):
+        measure("exit-timing")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_bounds_of_arguments_are_of_arguments_and_let_the_usual_through(name: str) -> None:
+    asked = recording.REGISTRY[name]
+    known = signature(asked.function).parameters
+    numbers = {n for n, it in known.items() if isinstance(it.default, int | float)}
+    assert numbers == set(asked.bounds), "a number without bounds, or bounds of nothing"
+    asked._check({each: known[each].default for each in numbers})
