@@ -38,6 +38,8 @@ def missing(lock: str, platform: str, python: str) -> str:
             *("--python-platform", platform, "--python-version", python, "-r", lock),
         ]
         done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode and "no usable wheels" not in done.stderr:
+        sys.exit(f"the index could not be asked: {done.stderr.strip()}")
     return "" if done.returncode == 0 else done.stderr.strip()
 
 
