@@ -86,6 +86,40 @@ REFUSED: frozenset[Setting] = frozenset({"--privileged", "--pid=host", "--networ
 daemon/daemon_unix.go, verifyPlatformContainerSettings)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What Linux compares before a process may open the files of another through /proc.
+
+    capabilities: a mask. mapped: whether a user namespace makes its root another user outside.
+    label: AppArmor's or SELinux's name for what confines it; empty where nothing does.
+    """
+
+    user: int
+    capabilities: int
+    mapped: bool = False
+    label: str = ""
+
+    def may(self, *numbers: int) -> bool:
+        """Whether it has these capabilities."""
+        return all(self.capabilities >> number & 1 for number in numbers)
+
+    def opens(self, other: "Rights") -> bool:
+        """Whether its process list is a way to the other's files.
+
+        As ptrace(2) has it ("Ptrace access mode checking"): the same user, which SETGID and SETUID
+        let it become, and each capability of the other's; or SYS_PTRACE. A label lets it into what
+        has the same label, as Docker's own does (github.com/moby/profiles, apparmor/template.go).
+        """
+        if self.mapped or other.mapped or self.label not in ("", other.label):
+            return False
+        become = self.user == other.user or self.may(SETGID, SETUID)
+        return self.may(SYS_PTRACE) or (become and not other.capabilities & ~self.capabilities)
+
+
+DAC_OVERRIDE, SETGID, SETUID, SYS_PTRACE = 1, 6, 7, 19
+"""Capabilities by their numbers in linux/capability.h."""
+
+
 def passed(needs: Needs) -> frozenset[Guard]:
     """The guards that do not stop an attack that needs this."""
     return frozenset(guard for guard, denies in GUARDS.items() if needs != denies)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hvlib.host import grouping
+from hvlib.host.beside import opens
 from hvlib.host.grouping import Unit
 from hvlib.host.looking import Findings
 from hvlib.host.machines import GIB, Machine
@@ -331,10 +332,22 @@ def _containers(
     managers: Mapping[str, str],
 ) -> dict[str, str]:
     """The boxes of containers, with the maker of each."""
-    held: dict[str, str] = {}
+    drawn_as: dict[str, Unit] = {}
     for unit in grouping.units(found):
-        _unit(sketch, unit, around, kernel, managers, held)
-    return held
+        _unit(sketch, unit, around, kernel, managers, drawn_as)
+    _open_neighbours(sketch, found, drawn_as)
+    return {box: unit.maker for box, unit in drawn_as.items()}
+
+
+def _open_neighbours(sketch: Sketch, found: Findings, drawn_as: Mapping[str, Unit]) -> None:
+    """Let each container control those whose files it has by the process list."""
+    walls = {one.leader.pid: around for one, around in found.containers}
+    boxes = {box: walls[unit.first.leader.pid] for box, unit in drawn_as.items()}
+    for number, item in enumerate(sketch.components):
+        if item.id in boxes:
+            more = [box for box in boxes if box != item.id and opens(boxes[item.id], boxes[box])]
+            controls = tuple(dict.fromkeys((*item.controls, *more)))
+            sketch.components[number] = item.model_copy(update={"controls": controls})
 
 
 def _unit(
@@ -343,7 +356,7 @@ def _unit(
     around: Mapping[str, Any],
     kernel: str,
     managers: Mapping[str, str],
-    held: dict[str, str],
+    held: dict[str, Unit],
 ) -> None:
     """One container or one group of equal ones, and what lies in it."""
     one, facts = unit.first, unit.facts
@@ -364,7 +377,7 @@ def _unit(
         **around,
     )
     if not frame:
-        held[box] = one.maker
+        held[box] = unit
     for number, inner in enumerate(unit.inside):
         place = {"inside": box, "row": number // 2}
         _unit(sketch, inner, place, kernel, managers, held)

@@ -9,6 +9,7 @@ from datetime import date
 
 from hvlib.host import containers, cpuid, machines
 from hvlib.host.below import Below, Inside, below, inside
+from hvlib.host.beside import with_doors
 from hvlib.host.containers import Container
 from hvlib.host.machines import Machine
 from hvlib.host.processes import Process, processes
@@ -82,15 +83,16 @@ def gather(
     managers = _managers(running)
     inner = {pid for one in found for pid in one.pids}
     counted = inner | {one.pid for one in guests} | {one.pid for one in managers.values()}
+    alone = [it for pid, it in running.items() if pid not in counted and _is_program(it)]
     return Findings(
         kernel=_kernel(tree),
         below=under,
         inside=around,
-        containers=tuple((one, walls(tree, one)) for one in held),
+        containers=with_doors(tree, [(one, walls(tree, one)) for one in held], alone),
         pods=containers.pods(tree, running, found),
         machines=tuple(guests),
         managers=managers,
-        others=sum(_is_program(item) for pid, item in running.items() if pid not in counted),
+        others=len(alone),
         hidden=tuple(_hidden(tree, running, held)),
         date=date.today().isoformat(),
         settings=_settings(tree),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hvlib.host.tree import Tree
 
-_KEPT = ("Name", "PPid", "Uid", "NSpid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp")
+_KEPT = ("Name", "PPid", "Uid", "NSpid", "CapPrm", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp")
 _STATUS = re.compile(rf"^({'|'.join(_KEPT)}):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
 

@@ -12,9 +12,9 @@ from typing import Literal
 
 from hvlib.host.below import INITIAL, namespace
 from hvlib.host.containers import GVISOR, Container
-from hvlib.host.processes import numbers
+from hvlib.host.processes import Process, numbers
 from hvlib.host.tree import Tree
-from hvlib.trust import SETTINGS, Guard, Setting
+from hvlib.trust import SETTINGS, Guard, Rights, Setting
 from hvlib.words import _
 
 Weight = Literal["door", "low", "usual", "up", "unknown"]
@@ -25,7 +25,7 @@ Topic = Literal["namespaces", "guards", "limits", "doors", "kernels"]
 class Fact:
     """One fact about a container's walls: what it is, in which file, and what the book says of it.
 
-    controls: the manager whose socket is in the container, or "kernel", for a door.
+    controls: the manager whose socket is in the container, "kernel" or "neighbours", for a door.
     setting: the option of ``docker run`` that takes such a wall away, if the book has it.
     """
 
@@ -39,10 +39,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Walls:
-    """All facts about a container, and the guards of it that stand."""
+    """All facts about a container, the guards of it that stand, and its first process's rights."""
 
     facts: tuple[Fact, ...]
     guards: tuple[Guard, ...]
+    rights: Rights | None = None
 
 
 def settings(facts: Iterable[Fact]) -> tuple[Setting, ...]:
@@ -106,7 +107,18 @@ def walls(tree: Tree, one: Container) -> Walls:
         "user namespaces": bool(mapped),
         "network namespace": _shared(tree, one, "net") is False,
     }
-    return Walls(tuple(facts), tuple(guard for guard, up in stands.items() if up))
+    guards = tuple(guard for guard, up in stands.items() if up)
+    return Walls(tuple(facts), guards, rights(tree, one.leader))
+
+
+def rights(tree: Tree, item: Process) -> Rights | None:
+    """What a process may, as far as its files tell; None where they don't."""
+    mask = _mask(item.status.get("CapPrm") or item.status.get("CapEff", ""))
+    users = tree.text(f"proc/{item.pid}/uid_map")
+    if mask is None or not users:
+        return None
+    _path, label = _labelled(tree, item.pid)
+    return Rights(item.user, mask, _is_own(users), "" if _is_free(label) else label)
 
 
 # --- namespaces ------------------------------------------------------------------------------
@@ -237,14 +249,24 @@ def _filter(pid: int, status: Mapping[str, str]) -> Iterator[Fact]:
         yield Fact("up", "guards", says, f"{path}, NoNewPrivs: 1")
 
 
-def _label(tree: Tree, pid: int) -> Iterator[Fact]:
+def _labelled(tree: Tree, pid: int) -> tuple[str, str]:
+    """Where AppArmor's or SELinux's name for what confines a process stands, and the name."""
     path = f"proc/{pid}/attr/apparmor/current"
     if not (label := tree.line(path)):
         label = tree.line(path := f"proc/{pid}/attr/current")
+    return path, label
+
+
+def _is_free(label: str) -> bool:
+    """AppArmor: "name (mode)" or "unconfined"; SELinux: "user:role:type:level"."""
+    return label in ("", "unconfined") or ":spc_t:" in label or ":unconfined_t:" in label
+
+
+def _label(tree: Tree, pid: int) -> Iterator[Fact]:
+    path, label = _labelled(tree, pid)
     if not label:
         return
-    # AppArmor: "name (mode)" or "unconfined"; SELinux: "user:role:type:level".
-    free = label == "unconfined" or ":spc_t:" in label or ":unconfined_t:" in label
+    free = _is_free(label)
     confined, loose = (
         _("AppArmor or SELinux confines it."),
         _("AppArmor or SELinux leaves it free."),

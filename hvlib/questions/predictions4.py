@@ -210,8 +210,9 @@ def pid_host() -> Question:
     model = Isolation(setting="--pid=host", flaw="application")
     return choice(
         _("A container is run with --pid=host, to watch what runs on a server with {n} containers. "
-          "It has no other capabilities than they have. Somebody breaks into it, and no layer "
-          "below has a flaw. Who falls?").format(n=model.tenants),
+          "It has no other capabilities than they have; the host’s own processes are root’s, with "
+          "all of them. Somebody breaks into it, and no layer below has a flaw. "
+          "Who falls?").format(n=model.tenants),
         _reach(model.run()),
         (
             Option(_("nobody: to see a process is not to touch it"), "nobody",
@@ -443,11 +444,11 @@ def user_mode_stack() -> Question:
     host, through = model.way("host network"), model.way("user-mode stack")
     prompt = _(
         "A small message goes from a program to one on another machine, and back. By the host’s "
-        "own network that takes {trip:.0f} µs: {stacks:.1f} for the network stacks, two there and "
-        "two back, and the rest for the wire. Now the program is in a container of an ordinary "
-        "user, who may make no devices on the host. A program in user mode takes each packet from "
-        "the container’s cable ({cable:.2g} µs each way) and sends it on by a socket of its own. "
-        "How many µs does the round trip take?"
+        "own network that takes {trip:.0f} µs. Of these {stacks:.1f} are for four network stacks, "
+        "one at each end each way, and the rest for the wire. Now the program is in a container of "
+        "an ordinary user, who may make no devices on the host. A program in user mode takes each "
+        "packet from the container’s cable ({cable:.2g} µs each way) and sends it on by a socket "
+        "of its own. How many µs does the round trip take?"
     )
     return Number(
         prompt=prompt.format(trip=host.round_trip, stacks=host.stacks, cable=model.cable),

@@ -143,7 +143,7 @@ class Steal(TraceChart):
             for name in (_("{load}: host").format(load=load), _("{load}: guest").format(load=load))
         ]
         self.waits = self.rows(axes, names, ["host", "guest"] * 2)
-        axes.set_xlim(0, 1.2)
+        axes.set_xlim(0, 1.12)
         axes.set_title(_("Wait") if self.narrow else _("Part of the time in which the vCPU waits"))
         self.panel(axes, Scale(form="percent"))
 

@@ -34,6 +34,7 @@ HOSTS = {
     "docker": trees.docker,
     "kubernetes": trees.kubernetes,
     "cri-o": trees.cri_o,
+    "docker, --pid=host": lambda: trees.process_list_shared(user=True),
     "podman": trees.podman,
     "lxc": trees.lxc,
     "nspawn": trees.nspawn,
@@ -105,6 +106,38 @@ def test_who_has_dockerds_socket_has_the_machine() -> None:
     portainer = system.component(id_of(system, "portainer"))
     assert portainer.controls == ("dockerd",), "its only door"
     assert host_parts(system, portainer.id, []) == ("this kernel",)
+
+
+@pytest.mark.parametrize(
+    ("made", "others", "parts"),
+    [
+        (trees.process_list_shared(), 1, ()),
+        (trees.process_list_shared(label="docker-default (enforce)", user=True), 1, ()),
+        (trees.process_list_shared(user=True), 1, ("this kernel",)),
+        (trees.process_list_shared(own_map="0 100000 65536\n", user=True), 0, ()),
+    ],
+    ids=["docker", "apparmor", "an ordinary user's process", "a user namespace"],
+)
+def test_a_shared_process_list_is_a_door_as_the_kernel_decides(
+    made: Made, others: int, parts: tuple[str, ...]
+) -> None:
+    system = of(made)
+    top, nginx = id_of(system, "top"), id_of(system, "nginx")
+    assert len(who_falls(system, top, [])) == 1 + others
+    assert len(who_falls(system, nginx, [])) == 1, "it sees no process but its own"
+    assert host_parts(system, top, []) == parts
+
+
+def test_the_model_and_the_machine_agree_on_a_shared_process_list() -> None:
+    for made in (
+        trees.process_list_shared(),
+        trees.process_list_shared(own_map="0 100000 65536\n"),
+    ):
+        system = of(made)
+        top = system.component(id_of(system, "top"))
+        model = isolation(system, top.name).with_(flaw="application")
+        assert model.setting == "--pid=host"
+        assert len(model.run().fallen) == len(who_falls(system, top.id, []))
 
 
 def test_a_virtual_machine_on_kvm_needs_its_process_and_kvm() -> None:

@@ -230,6 +230,21 @@ def cri_o() -> Made:
     return made
 
 
+def process_list_shared(*, own_map: str = OWN_MAP, label: str = "", user: bool = False) -> Made:
+    """Two containers, of which one is run with --pid=host. user: an ordinary user's shell beside.
+
+    own_map: of users, and label, of both containers.
+    """
+    made = host()
+    alike = {"caps": DOCKER, "seccomp": "2", "users": own_map, "label": label}
+    kinds = [kind for kind in KINDS if kind not in ("pid", "user")]
+    made.process(60, "top", f"/system.slice/docker-{A}.scope", own=kinds, **alike)
+    made.process(80, "nginx", f"/system.slice/docker-{B}.scope", inner=(1,), own="all", **alike)
+    if user:
+        made.process(95, "bash", "/user.slice/user-1000.slice", user=1000, caps="0" * 16)
+    return made
+
+
 def podman() -> Made:
     """Another user's rootless Podman, seen by an ordinary user."""
     made = host()

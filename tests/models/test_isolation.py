@@ -25,7 +25,7 @@ from hvlib.models.isolation import (
     arrangement,
 )
 from hvlib.published.figures import figure
-from hvlib.trust import SETTINGS, Setting, TrustError
+from hvlib.trust import SETTINGS, Rights, Setting, TrustError
 
 NAMES = "abcdef"
 WALLS = ("kernel", "runtime", "VMM process")
@@ -228,6 +228,20 @@ def test_a_door_needs_no_flaw(setting: Setting) -> None:
     result = Isolation(setting=setting, flaw="application").run()
     assert result.host_falls == (setting in DOORS)
     assert len(result.fallen) == (4 if setting in DOORS | {"--pid=host"} else 1)
+
+
+def test_a_shared_process_list_opens_what_the_kernel_lets_it_open() -> None:
+    every = Rights(0, (1 << 41) - 1)
+    kept = Rights(0, 0xA80425FB)  # as Docker starts a container
+    assert kept.opens(kept), "another container"
+    assert kept.opens(Rights(1000, 0)), "an ordinary user's process: it may become that user"
+    assert not kept.opens(every), "root's own process"
+    assert every.opens(kept)
+    assert not Rights(1000, 0).opens(Rights(1001, 0))
+    assert not replace(kept, mapped=True).opens(kept)
+    confined = replace(kept, label="docker-default (enforce)")
+    assert confined.opens(confined)
+    assert not confined.opens(Rights(1000, 0))
 
 
 @given(values=knob_values(Isolation))
