@@ -147,10 +147,10 @@ class _Sysctl:
 
     def __getitem__(self, key: str) -> str:
         try:
-            done = subprocess.run(["sysctl", "-n", key], capture_output=True, text=True, timeout=2)
+            done = subprocess.run(["sysctl", "-n", key], capture_output=True, timeout=2)
         except (OSError, subprocess.TimeoutExpired):
             return ""
-        return done.stdout.strip()
+        return done.stdout.decode(errors="replace").strip()
 
 
 _sysctl = _Sysctl()

@@ -236,10 +236,10 @@ def run(
     from hvlib.real import rootfs  # here, since the engine has no use for it
 
     began, name = time.monotonic(), cgroup.name(str(next(_serial)))
-    user = os.getuid() != 0 if user_namespace is None else user_namespace
+    user = not syscalls.is_root() if user_namespace is None else user_namespace
     folder, group = image or rootfs.image(), cgroup.place(name, cpu=cpus is not None)
     c = Container(tuple(command), folder, hostname, memory, processes, seconds, user, group, cpus)
-    if group is None and os.getuid() == 0:
+    if group is None and syscalls.is_root():
         raise ContainerError(_("root's containers need a control group, and none can be made here"))
     if group is None and cpus is not None:
         raise ContainerError(_("no control group for a limit on CPU time can be made here"))

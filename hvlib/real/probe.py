@@ -187,7 +187,7 @@ def _user_namespace_remedy() -> str:
 def _setting(name: str) -> str:
     """A kernel setting as text; empty where there is none."""
     try:
-        return (SETTINGS / name).read_text().strip()
+        return (SETTINGS / name).read_text("ascii").strip()
     except OSError:
         return ""
 
@@ -275,7 +275,7 @@ def _bootable(kernel: Path) -> bool:
 def _ksm(name: str) -> Answer:
     switch = Path("/sys/kernel/mm/ksm/run")
     try:
-        switch.write_text(switch.read_text())  # the value it has: tries the right, changes nothing
+        switch.write_text(switch.read_text("ascii"), "ascii")  # as it is: tries only the right
     except OSError as error:
         why = _("Equal pages can't be merged (KSM): {why}.").format(why=error.strerror)
         return Answer(name, False, why, _("It needs root and a kernel with CONFIG_KSM."))

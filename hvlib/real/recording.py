@@ -247,7 +247,7 @@ def _kvm() -> str:
 def _is_guest() -> bool:
     """Whether this machine is itself a guest, as an x86 processor tells Linux."""
     try:
-        return " hypervisor" in Path("/proc/cpuinfo").read_text()
+        return " hypervisor" in Path("/proc/cpuinfo").read_text("utf-8")
     except OSError:
         return False
 
@@ -263,7 +263,7 @@ def _load() -> float:
 def _processor() -> str:
     """The processor's own name for itself."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))

@@ -63,7 +63,7 @@ def test_each_further_part_costs_time_and_a_tunnel_costs_bytes() -> None:
 
 
 @needs_network
-@pytest.mark.skipif(os.getuid() != 0, reason="already an ordinary user")
+@pytest.mark.skipif(not syscalls.is_root(), reason="already an ordinary user")
 def test_an_ordinary_user_can_do_it_too() -> None:
     pid = os.fork()
     if pid == 0:
