@@ -1,6 +1,7 @@
 """What a reader saved is there the next day: pictures, answers and the map, without a kernel."""
 
 import json
+from pathlib import Path
 
 from browser.jupyterlab import Lab
 from browser.reader import Reader
@@ -76,3 +77,40 @@ def _outputs(lab: Lab) -> list[dict[str, object]]:
     book = json.loads((lab.folder / "notebooks" / "tomorrow.ipynb").read_text(encoding="utf-8"))
     found = [out.get("data", {}) for cell in book["cells"] for out in cell.get("outputs", [])]
     return found if len(found) >= len(CELLS) else []
+
+
+def test_a_second_view_and_a_second_tab_show_the_same_and_lose_no_answer(
+    reader: Reader, lab: Lab
+) -> None:
+    reader.run("twice", "from hvlib import *\nshow('type-2')", CELLS["question"])
+    reader.run_all()
+    reader.command("docmanager:save")
+    reader.page.evaluate(
+        "() => window.jupyterapp.commands.execute('docmanager:clone').then(() => null)"
+    )
+    boxes = reader.page.locator("g.hv-box[data-id=host]")
+    reader.wait_until(lambda: boxes.count() == 2, "the second view has no picture")
+    boxes.last.focus()
+    reader.page.keyboard.press("c")
+    for box in boxes.all():
+        reader.wait_until(
+            lambda box=box: box.get_attribute("data-state") == "crashed",  # type: ignore[misc]
+            "two views of one widget show different states",
+        )
+    other = Reader(reader.page.context.new_page(), lab, [], [])
+    other.open("twice")
+    other.run_all()
+    assert not other.errors()
+    answers = lab.home / "data" / "hvlib" / "progress.json"
+    for count, tab in enumerate((other, reader), start=_lines(answers) + 1):
+        tab.page.bring_to_front()
+        tab.page.get_by_role("button", name="Skip").last.click()
+        tab.wait_until(
+            lambda count=count: _lines(answers) == count,  # type: ignore[misc]
+            "an answer of one tab is not kept beside those of the other",
+        )
+    other.page.close()
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
