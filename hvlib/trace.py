@@ -5,9 +5,12 @@ draws either and a comparison of the two needs no glue.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from hvlib.words import _, ngettext
 
 Source = Literal["model", "measured", "recorded"]
 
@@ -35,6 +38,11 @@ class Event:
         return self.time + self.duration
 
 
+_MACHINE = re.compile(
+    r"(?P<processor>.+), (?P<n>\d+) CPUs?(?:, busy with other work \(load (?P<load>[\d.]+)\))?"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a measured trace comes from: enough for a reader to judge it and to repeat it.
@@ -49,6 +57,20 @@ class Provenance:
     command: str
     kvm: str = ""
     virtual: bool = False
+
+    @property
+    def machine_in_words(self) -> str:
+        """``machine``, which recordings store in English, in the reader's language."""
+        parts = _MACHINE.fullmatch(self.machine)
+        if parts is None:
+            return self.machine
+        n = int(parts["n"])
+        told = ngettext("{processor}, {n} CPU", "{processor}, {n} CPUs", n)
+        told = told.format(processor=parts["processor"], n=n)
+        if parts["load"] is None:
+            return told
+        busy = _("{machine}, busy with other work (load {load:.1f})")
+        return busy.format(machine=told, load=float(parts["load"]))
 
 
 @dataclass(frozen=True, slots=True)

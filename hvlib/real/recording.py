@@ -216,7 +216,8 @@ def badge(trace: Trace) -> str:
     origin = trace.provenance
     system = origin.kernel if origin.kernel[:1].isalpha() else f"Linux {origin.kernel}"
     virtual = _("{machine}, itself a virtual machine")
-    machine = virtual.format(machine=origin.machine) if origin.virtual else origin.machine
+    machine = origin.machine_in_words
+    machine = virtual.format(machine=machine) if origin.virtual else machine
     told = template.format(date=origin.date, machine=machine, system=system, command=origin.command)
     return f"{told} {trace.instead}".rstrip()
 
@@ -226,9 +227,7 @@ def here(command: str) -> Provenance:
     cpus = os.cpu_count() or 1
     machine = f"{_processor()}, {cpus} CPUs" if cpus > 1 else f"{_processor()}, 1 CPU"
     if (load := _load()) > cpus:
-        machine = _("{machine}, busy with other work (load {load:.1f})").format(
-            machine=machine, load=load
-        )
+        machine += f", busy with other work (load {load:.1f})"
     system = {"Linux": "", "Darwin": "macOS, Darwin "}.get(
         platform.system(), platform.system() + " "
     )

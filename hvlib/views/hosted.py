@@ -78,9 +78,8 @@ class HostedChart(Chart):
         self.here = self.panel(axes)
         self.totals = [self._bar(axes, 0, "runtime"), self._bar(axes, 1, "hypervisor")]
         self.numbers = [self.live(axes.text(1, row, "", va="center")) for row in range(2)]
-        self.why = self.live(
-            axes.text(0.02, 0.97, "", transform=axes.transAxes, va="top", fontsize=NOTE)
-        )
+        place: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "top"}
+        self.why = self.live(axes.text(0.98, 0.97, "", fontsize=NOTE, **place))
 
     def _bar(self, axes: Axes, row: int, layer: Layer) -> Bar:
         paint = self.theme.layers[layer]

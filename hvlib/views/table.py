@@ -136,7 +136,7 @@ def _own_exit(own: Trace) -> tuple[str, ...]:
     cycles = own.summary["cycles_per_exit"]
     return (
         _("an exit, answered in Python"),
-        place.machine if place else _("unknown"),
+        place.machine_in_words if place else _("unknown"),
         _("KVM ({engine})").format(engine=place.kvm) if place and place.kvm else _("KVM"),
         f"{cycles:,.0f}" if cycles else _("clock unknown"),
         _("measured, exit_timing"),

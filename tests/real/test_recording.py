@@ -106,6 +106,19 @@ def test_the_badge_names_the_readers_system(
     assert f", {said}, " in recording.badge(Experiment(small)())
 
 
+@pytest.mark.parametrize(
+    "machine",
+    [
+        "AMD EPYC, 2 CPUs",
+        "x86_64, 1 CPU",
+        "A, B, 8 CPUs, busy with other work (load 6.6)",
+        "Cray-1",
+    ],
+)
+def test_a_stored_machine_reads_in_english_as_it_is_stored(machine: str) -> None:
+    assert Provenance(machine, "", "", "").machine_in_words == machine
+
+
 def test_a_busy_machine_is_told_beside_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording.os, "getloadavg", lambda: (99.0, 0.0, 0.0), raising=False)
     assert "busy with other work (load 99.0)" in recording.badge(Experiment(small)())
