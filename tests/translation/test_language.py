@@ -75,3 +75,14 @@ def test_the_first_line_of_a_page_leads_to_english() -> None:
         assert known.name
         assert known.english
         assert 0 <= known.complete <= 1
+
+
+def test_a_recordings_machine_is_told_in_the_readers_language() -> None:
+    stored = "EPYC, 2 CPUs, busy with other work (load 6.6)"
+    script = (
+        f"from hvlib.trace import Provenance as P; print(P({stored!r}, *'abc').machine_in_words)"
+    )
+    assert said(Path(), script) == stored
+    assert (
+        said(Path(), script, HVLIB_LANGUAGE="ko") == "EPYC, CPU 2개, 다른 작업으로 바쁨(부하 6.6)"
+    )
