@@ -86,7 +86,7 @@ def running(machine: Machine, seconds: float = 10.0) -> Iterator[Background]:
 # --- the price of an exit ------------------------------------------------------------------
 
 
-@experiment(needs=("kvm",), exits=(1, 100_000), batches=(1, 100))
+@experiment(needs=("kvm",), exits=(1, 100_000), batches=(2, 100))
 def exit_timing(exits: int = 2_000, batches: int = 5) -> Trace:
     """Time VM exits: a guest writes to a port, the kernel leaves it, this program answers.
 
@@ -124,7 +124,7 @@ def _clock() -> float:
 # --- three ways to run the same loop -------------------------------------------------------
 
 
-@experiment(needs=("kvm", "unicorn"), turns=(1000, 10**9))
+@experiment(needs=("kvm", "unicorn"), turns=(10**6, 10**9))
 def three_ways(turns: int = 20_000_000) -> Trace:
     """Direct execution, binary translation and interpretation of the same guest bytes.
 

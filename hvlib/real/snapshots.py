@@ -59,7 +59,7 @@ class Restored(kvm.Machine):
         self.registers = self._snapshot.registers
 
 
-@experiment(needs=("kvm",), memory=MEMORY, touched=(1, MEMORY[1] // PAGE))
+@experiment(needs=("kvm",), memory=MEMORY, touched=(2, MEMORY[1] // PAGE))
 def snapshot_restore(memory: int = 64 * MIB, touched: int = 2048) -> Trace:
     """A guest is saved to a file and restored from it, page by page and then prefetched.
 
