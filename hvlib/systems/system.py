@@ -10,7 +10,7 @@ of its container.
 import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from itertools import pairwise
@@ -65,15 +65,11 @@ class System(Record):
 
     def component(self, id: str) -> Component:
         """The component with this id. Raises KeyError naming system and known ids."""
-        try:
-            return self._by_id[id]
-        except KeyError:
-            known = ", ".join(self._by_id)
-            raise KeyError(f"{self.id} has no component {id!r}; it has {known}") from None
-
-    @cached_property
-    def _by_id(self) -> dict[str, Component]:
-        return {item.id: item for item in self.components}
+        for item in self.components:
+            if item.id == id:
+                return item
+        known = ", ".join(item.id for item in self.components)
+        raise KeyError(f"{self.id} has no component {id!r}; it has {known}")
 
     def flow(self, id: str) -> Flow:
         """The flow with this id, with its way back for ``packet+back``.
