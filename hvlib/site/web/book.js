@@ -291,6 +291,6 @@ function offer() {
 if (navigator.connection?.saveData) offer();
 else (window.requestIdleCallback ?? setTimeout)(begin, { timeout: 1500 });
 // A translation keeps its pages, and the whole site keeps Python, whose worker lies there.
-const whole = new URL(".", new URL(run, location.href));
+const whole = new URL(".", new URL(run, home));
 for (const folder of window.hvWorker ? [] : new Set([home.href, whole.href]))
   navigator.serviceWorker?.register(new URL("sw.js", folder)).catch(() => {});
