@@ -1,6 +1,21 @@
 """A notebook that a test runs is compared with what is stored, and so draws its stills alike."""
 
 import os
+from pathlib import Path
+
+import pytest
 
 os.environ.setdefault("HVLIB_STILLS", "png")
 os.environ.pop("HVLIB_LANGUAGE", None)  # a notebook speaks the language of its folder
+TRACES = os.environ.get("HVLIB_TRACES", "")
+ROOT = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before its file starts a kernel
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The English notebooks measure; the same cells of a translation tell what was recorded."""
+    if item.path.suffix != ".ipynb":
+        return
+    folder = item.path.relative_to(ROOT / "notebooks").parts[0]
+    translated = (ROOT / "hvlib" / "locale" / folder).is_dir()
+    os.environ["HVLIB_TRACES"] = TRACES or ("recorded" if translated else "")
