@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from browser.reader import Reader
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from hvlib.questions.predictions import prediction
 
@@ -81,8 +81,11 @@ def arrange(page: Page, box: Locator, wanted: tuple[str, ...]) -> None:
                     .all_inner_texts()]  # fmt: skip
             if rows[place] == step:
                 break
-            press(page, box.locator(f"button[title='Move up: {step}']"), "Enter")
-            page.wait_for_timeout(150)
+            up = box.locator(f"button[title='Move up: {step}']")
+            expect(up).to_have_count(1)  # the rows are told their new names one by one
+            press(page, up, "Enter")
+            moved = f"{rows.index(step)}. {step}"
+            box.locator(".hv-ordering .widget-html", has_text=moved).wait_for(timeout=10_000)
 
 
 def use_the_list(page: Page, box: Locator) -> None:
