@@ -159,6 +159,13 @@ def test_a_problem_with_working(page: Page) -> None:
     trial(page, 4, lambda page, box, texts: enter(page, box, *texts), cases)
 
 
+IN_ITS_ROW = """([title, row]) => {
+  const { activeElement } = document;
+  const box = activeElement.closest(".widget-hbox");
+  return activeElement.title === title && box.textContent.includes(row);
+}"""
+
+
 def test_the_same_key_moves_the_same_step_on(page: Page) -> None:
     box = page.locator(".hv-prediction").nth(2)
     question: Any = prediction("2.packet-order")
@@ -168,9 +175,7 @@ def test_the_same_key_moves_the_same_step_on(page: Page) -> None:
     for place in range(len(question.options) - 2, -1, -1):
         row = box.locator(".hv-ordering .widget-html", has_text=f"{place + 1}. {last}")
         row.wait_for(timeout=10_000)
-        page.wait_for_function(
-            "title => document.activeElement.title === title", arg=f"Move up: {last}"
-        )
+        page.wait_for_function(IN_ITS_ROW, arg=[f"Move up: {last}", f"{place + 1}. {last}"])
         page.keyboard.press("Enter")
 
 

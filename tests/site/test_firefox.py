@@ -45,6 +45,7 @@ def test_a_slider_moves_a_box_crashes_and_an_answer_is_kept_in_firefox(reader: F
     reader.open("02-type-1.html#migration")
     _alive(reader, "migration")
     caption = "document.querySelector('#migration figcaption').textContent"
+    reader.until("document.querySelector('#migration figcaption') !== null")
     before = reader.evaluate(caption)
     slider = "document.querySelector('#migration input[type=range]')"
     reader.until(f"{slider} !== null")
