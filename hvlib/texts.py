@@ -16,6 +16,7 @@ Keys = Mapping[str, tuple[str, ...]]
 
 SYSTEM: Keys = {
     "": ("name", "summary", "status"),
+    "checked": ("product", "version"),
     "classification": ("because", "argued", "owns_hardware"),
     "options": ("name", "note", "values"),
     "components": ("name", "does", "privilege", "boundary", "owns", "unsure", "sources"),
