@@ -325,9 +325,15 @@ def test_a_fault_at_any_step_leaves_nothing(
 def test_a_supervisor_killed_at_any_step_leaves_nothing(
     image: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
+    def kill() -> None:
+        while not SUPERVISORS:  # a busy machine starts it late
+            time.sleep(0.01)
+        time.sleep(0.15)
+        os.kill(SUPERVISORS[-1], signal.SIGKILL)
+
     inject(monkeypatch, step, hang)
     before = traces_on_host()
-    killer = threading.Timer(0.15, lambda: os.kill(SUPERVISORS[-1], signal.SIGKILL))
+    killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     with pytest.raises(ContainerError, match="supervisor was killed"):
         run(["true"], image=image)
