@@ -72,13 +72,23 @@ def enter(page: Page, box: Locator, *texts: str) -> None:
         page.keyboard.press("Tab")
 
 
+def listed(page: Page, box: Locator) -> list[str]:
+    """The steps in the order of the list, once its rows have all been told their new names."""
+    for _try in range(100):
+        texts = box.locator(".hv-ordering .widget-html").all_inner_texts()
+        rows = [text.split(". ", 1)[1] for text in texts]
+        if len(set(rows)) == len(rows):
+            return rows
+        page.wait_for_timeout(50)
+    raise AssertionError(f"a step is listed twice: {rows}")
+
+
 def arrange(page: Page, box: Locator, wanted: tuple[str, ...]) -> None:
     """Bring steps into an order by the Move-up buttons."""
     use_the_list(page, box)
     for place, step in enumerate(wanted):
         for _move in range(len(wanted)):
-            rows = [text.split(". ", 1)[1] for text in box.locator(".hv-ordering .widget-html")
-                    .all_inner_texts()]  # fmt: skip
+            rows = listed(page, box)
             if rows[place] == step:
                 break
             up = box.locator(f"button[title='Move up: {step}']")
