@@ -16,10 +16,7 @@ Held = tuple[Container, Walls]
 def with_doors(tree: Tree, found: Sequence[Held], others: Iterable[Process]) -> tuple[Held, ...]:
     """The containers, with the doors that a shared process list is. others: in no container."""
     programs = list(others)
-    return tuple(
-        (one, _opened(tree, one, around, [w for it, w in found if it is not one], programs))
-        for one, around in found
-    )
+    return tuple((one, _opened(tree, one, around, found, programs)) for one, around in found)
 
 
 def opens(around: Walls, other: Walls) -> bool:
@@ -37,10 +34,12 @@ def _shares(around: Walls) -> bool:
 
 
 def _opened(
-    tree: Tree, one: Container, around: Walls, beside: Iterable[Walls], programs: list[Process]
+    tree: Tree, one: Container, around: Walls, found: Sequence[Held], programs: list[Process]
 ) -> Walls:
+    if not _shares(around):
+        return around
     doors: list[Fact] = []
-    if any(opens(around, other) for other in beside):
+    if any(it is not one and opens(around, other) for it, other in found):
         says = _("By the process list it has the files of other containers.")
         doors.append(_door(one, says, "neighbours"))
     doors.extend(_to_the_machine(tree, one, around, programs))
@@ -52,7 +51,7 @@ def _to_the_machine(
 ) -> Iterator[Fact]:
     """The door that a program outside is: its root is the machine's, and so are its files."""
     mine = around.rights
-    if mine is None or not _shares(around) or not mine.may(DAC_OVERRIDE):
+    if mine is None or not mine.may(DAC_OVERRIDE):
         return
     for item in programs:
         if (theirs := rights(tree, item)) is not None and mine.opens(theirs):
