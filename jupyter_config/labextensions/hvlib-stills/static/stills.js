@@ -16,7 +16,12 @@ function activate(app) {
   const style = document.createElement("style");
   style.textContent = LOOK;
   document.head.append(style);
-  new MutationObserver(() => mark(app)).observe(document.body, { childList: true, subtree: true });
+  let due; // a slider's picture changes with each frame: so not at each change
+  const soon = () => (due ??= setTimeout(() => {
+    due = undefined;
+    mark(app);
+  }, 200));
+  new MutationObserver(soon).observe(document.body, { childList: true, subtree: true });
   document.addEventListener("click", (event) => {
     const still = event.target.closest?.(`.${STILL}`);
     if (still) wake(app, still.closest(".jp-Cell"), still.closest(".jp-Notebook"));
