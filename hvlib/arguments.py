@@ -1,8 +1,8 @@
 """What a reader hands to a function of the book: taken as it is meant, or refused with a word."""
 
 import reprlib
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from hvlib.words import _
 
@@ -14,6 +14,11 @@ def several(names: Iterable[T] | str) -> tuple[T | str, ...]:
     if isinstance(names, str):
         return (names,)
     return tuple(of_kind(names, Iterable, '("xen", "kvm")'))
+
+
+def is_in(value: object, table: Mapping[Any, Any]) -> bool:
+    """Whether a table has it as a key; what can't be one, such as a list, it has not."""
+    return any(value == key for key in table)
 
 
 def of_kind(value: T, kind: type | tuple[type, ...], example: str) -> T:

@@ -109,9 +109,8 @@ def _compiled(of: str, sources: list[Path]) -> bytes:
     for path in sources:
         with path.open("rb") as file:
             for message in read_po(file, of, ignore_obsolete=True, abort_invalid=True):
-                if message.id and all(
-                    message.string or ()
-                ):  # Babel takes an empty plural for a text
+                # Babel takes an empty plural for a text.
+                if message.id and all(message.string or ()):
                     whole[message.id] = message
     write_mo(made, whole)
     return made.getvalue()

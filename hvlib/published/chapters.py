@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from hvlib.arguments import is_in
 from hvlib.published import (
     chapter1,
     chapter2_cpu_memory,
@@ -30,7 +31,7 @@ CHAPTERS: dict[int, tuple[Rows, ...]] = {
 
 def comparisons(chapter: int) -> ComparisonTable:
     """Every figure that a chapter's models are held against. Raises ValueError for no chapter."""
-    if chapter not in tuple(CHAPTERS):
+    if not is_in(chapter, CHAPTERS):
         raise ValueError(_("the book has chapters 1 to 4, not {n}").format(n=chapter))
     rows = [row for make in CHAPTERS[chapter] for row in make()]
     return ComparisonTable(_("Chapter {n}: models and the literature").format(n=chapter), rows)

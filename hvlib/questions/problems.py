@@ -6,6 +6,7 @@ one module a chapter.
 
 from random import Random
 
+from hvlib.arguments import is_in
 from hvlib.questions import problems1, problems2, problems3, problems4, register
 from hvlib.questions.question import Question
 from hvlib.questions.register import KINDS, Kind
@@ -25,7 +26,7 @@ def kinds(chapter: int | None = None) -> tuple[Kind, ...]:
 
 def problem(kind: str, seed: int, level: int = 1) -> Question:
     """The problem of a kind, seed and level. Raises KeyError for an unknown kind or level."""
-    if kind not in tuple(KINDS):
+    if not is_in(kind, KINDS):
         raise KeyError(f"no kind of problem {kind!r}; there are {', '.join(KINDS)}")
     if level not in LEVELS:
         raise KeyError(f"a level is one of {LEVELS}, not {level!r}")

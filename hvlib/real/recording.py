@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import hvlib.real
+from hvlib.arguments import is_in
 from hvlib.numbers import digits
 from hvlib.real import probe
 from hvlib.trace import Provenance, Trace
@@ -197,7 +198,7 @@ def experiment(
 def named(name: str) -> Experiment:
     """The experiment of this name. Raises KeyError naming the known ones."""
     load_all()
-    if name not in tuple(REGISTRY):
+    if not is_in(name, REGISTRY):
         text = _("no experiment {name}; there are {known}")
         raise KeyError(text.format(name=name, known=", ".join(sorted(REGISTRY))))
     return REGISTRY[name]
