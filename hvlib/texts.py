@@ -33,6 +33,9 @@ SYSTEM: Keys = {
 PUBLISHED: Keys = {"source": ("note",), "figure": ("unit", "where", "note", "as_quoted_in")}
 """The texts of a file of published figures."""
 
+MISCONCEPTIONS: Keys = {"misconception": ("claim", "breaks", "source")}
+"""The texts of the file of misconceptions."""
+
 KEPT = ("boundary", "by", "privilege", "values", "unit")
 """Texts that are compared as well: a record keeps them, and ``in_words`` translates them."""
 

@@ -6,6 +6,7 @@
   ``predictions3``, ``predictions4``; ``predictions`` finds one by its id.
 - The problems of a chapter: ``problems1`` with ``mutants``, ``problems2``, ``problems3``,
   ``problems4``; those about any system in ``system_problems``; ``problems`` finds a kind by its id.
-- ``misconceptions`` are the mistakes that both know, ``wrong_rules`` what a mistake computes.
+- ``misconceptions`` are the mistakes that both know (``misconceptions.toml``), ``wrong_rules`` what
+  a mistake computes.
 - ``sheet`` makes a notebook to hand out; ``progress`` keeps what a reader has answered.
 """

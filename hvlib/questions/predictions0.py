@@ -1,7 +1,7 @@
 """The one question of the start page."""
 
 from hvlib.questions.building import Option, choice
-from hvlib.questions.misconceptions import OWN_KERNEL, VMS_SHARE
+from hvlib.questions.misconceptions import OWN_KERNEL, VMS_SHARE_THE_KERNEL
 from hvlib.questions.question import Question
 from hvlib.questions.register import asks
 from hvlib.systems.system import load
@@ -21,7 +21,7 @@ def kernels() -> Question:
         ).format(containers=containers, machines=machines),
         host + machines,
         (
-            Option(_("one"), host, VMS_SHARE),
+            Option(_("one"), host, VMS_SHARE_THE_KERNEL),
             Option(_("three"), host + machines),
             Option(_("five"), host + machines + containers, OWN_KERNEL),
         ),

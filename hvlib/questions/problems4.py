@@ -238,7 +238,7 @@ def layers(random: Random, level: int) -> Question:
                  says=_("They are stored once.")),
             Part(_("all"), stored(images), "MB"),
         ),
-        traps=(Trap(total, known.TWICE_THE_LAYERS),),
+        traps=(Trap(total, known.LAYERS_STORED_PER_IMAGE),),
         because=_("Each layer once: {stored:.0f} MB; the images add up to {total:.0f} MB.").format(
             stored=stored(images), total=total
         ),
@@ -476,7 +476,7 @@ def vm_overhead(random: Random, level: int) -> Question:
             Part(_("by the memory"), 0.002 * memory, "MiB"),
             Part(_("in all"), value, "MiB"),
         ),
-        traps=(Trap(value + memory, known.TWO_MEMORY_COUNTED_TWICE),),
+        traps=(Trap(value + memory, known.MEMORY_COUNTED_TWICE),),
         because=_("{value:.1f} MiB, {share:.1%} of its memory (OpenShift documentation).").format(
             value=value, share=value / memory
         ),

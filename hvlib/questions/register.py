@@ -104,7 +104,7 @@ def _misfit(question: Question, trap: Trap) -> str:
     """Why a misconception does not lead to a wrong answer here; empty where it does."""
     known, guess = trap.misconception, question.guess_of(trap)
     if BOOK.get(known.id) != known:
-        return "misconceptions.py does not have it"
+        return "misconceptions.toml does not have it"
     if _chapter(question.id) != START_PAGE and _chapter(question.id) < known.chapter:
         return f"it belongs to chapter {known.chapter}"
     if not question.is_possible(guess):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import hvlib
-from hvlib.texts import PUBLISHED, SYSTEM, Keys, places
+from hvlib.texts import MISCONCEPTIONS, PUBLISHED, SYSTEM, Keys, places
 from hvlib.translation.po import Entry
 
 ROOT = Path(hvlib.__file__).parents[1]
@@ -22,7 +22,12 @@ CALLS = {
     "npgettext": ("context", "id", "plural"),
 }
 """What the arguments of each function are."""
-TABLES: dict[str, Keys] = {"systems": SYSTEM, "host": SYSTEM, "published": PUBLISHED}
+TABLES: dict[str, Keys] = {
+    "systems": SYSTEM,
+    "host": SYSTEM,
+    "published": PUBLISHED,
+    "questions": MISCONCEPTIONS,
+}
 """The rooms with TOML files, and their texts."""
 ROOMS = ("models", "views", "questions", "widgets", "systems", "published", "labs", "real", "host")
 REST = "rest"

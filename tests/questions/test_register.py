@@ -43,7 +43,7 @@ STRANGE = Misconception("strange", "It is so.", "It is not.", chapter=2)
 @pytest.mark.parametrize(
     ("trap", "why"),
     [
-        (Trap(8, STRANGE), "'strange' does not fit: misconceptions.py does not have it"),
+        (Trap(8, STRANGE), "'strange' does not fit: misconceptions.toml does not have it"),
         (Trap(8, known.OWN_KERNEL), "'own-kernel' does not fit: it belongs to chapter 4"),
         (Trap(100, known.WALK_ADDS), "'walk-adds' does not fit: nobody can answer 100"),
         (Trap(25, known.WALK_ADDS), "'walk-adds' does not fit: its answer 25 is right"),
