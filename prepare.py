@@ -27,6 +27,7 @@ class CannotError(Exception):
 
 def main(arguments: list[str]) -> int:
     """Prepare the environment; returns the exit status."""
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a folder's odd letters
     try:
         prepare(BOOK, "tests" if "--tests" in arguments else "book")
         if "--edition" in arguments:
@@ -53,6 +54,7 @@ def prepare(book: Path, purpose: str) -> None:
         make(folder)
     note.unlink(missing_ok=True)
     install(python_of(folder), book, book / LOCKS[purpose])
+    name_by_the_way(folder, book)
     done = ["book", "tests"] if purpose == "tests" else ["book"]
     note.write_text(json.dumps({**wanted, "for": done}), encoding="utf-8")
 
@@ -62,7 +64,8 @@ def fingerprint(book: Path) -> dict[str, str]:
     digest = hashlib.sha256()
     for name in (*LOCKS.values(), "pyproject.toml"):
         digest.update((book / name).read_bytes())
-    return {"place": str(book), "from": digest.hexdigest()}
+    place = os.fsencode(book).decode("utf-8", "surrogateescape")  # the same in each locale
+    return {"place": place, "from": digest.hexdigest()}
 
 
 MOVED = ("moved",)
@@ -88,15 +91,15 @@ def python_of(folder: Path) -> Path:
 
 def is_usable(folder: Path) -> bool:
     """Whether the environment's Python starts, has pip, is new enough and knows its place."""
-    program = "import pip, sys; print(sys.version_info >= (3, 11), sys.prefix)"
+    program = (
+        "import os, pip, sys; here = os.path.samefile(sys.prefix, sys.argv[1]); "
+        "sys.exit(not here or sys.version_info < (3, 11))"
+    )
+    command = [python_of(folder), "-I", "-c", program, folder]
     try:
-        done = subprocess.run(
-            [python_of(folder), "-I", "-c", program], capture_output=True, text=True, timeout=60
-        )
+        return subprocess.run(command, capture_output=True, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
-    right, _, prefix = done.stdout.strip().partition(" ")
-    return right == "True" and Path(prefix).resolve() == folder.resolve()
 
 
 def make(folder: Path) -> None:
@@ -147,6 +150,17 @@ def install(python: Path, book: Path, lock: Path) -> None:
         "The packages could not be installed; the reason is above. Behind a proxy give pip its "
         "address and certificate (pip config set global.proxy, global.cert), then try again"
     )
+
+
+def name_by_the_way(folder: Path, book: Path) -> None:
+    """Let the environment find the book by the way that leads to it, which is ASCII.
+
+    Before Python 3.13 the file that names the book's folder is read in the locale's encoding: with
+    a folder called 책 nothing starts where that is ASCII, or Windows' own.
+    """
+    for packages in (*folder.glob("lib/python*/site-packages"), folder / "Lib" / "site-packages"):
+        for pointer in packages.glob("_*hvlib.pth"):
+            pointer.write_text(os.path.relpath(book, packages) + "\n", encoding="ascii")
 
 
 def add_edition(book: Path, language: str) -> None:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -102,6 +103,39 @@ def test_what_does_not_run_here_is_not_usable(tmp_path: Path, state: str) -> Non
     elif state == "another's":
         python.symlink_to(Path(sys.executable).resolve())
     assert not prepare.is_usable(folder)
+
+
+@pytest.mark.slow
+def test_a_folder_beyond_ascii_is_found_in_any_locale(tmp_path: Path) -> None:
+    book = tmp_path / "책 b'c\"d"
+    folder, odd = book / ".venv", {"LC_ALL": "tr_TR.unknown", "PYTHONUTF8": "0"}
+    (book / "hvlib").mkdir(parents=True)
+    (book / "hvlib" / "__init__.py").touch()
+    prepare.make(folder)
+    (packages,) = folder.glob("[Ll]ib/**/site-packages")
+    (packages / "_editable_impl_hvlib.pth").write_text(f"{book}\n", encoding="utf-8")
+    prepare.name_by_the_way(folder, book)
+    done = subprocess.run(
+        [prepare.python_of(folder), "-I", "-c", "import hvlib"],
+        capture_output=True,
+        env={**os.environ, **odd},
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr.decode()[-300:]
+    program = (
+        f"import json, runpy; them = runpy.run_path({str(ROOT / 'prepare.py')!r}); "
+        "from pathlib import Path; import sys; here = Path(sys.argv[1]); "
+        "them['fingerprint'].__globals__['LOCKS'].clear(); (here / 'pyproject.toml').touch(); "
+        "print(them['is_usable'](here / '.venv'), json.dumps(them['fingerprint'](here)))"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program, book], capture_output=True, env={**os.environ, **env}
+        ).stdout
+        for env in (odd, {"LC_ALL": "C.UTF-8"})
+    }
+    assert len(said) == 1, "another locale, another place: the environment would be made anew"
+    assert said.pop().startswith(b"True")
 
 
 @pytest.mark.slow
