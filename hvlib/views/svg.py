@@ -1,11 +1,14 @@
-"""A chart's display list as SVG text: for files that show a picture without a program.
+"""Charts and diagrams as SVG text: for files that show a picture without a program.
 
-The rules are those of ``hvlib/widgets/painter.js``, which paints the same list in a page.
+The rules for a chart's display list are those of ``hvlib/widgets/painter.js``, which paints the
+same list in a page.
 """
 
 import html
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
@@ -13,6 +16,7 @@ from hvlib.columns import columns, wrapped
 from hvlib.edition import ENGLISH
 from hvlib.views.marks import ASCENT, DESCENT, GAP, Style, first_line
 from hvlib.views.panel import ONE
+from hvlib.views.sketch import Frame, Part, Shape, Sketch, Stroke, Words
 from hvlib.views.theme import NOTE, THEMES, Mode
 from hvlib.words import LANGUAGE
 
@@ -22,8 +26,18 @@ LETTER = 0.55
 _SIGNS = {"left": "start", "center": "middle", "right": "end"}
 _SPOKEN = "" if LANGUAGE == ENGLISH else f' lang="{LANGUAGE}"'
 _CAPTION = NOTE * 100 / 72 + 1
+_DASHES = {"--": "5 3", "-.": "8 3 2 3", ":": "2 3"}
 
 Colour = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A picture's content, and its size in px."""
+
+    content: str
+    width: float
+    height: float
 
 
 class Sheet:
@@ -200,24 +214,82 @@ def _n(value: float) -> str:
 
 
 def still(scene: dict[str, Any], items: list[Any], sentence: str, mode: Mode = "light") -> str:
-    """A whole SVG file, with the sentence below the picture."""
-    theme, number = THEMES[mode], 0 if mode == "light" else 1
+    """A chart as a whole SVG file, with the sentence below it."""
+    return together([[chart(scene, items, mode)]], sentence, mode)
+
+
+def chart(scene: dict[str, Any], items: list[Any], mode: Mode = "light") -> Piece:
+    """A chart in the colours of a mode."""
+    number = 0 if mode == "light" else 1
 
     def colour(pair: str) -> str:
         return pair.split(" ")[number] if " " in pair else pair
 
     width, height = scene["layouts"]["wide"]["size"]
-    content = Sheet(scene, "wide", colour).written(items)
+    return Piece(Sheet(scene, "wide", colour).written(items), width, height)
+
+
+def diagram(sketch: Sketch) -> Piece:
+    """A system's diagram, its letters and lines as wide as in matplotlib's."""
+    parts = sorted(sketch.parts(), key=lambda part: part.order)
+    return Piece("".join(map(_drawn, parts)), sketch.width, sketch.height)
+
+
+def _drawn(part: Part) -> str:
+    match part:
+        case Words():
+            x, y = part.at
+            look = ' font-weight="bold"' if part.bold else ""
+            return (
+                f'<text x="{_n(x)}" y="{_n(y + 0.36 * part.size)}" font-size="{_n(part.size)}" '
+                f'fill="{part.colour}" text-anchor="{_SIGNS[part.anchor]}"{look}>'
+                f"{html.escape(part.words, quote=False)}</text>"
+            )
+        case Stroke():
+            d = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in part.path)
+            return f'<path d="{d}" fill="none"{_line(part.colour, part.width, part.style)}/>'
+        case Shape():
+            corners = " ".join(f"{_n(x)},{_n(y)}" for x, y in part.corners)
+            line = _line(part.line, part.width)
+            return f'<polygon points="{corners}" fill="{part.fill}"{line}/>'
+        case Frame():
+            rect, line = part.rect, _line(part.line, part.width, part.style)
+            return (
+                f'<rect x="{_n(rect.x)}" y="{_n(rect.y)}" width="{_n(rect.width)}" '
+                f'height="{_n(rect.height)}" rx="{_n(part.radius)}" fill="{part.fill}"{line}/>'
+            )
+
+
+def _line(colour: str, points: float, style: str = "-") -> str:
+    dash = f' stroke-dasharray="{_DASHES[style]}"' if style in _DASHES else ""
+    return f' stroke="{colour}" stroke-width="{_n(points * 100 / 72)}"{dash}' if points else ""
+
+
+def together(
+    rows: Sequence[Sequence[Piece]], sentence: str, mode: Mode = "light", most: float = math.inf
+) -> str:
+    """Rows of pictures as a whole SVG file, shown at most ``most`` px wide, with the sentence."""
+    theme, content, height = THEMES[mode], "", 0.0
+    width = max(sum(piece.width for piece in row) for row in rows)
+    for row in rows:
+        x = 0.0
+        for piece in row:
+            moved = f' transform="translate({_n(x)} {_n(height)})"' if x or height else ""
+            content += f"<g{moved}>{piece.content}</g>" if moved else piece.content
+            x += piece.width
+        height += max(piece.height for piece in row)
     lines = wrapped(sentence, int(width / (_CAPTION * LETTER)))
     spans = "".join(
         f'<text x="9" y="{_n(height + _CAPTION * (1.1 + 1.4 * n))}" font-size="{_n(_CAPTION)}" '
         f'fill="{theme.ink}">{html.escape(line, quote=False)}</text>'
         for n, line in enumerate(lines)
     )
-    whole = _n(height + _CAPTION * (0.8 + 1.4 * len(lines)))
+    whole = height + _CAPTION * (0.8 + 1.4 * len(lines))
+    scale = min(1.0, most / width)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{whole}" '
-        f'viewBox="0 0 {_n(width)} {whole}" role="img"{_SPOKEN} '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(scale * width)}" '
+        f'height="{_n(scale * whole)}" '
+        f'viewBox="0 0 {_n(width)} {_n(whole)}" role="img"{_SPOKEN} '
         f'font-family="system-ui, sans-serif" '
         f'style="white-space: pre"><title>{html.escape(sentence, quote=False)}</title>'
         f'<rect width="100%" height="100%" fill="{theme.paper}"/>{content}{spans}</svg>'

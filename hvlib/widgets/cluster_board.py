@@ -1,9 +1,8 @@
 """A cluster to break: click a host, a network, the datastore or vCenter, at any time of a run."""
 
-import base64
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,15 +10,15 @@ import ipywidgets as widgets
 from hvlib.arguments import of_kind
 from hvlib.models.cluster import Cluster, ClusterRun
 from hvlib.models.inventory import Failure
+from hvlib.views import svg
 from hvlib.views.board import Board, ClockChart, active, board, events, failures_told, part_of
-from hvlib.widgets.diagram import Diagram, Moments
+from hvlib.widgets.diagram import STILL_SCALE, Diagram, Moments
 from hvlib.widgets.forms import with_forms
 from hvlib.widgets.live import Live
-from hvlib.widgets.stage import Stage
+from hvlib.widgets.stage import Stage, as_png
 from hvlib.widgets.transport import Transport
 from hvlib.words import _, pgettext
 
-_STILL_SCALE = 1.5
 _START: dict[str, Any] = {"hosts": 4, "vms": 11, "fails": "nothing", "fit": "worst"}
 
 
@@ -128,22 +127,23 @@ class ClusterBoard(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Live widget, still picture and sentence: whichever a reader's program can show."""
-        forms = {}
-        if find_spec("matplotlib"):
-            forms["image/png"] = base64.b64encode(self._still()).decode("ascii")
-        return with_forms(super()._repr_mimebundle_(**kwargs), self.describe(), **forms)
+        return with_forms(super()._repr_mimebundle_(**kwargs), self.describe(), **self._still())
 
-    def _still(self) -> bytes:
+    def _still(self) -> dict[str, str]:
+        """The boxes above the timeline, by mime type (see :meth:`Stage.still`)."""
+        boxes, text = self._boxes.sketch, self.describe()
+        if not as_png():
+            rows = [[svg.diagram(boxes)], [svg.chart(self._picture.scene, self._picture.items)]]
+            return {"image/svg+xml": svg.together(rows, text)}
         from hvlib.views import diagram  # needs matplotlib, which the widget does not
         from hvlib.views.drawing import drawing
         from hvlib.views.still import pixels
 
-        timeline = drawing(ClockChart, scale=_STILL_SCALE)
+        timeline = drawing(ClockChart, scale=STILL_SCALE)
         timeline.chart.now = self.now
-        now = self._moment().moment
-        boxes = diagram.canvas(self._boxes._scene, scale=_STILL_SCALE, now=now)
-        rows = [[pixels(boxes)], [pixels(timeline.draw(self.result))]]
-        return diagram.still(rows, self.describe(), scale=_STILL_SCALE)
+        drawn = [[pixels(diagram.drawn(boxes, STILL_SCALE))], [pixels(timeline.draw(self.result))]]
+        png = diagram.still(drawn, text, scale=STILL_SCALE)
+        return {"image/png": b64encode(png).decode("ascii")}
 
 
 def cluster_board(

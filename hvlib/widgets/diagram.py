@@ -4,10 +4,9 @@ Python lays the picture out and computes every state; the browser draws it and r
 reader did by setting ``crashed``, ``selected``, ``flow``, ``step`` or ``picked``.
 """
 
-import base64
-from collections.abc import Callable, Iterable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,16 +16,19 @@ import traitlets
 from hvlib.arguments import of_kind, several
 from hvlib.systems.failure import Moment
 from hvlib.systems.system import System, load
-from hvlib.views import sent, telling
+from hvlib.views import sent, svg, telling
 from hvlib.views.scene import layer_names, scene_of
+from hvlib.views.sketch import Sketch, in_rows
 from hvlib.views.theme import THEMES, Theme
+from hvlib.widgets.forms import with_forms
 from hvlib.widgets.script import script
+from hvlib.widgets.stage import as_png
 from hvlib.widgets.transport import transport_words
 from hvlib.words import _, pgettext
 
 _COLUMN = 980.0  # px, how wide a still picture gets in a page
 _SHRINK = 0.78  # how far stills may shrink to stand beside each other; text stays above 10 px
-_STILL_SCALE = 1.5  # pixels to a px in the still picture, so that it stays crisp when enlarged
+STILL_SCALE = 1.5  # pixels to a px in the still picture, so that it stays crisp when enlarged
 
 Moments = Callable[[Iterable[str], Mapping[str, str]], tuple[Moment, ...]]
 """What follows when some components fail under some settings, moment by moment."""
@@ -135,6 +137,12 @@ class Diagram(anywidget.AnyWidget):
         """Take what the page says; all that follows from it goes back in one message."""
         with self.hold_sync():
             super().set_state(sync_data)
+
+    @property
+    def sketch(self) -> Sketch:
+        """What the picture shows, for a still."""
+        now = self._now()[self.moment]
+        return Sketch(self._scene, now, self.flow, self.step, self.settings)
 
     def describe(self) -> str:
         """What the picture shows, in a sentence or two."""
@@ -317,43 +325,27 @@ def words() -> dict[str, Any]:
     }
 
 
-def bundled(bundle: Any, diagrams: Iterable[Diagram], sentence: str) -> Any:
-    """A widget's mime bundle with the still picture and the sentence added."""
-    data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-    data = {**data, "text/plain": sentence}
-    if find_spec("matplotlib"):
-        still, width = _still(tuple(diagrams), sentence)
-        data["image/png"] = base64.b64encode(still).decode("ascii")
-        metadata = {**metadata, "image/png": {"width": width}}
-    return data, metadata
-
-
-def _still(diagrams: tuple[Diagram, ...], sentence: str) -> tuple[bytes, int]:
-    """The still picture, and how wide it is meant to be shown, in px.
+def bundled(bundle: Any, diagrams: Sequence[Diagram], sentence: str) -> Any:
+    """A widget's mime bundle with the still picture and the sentence added.
 
     Pictures stand beside each other where that shrinks them no more than in the live comparison.
     """
+    rows = in_rows([item.sketch.width for item in diagrams], _COLUMN / _SHRINK)
+    if not as_png():
+        pieces = [[svg.diagram(diagrams[number].sketch) for number in row] for row in rows]
+        still = {"image/svg+xml": svg.together(pieces, sentence, most=_COLUMN)}
+        return with_forms(bundle, sentence, **still)
     from hvlib.views import diagram as drawing  # needs matplotlib, which the widget does not
     from hvlib.views.still import pixels
 
-    drawn = [
-        pixels(
-            drawing.canvas(
-                item._scene,
-                item.crashed,
-                item.flow,
-                item.step,
-                scale=_STILL_SCALE,
-                now=item._now()[item.moment],
-                settings=item.settings,
-            )
-        )
-        for item in diagrams
+    pictures = [
+        [pixels(drawing.drawn(diagrams[number].sketch, STILL_SCALE)) for number in row]
+        for row in rows
     ]
-    rows = drawing.in_rows([item._scene.width for item in diagrams], _COLUMN / _SHRINK)
-    width = max(sum(diagrams[number]._scene.width for number in row) for row in rows)
-    pictures = [[drawn[number] for number in row] for row in rows]
-    return drawing.still(pictures, sentence, scale=_STILL_SCALE), round(min(width, _COLUMN))
+    png = drawing.still(pictures, sentence, scale=STILL_SCALE)
+    width = max(sum(diagrams[number].sketch.width for number in row) for row in rows)
+    data, metadata = with_forms(bundle, sentence, **{"image/png": b64encode(png).decode("ascii")})
+    return data, {**metadata, "image/png": {"width": round(min(width, _COLUMN))}}
 
 
 __all__ = ["Diagram", "show"]

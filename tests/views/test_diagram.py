@@ -14,7 +14,7 @@ from PIL import Image, ImageColor
 
 from hvlib.systems.parts import State
 from hvlib.systems.system import System, load, names
-from hvlib.views import diagram, telling
+from hvlib.views import diagram, sketch, telling
 from hvlib.views.diagram import canvas
 from hvlib.views.scene import APART, Scene, legs, reached, scene_of
 from hvlib.views.sent import as_json
@@ -132,11 +132,11 @@ def luminance(colour: str) -> float:
 def test_labels_and_state_words_are_readable(theme: Theme) -> None:
     states: tuple[State, ...] = ("up", "crashed", "down", "stalled", "limited", "unmanaged")
     for paint, container, state in product(theme.layers.values(), (True, False), states):
-        fill = diagram._fill(paint, container, state, theme)
+        fill = sketch._fill(paint, container, state, theme)
         ink = theme.muted if state in ("crashed", "down") else theme.ink
         assert contrast(fill, ink) >= 4.5, (paint, container, state)
     for state in states:
-        assert contrast(diagram.state_colour(state, theme), theme.paper) >= 4.5, state
+        assert contrast(sketch.state_colour(state, theme), theme.paper) >= 4.5, state
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
@@ -148,10 +148,10 @@ def test_a_picture_has_the_size_of_the_scene_and_the_paper_of_its_theme(theme: T
 
 
 def test_pictures_stand_beside_each_other_where_they_fit() -> None:
-    assert diagram.in_rows([600, 600], 1256) == [[0, 1]]
-    assert diagram.in_rows([860, 860], 1256) == [[0], [1]]
-    assert diagram.in_rows([346, 480, 471, 680], 1256) == [[0, 1], [2, 3]]
-    assert diagram.in_rows([2000, 100], 1256) == [[0], [1]]
+    assert sketch.in_rows([600, 600], 1256) == [[0, 1]]
+    assert sketch.in_rows([860, 860], 1256) == [[0], [1]]
+    assert sketch.in_rows([346, 480, 471, 680], 1256) == [[0, 1], [2, 3]]
+    assert sketch.in_rows([2000, 100], 1256) == [[0], [1]]
 
 
 def test_a_still_picture_keeps_the_colours_of_the_layers() -> None:
