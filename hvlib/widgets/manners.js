@@ -66,6 +66,16 @@ function onTheme(node, act) {
   };
 }
 
+// With each widget anywidget sets the style of its class anew, even to the same text, and with each
+// the browser works out the style of the whole page: seconds of a long chapter's start.
+for (const style of document.querySelectorAll("style[id^='hvlib.']")) {
+  Object.defineProperty(style, "textContent", {
+    configurable: true,
+    get: () => style.firstChild?.data ?? "",
+    set: (text) => text !== style.textContent && style.replaceChildren(text),
+  });
+}
+
 const again = "AGAIN";
 
 // A widget whose Python is gone holds still and says what to do; half of it would still seem to
