@@ -184,6 +184,9 @@ class Simulation:
         self.pcpus = [Pcpu(number) for number in range(machine.pcpus)]
         self.vcpus = list(self._all_vcpus())
         self.capped = [vcpu for vcpu in self.vcpus if vcpu.capped]
+        self.sleepers = [vcpu for vcpu in self.vcpus if vcpu.load.sleep]
+        self.resting: list[Vcpu] | None = None
+        self.shares: list[tuple[Vcpu, float]] = []
         self.waiting = [0, 0, 0]  # how many wait at each priority, in all queues
         self.events: list[Event] = []
         self.switching = self.idle = 0.0
@@ -419,16 +422,22 @@ class Simulation:
     def _grant_credit(self) -> None:
         """By weight, to all but sleepers that already hold a slice's worth."""
         full = self.slice
-        earners = [v for v in self.vcpus if not v.asleep or v.credit < full]
-        pot = full * len(self.pcpus)
-        unit = pot / (sum([v.weight for v in earners]) or 1.0)
-        if unit > self.tightest:
-            weights, quotas = [v.weight for v in earners], [v.quota for v in earners]
-            for vcpu, share in zip(earners, fair_shares(weights, quotas, pot), strict=True):
-                vcpu.credit += share
-        else:
-            for vcpu in earners:
-                vcpu.credit += vcpu.weight * unit
+        resting = [v for v in self.sleepers if v.asleep and v.credit >= full]
+        if resting != self.resting:
+            self.resting, self.shares = resting, self._shares(resting)
+        for vcpu, share in self.shares:
+            vcpu.credit += share
+
+    def _shares(self, resting: list[Vcpu]) -> list[tuple[Vcpu, float]]:
+        """What each of the others gets at an accounting; kept until others rest."""
+        earners = [v for v in self.vcpus if v not in resting]
+        pot = self.slice * len(self.pcpus)
+        weights = [v.weight for v in earners]
+        unit = pot / (sum(weights) or 1.0)
+        if unit <= self.tightest:
+            return [(v, v.weight * unit) for v in earners]
+        quotas = [v.quota for v in earners]
+        return list(zip(earners, fair_shares(weights, quotas, pot), strict=True))
 
     def _sort_queues(self) -> None:
         """Order each queue by credit, and move whoever has some again from OVER to UNDER."""
