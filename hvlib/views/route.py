@@ -286,11 +286,15 @@ def _search(
     best: dict[_State, float] = {}
     came: dict[_State, _State | _Port] = {}
     queue: list[tuple[float, float, _State]] = []
+    # What is left to go is never less than what is left along both axes.
+    left_x = [max(goal.x - x, x - goal.right, 0.0) for x in grid.xs]
+    left_y = [max(goal.y - y, y - goal.bottom, 0.0) for y in grid.ys]
     for port in leave:
         state = (*port.node, port.vertical)
         if port.cost < best.get(state, 1e9):
             best[state], came[state] = port.cost, port
-            heapq.heappush(queue, (port.cost + _ahead(grid, state, goal), port.cost, state))
+            ahead = max(0.0, left_x[state[0]] + left_y[state[1]] - LANE)
+            heapq.heappush(queue, (port.cost + ahead, port.cost, state))
     final: tuple[float, _State, _Port] | None = None
     while queue:
         guess, cost, state = heapq.heappop(queue)
@@ -302,12 +306,12 @@ def _search(
             total = cost + port.cost + (0 if port.vertical == state[2] else _BEND)
             if final is None or total < final[0]:
                 final = (total, state, port)
-        for after, price in _moves(grid, blocked, state):
-            if cost + price < best.get(after, 1e9):
-                best[after], came[after] = cost + price, state
-                heapq.heappush(
-                    queue, (cost + price + _ahead(grid, after, goal), cost + price, after)
-                )
+        for after, low in _moves(grid, blocked, state):
+            known = best.get(after, 1e9)
+            if known > cost and (total := cost + _price(grid, state, after, low)) < known:
+                best[after], came[after] = total, state
+                ahead = max(0.0, left_x[after[0]] + left_y[after[1]] - LANE)
+                heapq.heappush(queue, (total + ahead, total, after))
     return None if final is None else _traced(came, final[1], final[2])
 
 
@@ -322,32 +326,32 @@ def _traced(
     return before, nodes[::-1], last
 
 
-def _ahead(grid: _Grid, state: _State, goal: Rect) -> float:
-    """Never more than what is left to go."""
-    x, y = grid.xs[state[0]], grid.ys[state[1]]
-    across = max(goal.x - x, x - goal.right, 0.0)
-    return max(0.0, across + max(goal.y - y, y - goal.bottom, 0.0) - LANE)
+def _moves(grid: _Grid, blocked: int, state: _State) -> list[tuple[_State, int]]:
+    """The neighbouring grid nodes, each with the number of the stretch that leads to it."""
+    i, j, _vertical = state
+    row, column, found = grid.across[j], grid.down[i], []
+    if i > 0 and not row[i - 1] & blocked:
+        found.append(((i - 1, j, False), i - 1))
+    if i + 1 < len(grid.xs) and not row[i] & blocked:
+        found.append(((i + 1, j, False), i))
+    if j > 0 and not column[j - 1] & blocked:
+        found.append(((i, j - 1, True), j - 1))
+    if j + 1 < len(grid.ys) and not column[j] & blocked:
+        found.append(((i, j + 1, True), j))
+    return found
 
 
-def _moves(grid: _Grid, blocked: int, state: _State) -> Iterator[tuple[_State, float]]:
-    """The neighbouring grid nodes and what it costs to go there."""
-    i, j, vertical = state
-    for step, low in ((-1, i - 1), (1, i)):
-        if 0 <= i + step < len(grid.xs) and not grid.across[j][low] & blocked:
-            length = grid.rates_across[j] * (grid.xs[low + 1] - grid.xs[low])
-            rate = grid.used_across.get((low, j), 1.0)
-            price = length * rate + (_BEND if vertical else 0)
-            yield (i + step, j, False), price + _meeting(grid.nodes_down, (i + step, j))
-    for step, low in ((-1, j - 1), (1, j)):
-        if 0 <= j + step < len(grid.ys) and not grid.down[i][low] & blocked:
-            length = grid.rates_down[i] * (grid.ys[low + 1] - grid.ys[low])
-            rate = grid.used_down.get((i, low), 1.0)
-            price = length * rate + (0 if vertical else _BEND)
-            yield (i, j + step, True), price + _meeting(grid.nodes_across, (i, j + step))
-
-
-def _meeting(nodes: set[tuple[int, int]], node: tuple[int, int]) -> float:
-    return _CROSSING if node in nodes else 0.0
+def _price(grid: _Grid, state: _State, after: _State, low: int) -> float:
+    """What it costs to go to a neighbouring node, over stretch ``low`` of the row or column."""
+    i, j, vertical = after
+    if vertical:
+        length = grid.rates_down[i] * (grid.ys[low + 1] - grid.ys[low])
+        rate, met = grid.used_down.get((i, low), 1.0), (i, j) in grid.nodes_across
+    else:
+        length = grid.rates_across[j] * (grid.xs[low + 1] - grid.xs[low])
+        rate, met = grid.used_across.get((low, j), 1.0), (i, j) in grid.nodes_down
+    bend = _BEND if vertical != state[2] else 0
+    return length * rate + bend + (_CROSSING if met else 0.0)
 
 
 def _use(grid: _Grid, nodes: Sequence[tuple[int, int]], ports: tuple[Point, Point]) -> None:
