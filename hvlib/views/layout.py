@@ -10,6 +10,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, groupby
 
 from hvlib.systems.parts import Component
@@ -36,6 +37,8 @@ _MIN_LEAF = 88.0
 _TITLE_WRAP = 150.0
 _MAX_LINES = 3
 _WRAPS = (150.0, 125.0, 105.0, 90.0)  # label widths to try, widest first
+_Channels = dict[str, tuple[float, float]]
+"""Room left and right of each box for the edges that pass it."""
 _ATTEMPTS = [*((0, w) for w in _WRAPS), *((1, w) for w in _WRAPS), (1, 60.0), (2, 90.0), (2, 60.0)]
 """How deep to stack small boxes (see _stacked), and the label width, in the order tried."""
 _CLOSE_ATTEMPTS = [(deep, w) for deep in (0, 2, 3, 4, 6, 8, 12) for w in (150.0, 90.0)]
@@ -251,13 +254,15 @@ def _height(rows: Sequence[Sequence[_Node]], gap: float) -> float:
     return math.fsum(max(node.height for node in row) for row in rows) + gap * (len(rows) - 1)
 
 
-def _rows(system: System, inside: str | None, space: _Spacing, deep: int) -> list[list[_Node]]:
+def _rows(
+    system: System, inside: str | None, space: _Spacing, deep: int, channels: _Channels
+) -> list[list[_Node]]:
     """The contents of a container, from the top down."""
     children = system.children(inside)
     found = []
     for number in sorted({item.row for item in children}, reverse=True):
         row = [
-            _Node(item, _rows(system, item.id, space, deep), space, *_channels(system, item))
+            _Node(item, _rows(system, item.id, space, deep, channels), space, *channels[item.id])
             for item in children
             if item.row == number
         ]
@@ -265,7 +270,13 @@ def _rows(system: System, inside: str | None, space: _Spacing, deep: int) -> lis
     return found
 
 
-def _channels(system: System, item: Component) -> tuple[float, float]:
+@lru_cache(maxsize=64)
+def _channels(system: System) -> _Channels:
+    """The channels of every box."""
+    return {item.id: _channel(system, item) for item in system.components}
+
+
+def _channel(system: System, item: Component) -> tuple[float, float]:
     """Room left and right of a box for the edges that pass it, from the row above to that below.
 
     Only a box that fills its row is in the way. An edge takes the side on which its upper end lies.
@@ -345,7 +356,8 @@ def layout(system: System, width: float = 860.0) -> Layout:
     space = _ROOMY if system.links else _CLOSE
     room = width - 2 * space.margin
     attempts = _ATTEMPTS if system.links else _CLOSE_ATTEMPTS
-    ways = [(_rows(system, None, space, deep), limit) for deep, limit in attempts]
+    channels = _channels(system)
+    ways = [(_rows(system, None, space, deep, channels), limit) for deep, limit in attempts]
     rows = [
         _first_fitting([(rows[number], limit) for rows, limit in ways], room)
         for number in range(len(ways[0][0]))
