@@ -44,7 +44,7 @@ class ClusterBoard(widgets.VBox):
         )
         at = self._moment()
         self._boxes = Diagram(at.system, crashed=at.failed, click="crash", moments=_run_says(at))
-        self._picture = Stage(ClockChart)
+        self._picture = self._clock.bearer = Stage(ClockChart)
         self._note = Live()
         self._quiet = False
         again = widgets.Button(description=_("Start over"), icon="undo")

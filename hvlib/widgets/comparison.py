@@ -1,6 +1,7 @@
 """Several systems beside each other: one menu of flows and one transport for all their pictures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hvlib.systems.system import System
 from hvlib.views.layout import Layout, layout
 from hvlib.views.scene import layer_names
 from hvlib.widgets.diagram import Diagram, bundled, look, system_of, words
+from hvlib.widgets.knobs import Menu
 from hvlib.widgets.script import script
 from hvlib.widgets.transport import Transport
 from hvlib.words import _, pgettext
@@ -53,7 +55,7 @@ class Comparison(widgets.VBox):
             diagram.pale = sorted(_alike(diagram.system, systems))
             diagram.observe(self._paint, names=["shown"])
             diagram.observe(self._choose, names=["selected"])
-        self._menu = widgets.Dropdown(
+        self._menu = Menu(
             options=[(pgettext("flow", "none"), ""), *_flows(systems)],
             value=flow,
             description=_("Flow"),
@@ -82,15 +84,25 @@ class Comparison(widgets.VBox):
         return int(self._steps.value)
 
     def _flow_chosen(self, _change: Any = None) -> None:
-        for diagram in self.diagrams:
-            known = {flow.id for flow in diagram.system.all_flows}
-            diagram.flow = self.flow if self.flow in known else ""
-        self._steps.run, self._steps.value = self.flow, 0
-        self._paint()
+        with self._at_once():
+            for diagram in self.diagrams:
+                known = {flow.id for flow in diagram.system.all_flows}
+                diagram.flow = self.flow if self.flow in known else ""
+            self._steps.run, self._steps.value = self.flow, 0
+            self._paint()
 
     def _step_all(self) -> None:
-        for diagram in self.diagrams:
-            diagram.step = min(self.step, _length(diagram))
+        with self._at_once():
+            for diagram in self.diagrams:
+                diagram.step = min(self.step, _length(diagram))
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Each part sends what becomes of it in one message, at the end."""
+        with ExitStack() as stack:
+            for part in (*self.diagrams, self._steps):
+                stack.enter_context(part.hold_sync())
+            yield
 
     def _choose(self, change: Any) -> None:
         """One box is chosen in all, so that one panel tells of it."""
@@ -100,10 +112,11 @@ class Comparison(widgets.VBox):
                     diagram.selected = ""
 
     def _paint(self, _change: Any = None) -> None:
-        self._steps.last = max(map(_length, self.diagrams))
-        self._steps.reach = max(map(_reach, self.diagrams))
         ticks = dict(tick for diagram in self.diagrams for tick in _shown_flow(diagram)["ticks"])
-        self._steps.ticks = [list(tick) for tick in sorted(ticks.items())]
+        with self._steps.hold_sync():
+            self._steps.last = max(map(_length, self.diagrams))
+            self._steps.reach = max(map(_reach, self.diagrams))
+            self._steps.ticks = [list(tick) for tick in sorted(ticks.items())]
         self._legend.present = sorted(set().union(*map(_signs, self.diagrams)))
 
     def describe(self) -> str:

@@ -130,7 +130,8 @@ class Diagram(anywidget.AnyWidget):
             self._moments = moments or system.moments
             if any(item.id == chosen for item in system.components):
                 self.selected = chosen
-            self.crashed = tuple(crashed)
+            if set(crashed := tuple(crashed)) != set(self.crashed):  # in whatever order
+                self.crashed = crashed
             self._tell()
 
     def set_state(self, sync_data: Any) -> None:

@@ -20,7 +20,8 @@ _STYLE = {"description_width": "170px"}
 class _Switch(Aside, widgets.Checkbox): ...
 
 
-class _Menu(Aside, widgets.Dropdown): ...
+class Menu(Aside, widgets.Dropdown):
+    """A list of choices."""
 
 
 class Slider(Aside, anywidget.AnyWidget):
@@ -69,7 +70,7 @@ def control(field: Field, value: Any) -> widgets.Widget:
     common["description"] = field.label
     if field.kind == "bool":
         return _Switch(value=value, indent=False, **common)
-    return _Menu(
+    return Menu(
         options=[(field.name_of(choice), choice) for choice in field.choices], value=value, **common
     )
 

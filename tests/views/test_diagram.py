@@ -6,6 +6,7 @@ import operator
 import time
 from itertools import pairwise, product
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,10 +15,11 @@ from PIL import Image, ImageColor
 
 from hvlib.systems.parts import State
 from hvlib.systems.system import System, load, names
-from hvlib.views import diagram, sketch, telling
+from hvlib.views import diagram, sketch, svg, telling
 from hvlib.views.diagram import canvas
 from hvlib.views.scene import APART, Scene, legs, reached, scene_of
 from hvlib.views.sent import as_json
+from hvlib.views.sketch import Sketch
 from hvlib.views.still import pixels
 from hvlib.views.telling import describe, describe_moments
 from hvlib.views.theme import DARK, LIGHT, Theme
@@ -47,6 +49,25 @@ def test_the_still_twin_draws_the_same_boxes(drawn_scene: Scene, figure: FigureC
         if patch.get_gid() is not None and isinstance(patch, FancyBboxPatch)
     }
     assert drawn == {box["id"]: box["rect"] for box in as_json(drawn_scene)["boxes"]}
+
+
+def test_the_svg_still_shows_the_same_boxes(drawn_scene: Scene) -> None:
+    first = drawn_scene.boxes[0].item.id
+    now = drawn_scene.system.moments([first])[0]
+    text = svg.together([[svg.diagram(Sketch(drawn_scene, now))]], "A sentence.")
+    root = ElementTree.fromstring(text)
+    drawn = [
+        [float(rect.get(name, "nan")) for name in ("x", "y", "width", "height")]
+        for rect in root.iter("{http://www.w3.org/2000/svg}rect")
+        if rect.get("x")
+    ]
+    for box in drawn_scene.boxes:
+        rect = box.place.rect
+        near = pytest.approx([rect.x, rect.y, rect.width, rect.height], abs=0.06)
+        assert any(near == other for other in drawn), box.item.name
+        assert set(box.place.lines) <= set(root.itertext()), box.item.name
+    crashed = telling.marks(drawn_scene.system, now.conditions)[first][1]
+    assert {crashed, "A sentence."} <= set(root.itertext())
 
 
 def test_drawn_labels_stay_within_their_boxes(drawn_scene: Scene, figure: FigureCanvasAgg) -> None:

@@ -1,6 +1,7 @@
 """The cluster that a reader breaks: clicks become failures at the clock's time."""
 
 import pytest
+from ipywidgets import Widget
 
 from hvlib.models.inventory import Failure
 from hvlib.models.model import KnobError
@@ -105,6 +106,24 @@ def test_three_forms_in_one_bundle(board):
     assert data["text/plain"].startswith("At 300 s, 9 of 9 VMs serve. Started on 3 hosts")
     assert "image/png" in data
     assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_boxes_and_timeline_get_one_message_each(board, monkeypatch):
+    sent = []
+    monkeypatch.setattr(Widget, "_send", lambda self, msg, buffers=None: sent.append((self, msg)))
+    for control, told in (
+        (board._clock, {"value": 305}),
+        (board._boxes, {"crashed": ["host-1"], "selected": "host-1"}),
+        (board._boxes, {"crashed": ["host-1", "network-0"], "selected": "network-0"}),
+        (board._clock, {"value": 700}),
+    ):
+        sent.clear()
+        control.set_state(told)
+        assert {widget for widget, _msg in sent} == {board._boxes, board._picture}, told
+        assert len(sent) == 2, f"{told}: {sent}"
+        if control is board._boxes:
+            boxes = next(msg["state"] for widget, msg in sent if widget is control)
+            assert boxes.keys().isdisjoint(told), f"the page is told what it told: {boxes}"
 
 
 def test_states_always_come_from_the_run(board):

@@ -1,6 +1,7 @@
 """The widget's state is what a reader, a notebook and an exercise see: it must be the system's."""
 
 import base64
+import os
 import subprocess
 import sys
 from typing import Any
@@ -99,6 +100,23 @@ def test_the_page_gets_one_message_for_each_of_its_own(monkeypatch: pytest.Monke
     sent.clear()
     diagram.set_state({"selected": "containerd"})
     assert sent == [], "to choose a box changes nothing that the page does not know"
+
+
+def test_each_part_of_a_comparison_gets_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = compare("xen", "vsphere")
+    xen, vsphere = both.diagrams
+    parts = [xen, vsphere, both._steps, both._legend]
+    sent: list[Any] = []
+    monkeypatch.setattr(Widget, "_send", lambda self, _msg, buffers=None: sent.append(self))
+    for control, told, hear in (
+        (both._menu, {"index": 1}, parts),
+        (both._steps, {"value": 3}, [xen, vsphere]),
+        (xen, {"crashed": ["dom0"], "selected": "dom0"}, [xen, both._steps, both._legend]),
+        (vsphere, {"selected": "vm1"}, [xen]),
+    ):
+        sent.clear()
+        control.set_state(told)
+        assert sorted(map(parts.index, sent)) == sorted(map(parts.index, hear)), f"{told}: {sent}"
 
 
 @pytest.mark.parametrize("name", names())
@@ -221,13 +239,17 @@ def test_picked_boxes_are_told_to_the_exercise() -> None:
     assert heard == [("xen", "dom0")]
 
 
-def test_diagrams_need_neither_numpy_nor_matplotlib() -> None:
+def test_no_reader_waits_for_a_png() -> None:
+    """What a cell shows, and keeps for a saved page, takes no drawing library."""
     code = (
         "import sys\n"
         "for name in ('numpy', 'matplotlib', 'PIL'): sys.modules[name] = None\n"
-        "import hvlib.widgets.diagram as d\n"
-        "d.find_spec = lambda name: None\n"
-        "data, _ = d.show('xen', crashed=('dom0',))._repr_mimebundle_()\n"
-        "assert 'crashed' in data['text/plain'] and 'image/png' not in data\n"
+        "from hvlib import ExitCost, cluster_board, compare, explore, measure, show\n"
+        "for shown in (explore(ExitCost), show('xen', crashed=('dom0',)), compare('xen', 'os'),\n"
+        "              cluster_board(), measure('fault_isolation')):\n"
+        "    data, _ = shown._repr_mimebundle_()\n"
+        "    assert data['image/svg+xml'].startswith('<svg') and 'image/png' not in data, shown\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    env = {name: value for name, value in os.environ.items() if name != "HVLIB_STILLS"}
+    env["HVLIB_TRACES"] = "recorded"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, env=env)
