@@ -19,7 +19,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 COLLAPSED = "jp-MarkdownHeadingCollapsed"  # how JupyterLab knows a heading that is folded
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    "language_info": {"file_extension": ".py", "name": "python", "nbconvert_exporter": "python"},
 }
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbconvert.exporters import ScriptExporter
 
 from hvlib.edition import edition
+from hvlib.questions.sheet import write
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,3 +59,12 @@ def test_a_translated_page_says_its_language(tmp_path: Path) -> None:
     link = nbformat.v4.new_markdown_cell(f"[{edition('ko').english}](../x.ipynb)")
     nbformat.write(nbformat.v4.new_notebook(cells=[link]), tmp_path / "x.ipynb")
     assert '<html lang="ko">' in page(tmp_path / "x.ipynb")
+
+
+def test_a_notebook_becomes_a_program_with_its_prose_as_comments(tmp_path: Path) -> None:
+    sheet, _answers = write(1, 7, tmp_path / "sheet.ipynb")
+    for notebook in (sheet, *sorted((ROOT / "notebooks").rglob("*.ipynb"))):
+        text, about = ScriptExporter().from_filename(str(notebook))
+        assert about["output_extension"] == ".py", f"{notebook} becomes no .py"
+        compile(text, str(notebook), "exec")
+        assert "# # " in text, f"{notebook}: its titles are not there"

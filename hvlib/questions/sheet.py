@@ -48,7 +48,11 @@ def notebook(chapter: int, seed: int, level: int, *, solved: bool) -> dict[str, 
         "cells": cells,
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
+            "language_info": {
+                "file_extension": ".py",
+                "name": "python",
+                "nbconvert_exporter": "python",
+            },
         },
         "nbformat": 4,
         "nbformat_minor": 5,
