@@ -135,18 +135,8 @@ function nameGroups(root) {
   }
 }
 
-function nameHandles(root) {
-  // ipywidgets draws slider handles without a name; give each the text of its label.
-  for (const slider of root.querySelectorAll(".widget-slider")) {
-    const label = slider.querySelector(".widget-label");
-    const readout = slider.querySelector(".widget-readout");
-    for (const handle of slider.querySelectorAll(".noUi-handle")) {
-      if (label && handle.getAttribute("aria-label") !== label.textContent) {
-        handle.setAttribute("aria-label", label.textContent);
-      }
-    }
-    if (label && readout) readout.setAttribute("aria-label", label.textContent);
-  }
+// A switch of ipywidgets has no name of its own for a screen reader.
+function nameSwitches(root) {
   for (const box of root.querySelectorAll(".widget-checkbox")) {
     const input = box.querySelector("input");
     const text = box.querySelector(".widget-label-basic span, .widget-label-basic");
@@ -256,7 +246,7 @@ function mind(el) {
     const show = showNext(root);
     const name = () => {
       nameGroups(root);
-      nameHandles(root);
+      nameSwitches(root);
       headCards(root);
       show();
     };

@@ -188,10 +188,10 @@ const box = (look) => (model) => {
   return node;
 };
 
-function labelled(model, input, ...more) {
+function labelled(model, input) {
   input.id = `hv-${++serial}`;
   const label = el("label", { for: input.id });
-  const node = el("div", { class: "hv-knob" }, label, input, ...more);
+  const node = el("div", { class: "hv-knob" }, label, input);
   model.follow("description", () => {
     label.textContent = model.get("description");
     label.hidden = !label.textContent;
@@ -217,28 +217,6 @@ function choose(select, index) {
   [...select.children].forEach((option, place) => option.toggleAttribute("selected", place === index));
   select.selectedIndex = index;
 }
-
-const said = (number) => Number(number.toPrecision(4)).toLocaleString("en");
-
-const slider = (log) => (model) => {
-  const input = el("input", { type: "range" });
-  const readout = model.get("readout") ? el("output", { "aria-live": "off" }) : null;
-  const whole = model.get("_model_name") === "IntSliderModel";
-  model.follow("min max step", () => {
-    for (const name of ["min", "max", "step"]) input.setAttribute(name, model.get(name) ?? 1);
-  });
-  model.follow("value", () => {
-    const value = model.get("value");
-    write(input, log ? Math.log(value) / Math.log(model.get("base")) : value);
-    input.setAttribute("aria-valuetext", said(value));
-    if (readout) readout.textContent = said(value);
-  });
-  input.addEventListener("input", () => {
-    const at = Number(input.value);
-    model.put("value", log ? model.get("base") ** at : whole ? Math.round(at) : at);
-  });
-  return labelled(model, input, readout);
-};
 
 function menu(model) {
   const select = el("select");
@@ -324,12 +302,6 @@ function html(model) {
   return node;
 }
 
-function label(model) {
-  const node = el("output", { "aria-live": "off" });
-  model.follow("value", () => (node.textContent = model.get("value")));
-  return node;
-}
-
 // Links of the book go to notebooks; here the pages stand beside each other.
 function output(model) {
   const node = el("div");
@@ -379,13 +351,9 @@ const VIEWS = {
   ButtonModel: button,
   CheckboxModel: checkbox,
   DropdownModel: menu,
-  FloatLogSliderModel: slider(true),
-  FloatSliderModel: slider(false),
   GridBoxModel: box("hv-grid"),
   HBoxModel: box("hv-row"),
   HTMLModel: html,
-  IntSliderModel: slider(false),
-  LabelModel: label,
   OutputModel: output,
   RadioButtonsModel: choices,
   TextModel: entry({ type: "text" }, String),
