@@ -5,18 +5,16 @@ An id is ``"chapter.name"``. The questions themselves are in one module a chapte
 
 from functools import cache
 
-from hvlib.questions import (
+from hvlib.questions import (  # noqa: F401  (each adds its questions to the register)
     predictions0,
     predictions1,
     predictions2,
     predictions3,
     predictions4,
+    predictions4_costs,
     register,
 )
 from hvlib.questions.question import Question
-
-CHAPTERS = (predictions0, predictions1, predictions2, predictions3, predictions4)
-"""The modules whose questions are registered."""
 
 
 def ids(chapter: int | None = None) -> tuple[str, ...]:

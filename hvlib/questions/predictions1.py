@@ -62,10 +62,8 @@ def consolidation() -> Question:
         ),
         answer=len(result.hosts),
         unit=_("{n} hosts"),
-        low=1,
-        high=model.loads,
+        scale=(1, model.loads),
         tolerance=0.17,
-        integer=True,
         because=_("Averages alone would fill {low}, all peaks at once {high}; what peaks need "
                   "together lies between.").format(low=result.by_mean, high=result.by_peak),
         traps=(
@@ -204,8 +202,7 @@ def exit_cost() -> Question:
         ),
         answer=100 * result.share,
         unit="%",
-        low=0,
-        high=100,
+        scale=(0, 100),
         tolerance=0.25,
         because=_(
             "Each exit takes {cycles:,.0f} cycles, {us:.2f} µs; a hundred thousand of them "

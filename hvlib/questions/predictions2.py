@@ -170,8 +170,7 @@ def steal() -> Question:
         prompt=prompt.format(vms=model.others + 1),
         answer=share,
         unit="%",
-        low=0,
-        high=100,
+        scale=(0, 100),
         tolerance=0.06,
         because=_(
             "It runs {got:.0f}% of the time. In the rest it is ready, and another runs."
@@ -271,8 +270,7 @@ def sharing() -> Question:
                  "Up to what part of memory did sharing generally save, in percent?"),
         answer=100 * found.value,
         unit="%",
-        low=0,
-        high=100,
+        scale=(0, 100),
         tolerance=0.2,
         up_to=True,
         because=_("Generally under {share:.0%} ({source}). Most of it was found inside single "
@@ -293,10 +291,8 @@ def nested_walk() -> Question:
                  "many?").format(n=native_references(guest)),
         answer=nested_references(guest, host),
         unit=_("{n} references"),
-        low=1,
-        high=100,
+        scale=(1, 100),
         tolerance=0.01,
-        integer=True,
         because=_("{g} × {h} to find the guest’s tables, {g} for their entries, {h} for the data’s "
                   "own address. It is the worst case: caches and large pages shorten it.").format(
             g=guest, h=host
@@ -326,11 +322,9 @@ def ring_exits() -> Question:
         prompt=prompt.format(size=size, packet=packet, kick=kick),
         answer=kicks(packets, kick),
         unit="",
-        low=1,
-        high=10_000,
+        scale=(1, 10_000),
         tolerance=0.01,
         log=True,
-        integer=True,
         because=_("{packets} packets, {kick} a kick. Writing to memory is no exit.").format(
             packets=packets, kick=kick
         ),
@@ -353,8 +347,7 @@ def batch_latency() -> Question:
         prompt=prompt.format(rate=model.rate, alone=alone, kick=model.kick),
         answer=wait,
         unit="µs",
-        low=1,
-        high=100_000,
+        scale=(1, 100_000),
         tolerance=0.3,
         log=True,
         because=_("A packet comes every {gap:.0f} µs. On average it waits for half of the {kick} "
@@ -379,8 +372,7 @@ def precopy() -> Question:
         prompt=prompt.format(memory=model.memory, total=result.total),
         answer=1000 * result.downtime,
         unit="ms",
-        low=0,
-        high=100_000,
+        scale=(0, 100_000),
         tolerance=0.6,
         log=True,
         because=_("Only the last {left:.1f} MB are copied while it stands still. Clark et al. 2005 "

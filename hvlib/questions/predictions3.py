@@ -206,8 +206,7 @@ def nice() -> Question:
         ).format(nice=model.nice),
         answer=100 * share,
         unit="%",
-        low=0,
-        high=100,
+        scale=(0, 100),
         tolerance=0.25,
         because=_("Its weight is {low:.0f} against {high:.0f}, so it gets {share:.1%}.").format(
             low=weight_of(model.nice), high=weight_of(0), share=share

@@ -7,13 +7,17 @@ one module a chapter.
 from random import Random
 
 from hvlib.arguments import is_in
-from hvlib.questions import problems1, problems2, problems3, problems4, register
+from hvlib.questions import (  # noqa: F401  (each adds its kinds to the register)
+    problems1,
+    problems2,
+    problems3,
+    problems4,
+    register,
+)
 from hvlib.questions.question import Question
 from hvlib.questions.register import KINDS, Kind
 
 LEVELS = (1, 2, 3)
-CHAPTERS = (problems1, problems2, problems3, problems4)
-"""The modules whose kinds are registered."""
 
 
 def kinds(chapter: int | None = None) -> tuple[Kind, ...]:

@@ -19,24 +19,9 @@ SYSTEMS = ("xen", "vsphere", "oracle-sparc", "oracle-x86")
 """Those that the chapter shows."""
 
 
-@kind("2.trace-packet", _("Trace a packet"))
-def trace_packet(random: Random, level: int) -> Question:
-    """Put a packet's or a block's way in order."""
-    misplaced = (("xen", "netback", "events", known.XEN_DRIVES),)
-    return system_problems.trace_flow(SYSTEMS, random, level, misplaced)
-
-
-@kind("2.crash", _("What stops after a crash?"))
-def crash(random: Random, level: int) -> Question:
-    """Click what stops."""
-    return system_problems.blast(SYSTEMS, random, level, known.VCENTER_RUNS_VMS)
-
-
-@kind("2.wrong-drawing", _("Find what a drawing left out"))
-def wrong_drawing(random: Random, level: int) -> Question:
-    """Find the need that a drawing left out."""
-    return system_problems.missing_need(SYSTEMS, random, level)
-
+system_problems.about(
+    2, SYSTEMS, known.VCENTER_RUNS_VMS, (("xen", "netback", "events", known.XEN_DRIVES),)
+)
 
 # --- reading a scheduler's trace --------------------------------------------------------------
 

@@ -15,31 +15,13 @@ from hvlib.words import _, ngettext
 SYSTEMS = ("workstation", "player", "virtualbox", "kvm", "passthrough", "bhyve", "hyper-v")
 
 
-@kind("3.trace-packet", _("Trace a packet"))
-def trace_packet(random: Random, level: int) -> Question:
-    """Put a packet's or a block's way in order."""
-    misplaced = tuple(
-        (name, "vmx1", "kernel1", known.PROCESS_EXECUTES) for name in ("workstation", "player")
-    )
-    return system_problems.trace_flow(SYSTEMS, random, level, misplaced)
-
-
-@kind("3.read-crossings", _("Read a flow"))
-def read_crossings(random: Random, level: int) -> Question:
-    """Read a flow and count the boundaries it crosses."""
-    return system_problems.count_crossings(SYSTEMS, random, level)
-
-
-@kind("3.crash", _("What stops after a crash?"))
-def crash(random: Random, level: int) -> Question:
-    """Click what stops."""
-    return system_problems.blast(SYSTEMS, random, level, known.WINDOW_RUNS_GUESTS)
-
-
-@kind("3.wrong-drawing", _("Find what a drawing left out"))
-def wrong_drawing(random: Random, level: int) -> Question:
-    """Find the need that a drawing left out."""
-    return system_problems.missing_need(SYSTEMS, random, level)
+system_problems.about(
+    3,
+    SYSTEMS,
+    known.WINDOW_RUNS_GUESTS,
+    [(name, "vmx1", "kernel1", known.PROCESS_EXECUTES) for name in ("workstation", "player")],
+    crossings=True,
+)
 
 
 @kind("3.classify", _("Type 1 or Type 2?"))

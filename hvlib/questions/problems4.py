@@ -33,23 +33,7 @@ from hvlib.words import _
 SYSTEMS = ("docker", "docker-desktop", "podman", "kubernetes", "kata", "gvisor", "firecracker")
 
 
-@kind("4.trace-packet", _("Trace a packet"))
-def trace_packet(random: Random, level: int) -> Question:
-    """Put a packet's or a block's way in order."""
-    return system_problems.trace_flow(SYSTEMS, random, level, ())
-
-
-@kind("4.crash", _("What stops after a crash?"))
-def crash(random: Random, level: int) -> Question:
-    """Click what stops."""
-    return system_problems.blast(SYSTEMS, random, level, known.DAEMON_RUNS_CONTAINERS)
-
-
-@kind("4.wrong-drawing", _("Find what a drawing left out"))
-def wrong_drawing(random: Random, level: int) -> Question:
-    """Find the need that a drawing left out."""
-    return system_problems.missing_need(SYSTEMS, random, level)
-
+system_problems.about(4, SYSTEMS, known.DAEMON_RUNS_CONTAINERS)
 
 # --- who falls --------------------------------------------------------------------------------
 
@@ -87,10 +71,8 @@ def who_falls(random: Random, level: int) -> Question:
         ),
         answer=fallen,
         unit="",
-        low=1,
-        high=8,
+        scale=(1, 8),
         tolerance=0.0,
-        integer=True,
         traps=(Trap(1, wrong),),
         because=result.describe(),
         hints=(_("Go from the application outwards: which wall comes next, and is it broken?"),),
@@ -134,10 +116,8 @@ def settings(random: Random, level: int) -> Question:
         ),
         answer=fallen,
         unit="",
-        low=1,
-        high=8,
+        scale=(1, 8),
         tolerance=0.0,
-        integer=True,
         traps=traps,
         because=result.describe(),
         hints=(_("Does the option hand over something that lies outside, or does it take a guard "

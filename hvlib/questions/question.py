@@ -152,28 +152,26 @@ class Choice(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Question):
-    """A number. tolerance: the relative error that still counts as right; low, high: the scale
-    on which guess and answer are shown (a logarithmic one where ``log``). up_to: the answer is a
-    bound, so that any number from ``low`` up to it is right too."""
+    """A number. tolerance: the relative error that still counts as right; scale: the least and the
+    greatest that can be answered (shown by factors of ten where ``log``). up_to: the answer is a
+    bound, so that any number from the least up to it is right too."""
 
     answer: float
     unit: str
-    low: float
-    high: float
+    scale: tuple[float, float]
     tolerance: float = 0.1
     log: bool = False
-    integer: bool = False
     up_to: bool = False
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.answer) and self.low <= self.answer <= self.high):
+        if not self.is_possible(self.answer):
             raise ValueError(f"the answer {self.answer} is off the scale")
 
     def is_possible(self, guess: Any) -> bool:
-        return self.low <= float(guess) <= self.high
+        return self.scale[0] <= float(guess) <= self.scale[1]
 
     def is_right(self, guess: Any) -> bool:
-        below = self.up_to and self.low < float(guess) <= self.answer
+        below = self.up_to and self.scale[0] < float(guess) <= self.answer
         return below or self._close(self.answer, guess)
 
     def falls_into(self, trap: Trap, guess: Any) -> bool:

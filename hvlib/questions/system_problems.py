@@ -5,11 +5,12 @@ Chapters give them the systems they teach; a system added as a file can be asked
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from random import Random
 
 from hvlib.questions.building import Option, choice, facts, order, pick
 from hvlib.questions.question import Misconception, Number, Question
+from hvlib.questions.register import Made, kind
 from hvlib.questions.wrong_rules import if_management_were_life, moved, stopped
 from hvlib.systems.parts import Flow
 from hvlib.systems.system import System, load
@@ -18,6 +19,30 @@ from hvlib.words import _, ngettext
 
 Misplaced = tuple[str, str, str, Misconception]
 """System, component put in the wrong place, component before which, and whose mistake that is."""
+
+
+def about(
+    chapter: int,
+    systems: tuple[str, ...],
+    whose: Misconception,
+    misplaced: Sequence[Misplaced] = (),
+    *,
+    crossings: bool = False,
+) -> None:
+    """Add a chapter's kinds of problem about its systems, with ``crossings`` one that counts them.
+
+    whose: the mistake of who takes managing for running. misplaced: parts in a wrong place.
+    """
+    flow = partial(trace_flow, systems, misplaced=misplaced)
+    kinds: tuple[tuple[str, str, Made], ...] = (
+        ("trace-packet", _("Trace a packet"), flow),
+        ("read-crossings", _("Read a flow"), partial(count_crossings, systems)),
+        ("crash", _("What stops after a crash?"), partial(blast, systems, whose=whose)),
+        ("wrong-drawing", _("Find what a drawing left out"), partial(missing_need, systems)),
+    )
+    for name, title, make in kinds:
+        if crossings or name != "read-crossings":
+            kind(f"{chapter}.{name}", title)(make)
 
 
 # --- tracing a packet -----------------------------------------------------------------------
@@ -90,10 +115,8 @@ def count_crossings(systems: tuple[str, ...], random: Random, level: int) -> Que
         exhibit=facts(*rows),
         answer=len(passages),
         unit=_("{n} crossings"),
-        low=0,
-        high=len(flow.steps),
+        scale=(0, len(flow.steps)),
         tolerance=0.0,
-        integer=True,
         because=_("They are: {list}.").format(
             list=", ".join("{source} → {target} ({by})".format(**item.words()) for item in passages)
             or _("none")

@@ -12,7 +12,7 @@ ADDS = Misconception("adds", "It adds up.", "It multiplies.")
 
 def number(**more: object) -> Number:
     return Number(
-        prompt="?", because="So.", answer=24, unit="x", low=0, high=99,
+        prompt="?", because="So.", answer=24, unit="x", scale=(0, 99),
         traps=(Trap(8, ADDS),), **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -40,7 +40,7 @@ def test_up_to_takes_all_below_the_bound() -> None:
 
 def test_a_number_off_its_scale_is_refused() -> None:
     with pytest.raises(ValueError, match="off the scale"):
-        Number(prompt="", because="", answer=math.nan, unit="", low=0, high=1)
+        Number(prompt="", because="", answer=math.nan, unit="", scale=(0, 1))
 
 
 def test_a_choice_needs_exactly_one_right_option() -> None:

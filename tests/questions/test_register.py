@@ -17,7 +17,7 @@ def empty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def number(*traps: Trap) -> Number:
-    return Number(prompt="?", because="So.", answer=24, unit="", low=1, high=99, traps=traps)
+    return Number(prompt="?", because="So.", answer=24, unit="", scale=(1, 99), traps=traps)
 
 
 def test_a_question_gets_its_id_and_keeps_its_place_in_the_book() -> None:
