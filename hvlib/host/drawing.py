@@ -7,15 +7,14 @@ from typing import Any
 from hvlib.host import grouping
 from hvlib.host.beside import opens
 from hvlib.host.grouping import Unit
+from hvlib.host.happening import KVM, after, classification, flows
 from hvlib.host.looking import Findings
 from hvlib.host.machines import GIB, Machine
 from hvlib.host.sketch import Sketch, need
 from hvlib.host.walls import Fact, Topic, settings
-from hvlib.systems.parts import After, Classification, Component, Flow, Need, Option, Remark, Step
-from hvlib.systems.system import System, load
+from hvlib.systems.parts import Need, Remark
+from hvlib.systems.system import System
 from hvlib.words import _, ngettext, pgettext
-
-KVM = "kvm"
 
 PAGES: Mapping[Topic, str] = {
     "namespaces": pgettext("page", "04-containers-vs-vms.ipynb#4.1-The-same-service,-four-ways"),
@@ -28,17 +27,6 @@ PAGES: Mapping[Topic, str] = {
 }
 """Where the book explains each kind of wall."""
 
-SYSTEMS: Mapping[str, str] = {
-    "KVM": "kvm",
-    "Xen": "xen",
-    "VMware": "vsphere",
-    "VirtualBox": "virtualbox",
-    "Hyper-V": "hyper-v",
-    "bhyve": "bhyve",
-    "Firecracker": "firecracker",
-}
-"""The book's system that is named after a hypervisor or is the usual one with it."""
-
 
 def drawn(found: Findings, *, recorded: str = "") -> System:
     """The machine as a system. recorded: where and when, if it is not the one in front of you."""
@@ -49,18 +37,18 @@ def drawn(found: Findings, *, recorded: str = "") -> System:
     _programs(sketch, found, around, kernel)
     held = _containers(sketch, found, around, kernel, managers)
     guests = _machines(sketch, found, around, kernel, hypervisor, managers)
-    options, after = _after(found, managers, held)
+    options, events = after(found, managers, held)
     return System(
         id="here",
         name=_("This machine"),
         summary=_summary(found),
         status=recorded or _status(found),
-        classification=_classification(found),
+        classification=classification(found),
         options=options,
         components=tuple(sketch.components),
-        flows=tuple(_flows(sketch, kernel, hypervisor, held, guests)),
+        flows=tuple(flows(sketch, kernel, hypervisor, held, guests)),
         links=tuple(sketch.links),
-        after=after,
+        after=events,
         sources=(_("/proc and /sys of the machine, read on {date}").format(date=found.date),),
     )
 
@@ -513,113 +501,3 @@ def _guest_told(members: list[Machine]) -> str:
         text = _("{gib:g} GiB of memory.") if gib >= 1 else _("{mib} MiB of memory.")
         parts.append(text.format(gib=gib, mib=mib))
     return " ".join(parts)
-
-
-# --- what happens ----------------------------------------------------------------------------
-
-
-def _flows(
-    sketch: Sketch, kernel: str, hypervisor: str, held: Mapping[str, str], guests: list[str]
-) -> Iterable[Flow]:
-    """A block on its way to the disk, from a container or a program, and from a guest."""
-    parts = {item.id: item for item in sketch.components}
-    source = next(iter(held), "")
-    source = source or "programs"
-    sketch.link(source, kernel)
-    down = [Step(at=kernel, says=_("The kernel queues it for the disk."), by=_("system call"))]
-    if hypervisor:
-        says = _("Below the kernel it goes on, unless the machine was given a disk of its own.")
-        down.append(Step(at=hypervisor, says=says, by=_("VM exit")))
-    down.append(Step(at="hardware", says=_("The disk writes the block.")))
-    start = _("A program in {name} writes to a file.").format(name=parts[source].name)
-    if source == "programs":
-        start = _("A program writes to a file.")
-    yield Flow(
-        id="disk", name=_("A block is written to disk"), steps=(Step(at=source, says=start), *down)
-    )
-    by_kvm = [id for id in guests if parts[id].inside and _on_kvm(parts, id)]
-    if by_kvm:
-        yield _guest_flow(sketch, parts, by_kvm[0], kernel, down[1:])
-
-
-def _on_kvm(parts: Mapping[str, Component], guest: str) -> bool:
-    inside = parts[guest].inside
-    return inside is not None and any(item.of == KVM for item in parts[inside].needs)
-
-
-def _guest_flow(
-    sketch: Sketch, parts: Mapping[str, Component], guest: str, kernel: str, down: list[Step]
-) -> Flow:
-    process = parts[guest].inside or ""
-    for one, other in ((guest, KVM), (KVM, process), (process, kernel)):
-        sketch.link(one, other)
-    return Flow(
-        id="guest-disk",
-        name=_("A guest writes a block"),
-        steps=(
-            Step(at=guest, says=_("The guest's driver tells its virtual disk.")),
-            Step(at=KVM, says=_("The processor leaves the guest."), by=_("VM exit")),
-            Step(at=process, says=_("The process plays the disk."), by=_("return to user mode")),
-            Step(at=kernel, says=_("It writes to the disk's image."), by=_("system call")),
-            *down,
-        ),
-    )
-
-
-def _after(
-    found: Findings, managers: Mapping[str, str], held: Mapping[str, str]
-) -> tuple[tuple[Option, ...], tuple[After, ...]]:
-    """What follows the end of dockerd, as the book's own file on Docker has it."""
-    ours = tuple(id for id, maker in held.items() if maker == "Docker")
-    daemon = found.managers.get("dockerd")
-    unit = daemon is not None and any("docker.service" in path for path in daemon.groups.values())
-    if not (ours and unit and "dockerd" in managers):
-        return (), ()
-    docker = load("docker")
-    wanted = ("end", "live-restore", "restart-policy")
-    options = tuple(
-        item.model_copy(update={"default": found.settings.get(item.id, item.default)})
-        for item in docker.options
-        if item.id in wanted
-    )
-    what = {"dockerd": (managers["dockerd"],), "container1": ours}
-    events = (
-        item.model_copy(
-            update={
-                "of": managers["dockerd"],
-                "by": managers["dockerd"] if item.by == "dockerd" else item.by,
-                "what": tuple(id for part in item.what for id in what.get(part, ())),
-            }
-        )
-        for item in docker.after
-        if item.of == "dockerd"
-    )
-    return options, tuple(events)
-
-
-# --- which type ------------------------------------------------------------------------------
-
-
-def _classification(found: Findings) -> Classification:
-    """Which type of hypervisor is here, or below, as the book's own file on it has it."""
-    here = [one for one in found.machines if one.by in ("KVM",)]
-    if here or (found.machines and not found.below.dom0):
-        one = (here or found.machines)[0]
-        name = "KVM" if here else one.vmm
-        if (id := {"VMware": "workstation"}.get(name) or SYSTEMS.get(name)) is not None:
-            because = _("This kernel runs virtual machines by {name}.").format(name=name)
-            return _as(id, because)
-    if (id := SYSTEMS.get(found.below.hypervisor)) is not None:
-        because = _("{name} lies below.").format(name=found.below.hypervisor)
-        return _as(id, because)
-    return Classification(
-        type="container" if found.containers else "os",
-        because=_("No virtual machine runs here: one kernel serves all programs."),
-        argued=_("Containers divide what programs see, and not the kernel."),
-        owns_hardware=_("This kernel, as far as it can tell."),
-    )
-
-
-def _as(id: str, because: str) -> Classification:
-    known = load(id).classification
-    return known.model_copy(update={"because": f"{because} {known.because}"})

@@ -2,23 +2,29 @@
 
 Each step's check takes the reader's part alone and borrows all others from hvlib, so that
 steps can be done in any order. Step 12 puts the reader's parts together and holds the whole against
-:class:`hvlib.real.kvm.Machine`; step 16 runs the reader's devices of :mod:`hvlib.real.ring` on it.
+:class:`hvlib.real.kvm.Machine`; steps 13 to 16 are in :mod:`hvlib.labs.devices`.
 """
 
 import contextlib
-import mmap
 import os
 import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hvlib.labs.verdict import CannotError, MissingError, Verdict, judge, require
-from hvlib.real import guests, kvm, probe, ring
+from hvlib.labs import devices
+from hvlib.labs.assembled import (
+    PARTS,
+    Assembled,
+    expect_hello,
+    need_kvm,
+    need_parts,
+    run_assembled,
+)
+from hvlib.labs.verdict import MissingError, Verdict, judge, require
+from hvlib.real import guests, kvm, probe
 from hvlib.real import kvm_constants as k
 from hvlib.real.bus import CONSOLE_PORT, DEBUG_PORT, GuestStopped
 from hvlib.real.engine import make_machine
-from hvlib.real.experiments import exit_timing
-from hvlib.real.recording import badge
 from hvlib.words import _
 
 try:
@@ -52,22 +58,6 @@ def check(step: int, *more: Any, **parts: Any) -> Verdict:
     """
     named = {part.__name__: part for part in more}
     return judge(step, lambda: STEPS[step](**named, **parts))
-
-
-def _need_kvm() -> None:
-    """Raise CannotError, with a recording of what would be seen, where KVM runs no guest."""
-    answer = probe.ask("kvm")
-    if not answer.yes:
-        seen = exit_timing.stored()
-        text = _(
-            "This step needs Linux with KVM. {why} Elsewhere, {n} exits were answered at "
-            "{each:.0f} µs each. {badge}"
-        )
-        summary = seen.summary
-        micro = summary["per_exit"] * 1e6
-        raise CannotError(
-            text.format(why=answer.why, n=summary["exits"], each=micro, badge=badge(seen))
-        )
 
 
 # --- devices and the bus: on whichever engine there is -------------------------------------
@@ -269,74 +259,15 @@ def _control_registers(control_registers: Any) -> str:
     require(values["cr3"] == k.PML4, text.format(at=k.PML4))
     if probe.ask("kvm").yes:
         with Assembled({"control_registers": control_registers}) as machine:
-            _expect_hello(machine)
+            expect_hello(machine)
     return _("These four registers bring the processor into 64-bit mode, with paging.")
 
 
 # --- a machine from parts ------------------------------------------------------------------
 
 
-class Assembled(kvm.Machine):
-    """hvlib's machine with some parts exchanged for the reader's."""
-
-    def __init__(self, parts: Mapping[str, Any], memory: int = 2 * k.MIB) -> None:
-        self._parts = parts
-        super().__init__(memory)
-
-    def open_kvm(self) -> int:
-        part = self._parts.get("open_kvm")
-        return self.keep(_number(part())) if part else super().open_kvm()
-
-    def make_vm(self, system: int, size: int, dirty_log: bool) -> tuple[int, mmap.mmap]:
-        part = self._parts.get("make_vm")
-        if part is None:
-            return super().make_vm(system, size, dirty_log)
-        return self._both(part(system, size), _("make_vm() should return vm, memory"))
-
-    def make_cpu(self, system: int, vm: int) -> tuple[int, mmap.mmap]:
-        part = self._parts.get("make_cpu")
-        if part is None:
-            return super().make_cpu(system, vm)
-        return self._both(part(system, vm), _("make_cpu() should return cpu, page"))
-
-    def _both(self, made: Any, text: str) -> tuple[int, mmap.mmap]:
-        require(isinstance(made, tuple) and len(made) == 2, text)
-        return self.keep(_number(made[0])), made[1]
-
-    def fill(self, size: int) -> None:
-        super().fill(size)
-        if "page_tables" in self._parts:
-            self.load(bytes(k.TSS - k.PML4), k.PML4)  # no table of ours is left
-            for at, entry in self._parts["page_tables"](size).items():
-                self.load(struct.pack("<Q", entry), at)
-
-    def special_registers(self, old: bytes) -> bytes:
-        made = bytearray(super().special_registers(old))
-        if "control_registers" in self._parts:
-            values = self._parts["control_registers"]()
-            ordered = (values["cr0"], 0, values["cr3"], values["cr4"], 0, values["efer"])
-            struct.pack_into("<6Q", made, 8 * k.SEGMENT_SIZE + 32, *ordered)
-        return bytes(made)
-
-    def __enter__(self) -> "Assembled":
-        return self
-
-
-def _number(value: Any) -> int:
-    """A file descriptor, or what is missing."""
-    require(isinstance(value, int) and value >= 0, _("There is no file descriptor yet"))
-    return int(value)
-
-
-def _expect_hello(machine: Assembled) -> None:
-    machine.load(guests.HELLO.code)
-    ending, said = machine.run(2.0), machine.bus.console.text
-    text = _("The guest should print 'hello from a guest', but ended by {reason} after {said!r}.")
-    require(said == "hello from a guest\n", text.format(reason=ending.reason, said=said))
-
-
 def _open_kvm(open_kvm: Any) -> str:
-    _need_kvm()
+    need_kvm()
     number = open_kvm()
     require(isinstance(number, int), _("open_kvm() should return a file descriptor, a number."))
     try:
@@ -348,18 +279,18 @@ def _open_kvm(open_kvm: Any) -> str:
 
 
 def _make_vm(make_vm: Any) -> str:
-    _need_kvm()
+    need_kvm()
     with Assembled({"make_vm": make_vm}, 4 * k.MIB) as machine:
         text = _("Memory should be a mapping of the size asked for.")
         require(len(machine.memory) == 4 * k.MIB, text)
-        _expect_hello(machine)
+        expect_hello(machine)
     return _("A guest runs in the memory that you gave to the VM, and prints from there.")
 
 
 def _make_cpu(make_cpu: Any) -> str:
-    _need_kvm()
+    need_kvm()
     with Assembled({"make_cpu": make_cpu}) as machine:
-        _expect_hello(machine)
+        expect_hello(machine)
     return _("Your virtual CPU runs a guest, and the shared page tells of its exits.")
 
 
@@ -455,7 +386,7 @@ def _run(run: Any) -> str:
 
 
 def _run_for(run_for: Any, **parts: Any) -> str:
-    _need_kvm()
+    need_kvm()
     with Assembled({}) as machine:
         machine.load(guests.ENDLESS_LOOP.code)
         got = run_for(0.05, machine.enter, machine.shared)
@@ -463,62 +394,12 @@ def _run_for(run_for: Any, **parts: Any) -> str:
         require(got == "time limit", text.format(got=got))
         require(run_for(1.0, lambda: "halt", machine.shared) == "halt", _(
             "Where the guest ends in time, run_for() should return what enter() returned."))  # fmt: skip  # noqa: E501
-    _need_parts(12, PARTS, parts)
+    need_parts(12, PARTS, parts)
     for guest in GUESTS:
         _compare(guest, {**parts, "run_for": run_for})
     return _(
         "Your hypervisor and hvlib's agree on {n} guests: console, registers, memory, end."
     ).format(n=len(GUESTS))
-
-
-PARTS = (
-    *("Console", "Bus", "DebugPort", "open_kvm", "make_vm", "page_tables", "control_registers"),
-    *("make_cpu", "run"),
-)
-
-
-def _need_parts(step: int, names: tuple[str, ...], parts: Mapping[str, Any]) -> None:
-    """Every part that a step puts together was handed to its check."""
-    missing = [name for name in names if name not in parts]
-    text = _("Hand all parts to check({step}, ...); missing: {names}.")
-    require(not missing, text.format(step=step, names=", ".join(missing)))
-
-
-def run_assembled(
-    code: bytes,
-    parts: Mapping[str, Any],
-    seconds: float = 2.0,
-    prepare: Callable[[Any, Assembled], None] = lambda _bus, _machine: None,
-) -> dict[str, Any]:
-    """Run a guest on the reader's hypervisor; returns how it ended and what it left behind.
-
-    prepare: is given bus and machine before the guest starts.
-    """
-    bus, console = parts["Bus"](), parts["Console"]()
-    for place in (CONSOLE_PORT, k.MMIO):
-        bus.attach(console, place)
-    for place in (DEBUG_PORT, k.MMIO + 0x200):
-        bus.attach(parts["DebugPort"](), place)
-    with Assembled(parts) as machine:
-        machine.load(code)
-        prepare(bus, machine)
-        shared, entries = machine.shared, 0
-
-        def enter() -> None:
-            nonlocal entries
-            entries += 1
-            machine.enter()
-
-        reason = parts["run_for"](seconds, lambda: parts["run"](enter, shared, bus), shared)
-        machine.settle()
-        memory = bytes(machine.memory[k.USER :])
-        return {
-            "end": reason,
-            "entries": entries,
-            "console": console.text,
-            "registers": machine.registers,
-            "memory": memory,
-        }
 
 
 def _compare(guest: guests.Guest, parts: Mapping[str, Any]) -> None:
@@ -531,187 +412,6 @@ def _compare(guest: guests.Guest, parts: Mapping[str, Any]) -> None:
     different = [name for name in ours if yours[name] != ours[name]]
     text = _("On the guest {guest!r} yours and hvlib's differ in: {names}.")
     require(not different, text.format(guest=guest.name, names=", ".join(different)))
-
-
-# --- the same bytes, by a port and by a ring ------------------------------------------------
-
-SIZE, BUFFER, KICK_AFTER = 8192, 256, 16
-ENGINES = {"kvm": "KVM", "unicorn": "unicorn"}
-LITTLE = 2 * k.MIB
-
-
-def _sent(name: str, device: Any, machine: Any) -> ring.Sent:
-    """Let the guest of hvlib.real.ring send its bytes to the reader's device."""
-    port = {"port": ring.DATA_PORT, "ring": ring.KICK_PORT}[name]
-    machine.bus.ports[port] = device
-    machine.load(ring.sample(SIZE), ring.DATA)
-    return ring.send(machine, *ring.senders(SIZE, BUFFER, KICK_AFTER)[name], device)
-
-
-def _arrived(received: Any, name: str) -> None:
-    """The device has every byte, in order."""
-    right, got = ring.sample(SIZE), bytes(received)
-    first = next((n for n, (a, b) in enumerate(zip(right, got, strict=False)) if a != b), len(got))
-    text = _(
-        "A guest sent {sent:,} bytes to your {name}; received has {got:,}, the first {first:,} "
-        "of them right."
-    )
-    require(got == right, text.format(sent=SIZE, name=name, got=len(got), first=first))
-
-
-def _register(Register: Any) -> str:  # noqa: N803
-    device = Register()
-    device.write(0x141, 2)
-    text = _("A write of 0x141 should add the byte 0x41 to received, which is {got!r}.")
-    require(device.received == b"A", text.format(got=bytes(device.received)))
-    device = Register()
-    with make_machine() as machine:
-        sent = _sent("port", device, machine)
-        engine = machine.engine
-    _arrived(device.received, "Register")
-    text = _("On {engine}, {size:,} bytes came through the port in {exits:,} exits.")
-    return text.format(size=SIZE, exits=sent.exits, engine=ENGINES[engine])
-
-
-def _describe(memory: Any, number: int, address: int, length: int) -> None:
-    """Write a descriptor as a guest would."""
-    struct.pack_into("<QIHH", memory, ring.DESCRIPTORS + 16 * number, address, length, 0, 0)
-
-
-def _refuses(call: Callable[[], Any], sentence: str) -> None:
-    """The reader's code raises ValueError."""
-    try:
-        call()
-    except ValueError:
-        return
-    raise MissingError(sentence)
-
-
-def _buffer(buffer: Any) -> str:
-    memory = bytearray(LITTLE)
-    memory[0x20000:0x20005] = b"hello"
-    _describe(memory, 3, 0x20000, 5)
-    got = buffer(memory, 3)
-    require(got is not None, _("buffer() should return bytes, but returned None."))
-    text = _("Descriptor 3 names 5 bytes at 0x20000, 'hello'; buffer() returned {got!r}.")
-    require(bytes(got) == b"hello", text.format(got=got))
-    _describe(memory, 4, LITTLE - 2, 2)
-    require(len(buffer(memory, 4)) == 2, _("A buffer may end where the memory ends."))
-    for address, length in ((LITTLE - 4, 5), (1 << 60, 1)):
-        _describe(memory, 5, address, length)
-        text = _(
-            "Descriptor 5 names {length} bytes at {at:#x}, beyond the guest's memory: raise "
-            "ValueError."
-        )
-        _refuses(lambda: buffer(memory, 5), text.format(length=length, at=address))
-    text = _("There are {n} descriptors. For number {n} raise ValueError.").format(n=ring.PLACES)
-    _refuses(lambda: buffer(memory, ring.PLACES), text)
-    return _("A descriptor leads to its bytes, and never outside the guest's memory.")
-
-
-def _offer(memory: Any, place: int, number: int, index: int) -> None:
-    """Put a descriptor's number into the available ring, and say how many there are."""
-    struct.pack_into("<H", memory, ring.AVAILABLE + 4 + 2 * place, number)
-    struct.pack_into("<H", memory, ring.AVAILABLE + 2, index)
-
-
-def _used(memory: Any, place: int) -> tuple[int, int, int]:
-    """The used ring's index, and the descriptor number and length at a place."""
-    (index,) = struct.unpack_from("<H", memory, ring.USED + 2)
-    number, length = struct.unpack_from("<II", memory, ring.USED + 4 + 8 * place)
-    return index, number, length
-
-
-def _ring(Ring: Any) -> str:  # noqa: N803
-    memory = bytearray(LITTLE)
-    device = Ring(memory)
-    memory[0x20000:0x20006] = b"kicked"
-    for place, (number, at, length) in enumerate(((7, 0x20000, 4), (2, 0x20004, 2))):
-        _describe(memory, number, at, length)
-        _offer(memory, place, number, place + 1)
-    device.write(0, 1)
-    got = bytes(device.received)
-    text = _("Two buffers were offered, 'kick' and 'ed'. After one kick received is {got!r}.")
-    require(got == b"kicked", text.format(got=got))
-    for place, want in ((0, (2, 7, 4)), (1, (2, 2, 2))):
-        text = _(
-            "Give a buffer back in the used ring. There, index, number and length at place {place} "
-            "should be {want}; they are {got}."
-        )
-        got_back = _used(memory, place)
-        require(got_back == want, text.format(place=place, want=want, got=got_back))
-    device.write(0, 1)
-    text = _("A kick without a new buffer should take nothing; yours took a buffer again.")
-    require((bytes(device.received), _used(memory, 0)[0]) == (got, 2), text)
-    _goes_round(Ring)
-    memory = bytearray(LITTLE)
-    _offer(memory, 0, 0, ring.PLACES + 1)
-    text = _("{n} buffers in a ring of {places} is a lie: raise ValueError, and take none.")
-    text = text.format(n=ring.PLACES + 1, places=ring.PLACES)
-    _refuses(lambda: Ring(memory).write(0, 1), text)
-    return _exits_of_both(Ring)
-
-
-def _goes_round(Ring: Any) -> None:  # noqa: N803
-    """The ring's places repeat after 64 buffers, its 16-bit index after 65,536."""
-    memory, rounds = bytearray(LITTLE), 0x10000 + 2
-    device = Ring(memory)
-    _describe(memory, 1, 0x20000, 1)
-    for count in range(1, rounds + 1):
-        _offer(memory, (count - 1) % ring.PLACES, 1, count % 0x10000)
-        device.write(0, 1)
-        text = _("After {n:,} buffers, one a kick, received has {got:,} bytes of one each.")
-        got = len(device.received)
-        require(got == count, text.format(n=count, got=got))
-
-
-def _exits_of_both(Ring: Any) -> str:  # noqa: N803
-    """Let guests send the same bytes in both ways, on the engine that there is."""
-    with make_machine() as machine:
-        by_port = _sent("port", ring.Register(), machine)
-        device = Ring(machine.memory)
-        by_ring = _sent("ring", device, machine)
-        _arrived(device.received, "Ring")
-        return _told(by_port.exits, by_ring.exits, ENGINES[machine.engine])
-
-
-def _told(by_port: int, by_ring: int, engine: str) -> str:
-    text = _(
-        "On {engine}, {size:,} bytes took {port:,} exits through the port and {ring} through the "
-        "ring: {ratio:,.0f} times as many bytes an exit."
-    )
-    ratio = by_port / by_ring
-    return text.format(size=SIZE, port=by_port, ring=by_ring, ratio=ratio, engine=engine)
-
-
-def _together(**parts: Any) -> str:
-    _need_kvm()
-    _need_parts(16, (*PARTS, "run_for", "Register", "Ring"), parts)
-    exits = {name: _exits_of_yours(name, parts) for name in ("port", "ring")}
-    return _told(exits["port"], exits["ring"], _("your own hypervisor"))
-
-
-def _exits_of_yours(name: str, parts: Mapping[str, Any]) -> int:
-    """How often a sender left the reader's hypervisor, but for its end."""
-    devices: list[Any] = []
-    guest, registers = ring.senders(SIZE, BUFFER, KICK_AFTER)[name]
-
-    def prepare(bus: Any, machine: Assembled) -> None:
-        ways = {
-            "port": (ring.DATA_PORT, parts["Register"]),
-            "ring": (ring.KICK_PORT, lambda: parts["Ring"](machine.memory)),
-        }
-        port, make = ways[name]
-        devices.append(make())
-        bus.attach(devices[0], port)
-        machine.load(ring.sample(SIZE), ring.DATA)
-        machine.registers = registers
-
-    left = run_assembled(guest.code, parts, seconds=5.0, prepare=prepare)
-    text = _("The guest that sends {name} should end by 'stopped', but ended by {end!r}.")
-    require(left["end"] == "stopped", text.format(name=guest.name, end=left["end"]))
-    _arrived(devices[0].received, type(devices[0]).__name__)
-    return int(left["entries"]) - 1
 
 
 STEPS: dict[int, Callable[..., str]] = {
@@ -727,8 +427,5 @@ STEPS: dict[int, Callable[..., str]] = {
     10: _answer_mmio,
     11: _run,
     12: _run_for,
-    13: _register,
-    14: _buffer,
-    15: _ring,
-    16: _together,
+    **devices.STEPS,
 }

@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from hvlib.labs import container, generate, hypervisor, migration, sandbox
+from hvlib.labs import container, devices, generate, hypervisor, migration, sandbox
 from hvlib.labs.verdict import MARKS, MissingError, Verdict, judge
 from hvlib.real import probe, syscalls
 from hvlib.real.engine import make_machine
@@ -309,7 +309,7 @@ def test_the_ring_s_exits_are_counted_on_each_engine(
         verdict = hypervisor.check(step, **{name: names[name]})
         assert verdict.state == "passed"
         assert "8,192 exits" in verdict.sentence or "in 8,192" in verdict.sentence
-        assert hypervisor.ENGINES[engine] in verdict.sentence
+        assert devices.ENGINES[engine] in verdict.sentence
     assert "and 3 through the ring" in verdict.sentence
 
 
