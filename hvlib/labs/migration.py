@@ -162,8 +162,10 @@ def busy_guest(memory: int = 4 * MIB) -> Iterator[tuple[_Watched, _Source, Machi
     """
     with contextlib.ExitStack() as stack:
         try:
-            source = stack.enter_context(make_machine(None, memory, dirty_log=True))
-            target = stack.enter_context(make_machine(None, memory))
+            source = make_machine(None, memory, dirty_log=True)
+            stack.callback(source.close)
+            target = make_machine(None, memory)
+            stack.callback(target.close)
         except UnavailableError as error:
             seen = experiments.live_migration.stored()
             text = _("No guest runs here. {why} Elsewhere the rounds had {rounds} pages. {badge}")

@@ -1,45 +1,17 @@
 """What the engines have in common, which of them this machine has, and a run as a Trace."""
 
-import mmap
 import time
-from collections.abc import Iterator, Mapping
-from types import TracebackType
-from typing import Protocol
+from collections.abc import Mapping
 
 from hvlib.real import kvm, probe, translated
-from hvlib.real.bus import Bus, Ending
+from hvlib.real.bus import Ending
 from hvlib.real.guests import Guest
-from hvlib.real.kvm_constants import CODE, MIB
+from hvlib.real.kvm_constants import MIB
 from hvlib.real.recording import UnavailableError
 from hvlib.trace import Event, Trace
 
-
-class Machine(Protocol):
-    """A virtual machine of either engine. See :class:`hvlib.real.kvm.Machine`."""
-
-    engine: str
-    bus: Bus
-    memory: mmap.mmap
-
-    @property
-    def registers(self) -> dict[str, int]: ...
-    @registers.setter
-    def registers(self, values: Mapping[str, int]) -> None: ...
-    @property
-    def exits(self) -> dict[str, int]: ...
-    def load(self, code: bytes, at: int = CODE) -> None: ...
-    def run(self, seconds: float = 10.0) -> Ending: ...
-    def stop(self) -> None: ...
-    def dirty_pages(self) -> Iterator[int]: ...
-    def close(self) -> None: ...
-    def __enter__(self) -> "Machine": ...
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
-
+Machine = kvm.Machine | translated.Machine
+"""A virtual machine of either engine: the same names do the same."""
 
 ENGINES = ("kvm", "unicorn")
 

@@ -192,7 +192,7 @@ def fault_isolation(
             died_at=died_at,
             ending=dying.ending.reason if dying.ending else "",
             survivor_before=before,
-            survivor_after=_count(second),
+            survivor_after=counted(second),
         )
 
 
@@ -203,7 +203,7 @@ def _watch_counts(
     died_at = 0.0
     while not died_at or log.now() < died_at + seconds:
         for name, machine in machines.items():
-            log.add("count", name, count=_count(machine))
+            log.add("count", name, count=counted(machine))
         if dying.ending and not died_at:
             died_at = log.add(dying.ending.reason, "VM A").time
         if not died_at and log.now() > 10:
@@ -212,7 +212,7 @@ def _watch_counts(
     return died_at
 
 
-def _count(machine: Machine) -> int:
+def counted(machine: Machine) -> int:
     """What a counter guest has counted to."""
     count: int = struct.unpack_from("<Q", machine.memory, guests.COUNT_AT)[0]
     return count

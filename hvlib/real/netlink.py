@@ -14,8 +14,6 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 NETLINK_ROUTE, NETLINK_NETFILTER = 0, 12
 NLMSG_ERROR = 2
@@ -59,22 +57,11 @@ def in_order(number: int, value: int) -> bytes:
     return attribute(number, struct.pack("!i", value))
 
 
-class Netlink:
+class Netlink(socket.socket):
     """A line to one part of the kernel. protocol: NETLINK_..."""
 
     def __init__(self, protocol: int) -> None:
-        self._line = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._line.close()
+        super().__init__(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
 
     def ask(self, what: str, *requests: tuple[int, int, bytes]) -> None:
         """Send requests (kind, flags, body) at once. Raises OSError that says what failed."""
@@ -82,9 +69,9 @@ class Netlink:
         for kind, flags, body in requests:
             header = struct.pack("=IHHII", 16 + len(body), kind, flags | NLM_F_REQUEST, 0, 0)
             parts.append(header + body)
-        self._line.send(b"".join(parts))
+        self.send(b"".join(parts))
         for _answer in range(sum(bool(flags & NLM_F_ACK) for _kind, flags, _body in requests)):
-            for number in _errors(self._line.recv(65536)):
+            for number in _errors(self.recv(65536)):
                 if number:
                     raise OSError(-number, f"{what}: {os.strerror(-number)}")
 

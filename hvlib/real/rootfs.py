@@ -137,7 +137,7 @@ def _fingerprint(program: Path) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()[:12]
 
 
-def _record(name: str, mode: int, content: bytes = b"", device: tuple[int, int] = (0, 0)) -> bytes:
+def record(name: str, mode: int, content: bytes = b"", device: tuple[int, int] = (0, 0)) -> bytes:
     """One file of a cpio archive ("newc", kernel: driver-api/early-userspace/buffer-format)."""
     label = name.encode() + b"\0"
     fields = (0, mode, 0, 0, 1, 0, len(content), 0, 0, *device, len(label), 0)
@@ -151,11 +151,11 @@ def initramfs(init: str, program: Path, files: Mapping[str, str] | None = None) 
     init: the shell script that the kernel starts as process 1. files: more scripts, by name.
     """
     folder, plain, executable, link, console = 0o40755, 0o100644, 0o100755, 0o120777, 0o20600
-    parts = [_record(name, folder) for name in FOLDERS]
-    parts.append(_record("dev/console", console, device=(5, 1)))  # init's standard output
-    parts += [_record(name, plain, text.encode()) for name, text in FILES.items()]
+    parts = [record(name, folder) for name in FOLDERS]
+    parts.append(record("dev/console", console, device=(5, 1)))  # init's standard output
+    parts += [record(name, plain, text.encode()) for name, text in FILES.items()]
     scripts = {"init": init, **(files or {})}
-    parts += [_record(name, executable, text.encode()) for name, text in scripts.items()]
-    parts.append(_record("bin/busybox", executable, program.read_bytes()))
-    parts += [_record(f"bin/{name}", link, b"busybox") for name in applets(program)]
-    return b"".join([*parts, _record("TRAILER!!!", 0)])
+    parts += [record(name, executable, text.encode()) for name, text in scripts.items()]
+    parts.append(record("bin/busybox", executable, program.read_bytes()))
+    parts += [record(f"bin/{name}", link, b"busybox") for name in applets(program)]
+    return b"".join([*parts, record("TRAILER!!!", 0)])

@@ -9,7 +9,6 @@ import contextlib
 import os
 import platform
 import statistics
-import struct
 import subprocess
 import sys
 import threading
@@ -19,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from hvlib.real import container, guests, linux, rootfs
-from hvlib.real.engine import Machine, make_machine, run_guest
+from hvlib.real.engine import make_machine, run_guest
+from hvlib.real.experiments import counted, running
 from hvlib.real.recording import UnavailableError, experiment
 from hvlib.trace import Event, Trace
 from hvlib.words import _
@@ -394,19 +394,8 @@ def _count_beside(guest: linux.Running, seconds: float) -> tuple[list[Event], st
     counts: list[Event] = []
     with make_machine() as machine:
         machine.load(guests.COUNTER.code)
-        thread = threading.Thread(target=machine.run, args=(seconds + 5,), daemon=True)
-        thread.start()
-        try:
+        with running(machine, seconds + 5):
             for at, _tick in guest.lines(until=guest.now() + seconds):
-                detail = {"count": _counted(machine)}
+                detail = {"count": counted(machine)}
                 counts.append(Event(at, "count", "bare-metal guest", detail=detail))
-        finally:
-            while thread.is_alive():
-                machine.stop()
-                thread.join(0.001)
         return counts, machine.engine
-
-
-def _counted(machine: Machine) -> int:
-    count: int = struct.unpack_from("<Q", machine.memory, guests.COUNT_AT)[0]
-    return count

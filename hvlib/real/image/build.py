@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from hvlib.real.image import EMULATOR, HERE, NOTICE, PARTS, STATE, ImageError, folder, made
+from hvlib.real.rootfs import FOLDERS, record
 from hvlib.words import _
 
-_DIRECTORIES = ("bin", "dev", "etc", "proc", "root", "sys", "tmp")
 _CONSOLE, _NULL = (5, 1), (1, 3)  # device numbers: Linux, Documentation/admin-guide/devices.txt
 _DIRECTORY, _PROGRAM, _DEVICE = 0o040755, 0o100755, 0o020600
 _SECONDS = 60
@@ -132,29 +132,19 @@ def _member(archive: bytes, name: bytes) -> bytes:
 
 
 def initrd(busybox: bytes) -> bytes:
-    """The file system that Linux starts with, as a cpio archive ("newc": cpio(5))."""
-    entries = [_entry(name, _DIRECTORY) for name in _DIRECTORIES]
-    entries += [_entry("dev/console", _DEVICE, device=_CONSOLE)]
-    entries += [_entry("dev/null", _DEVICE | 0o66, device=_NULL)]
+    """The file system that Linux starts with, as a cpio archive."""
+    entries = [record(name, _DIRECTORY) for name in FOLDERS]
+    entries += [record("dev/console", _DEVICE, device=_CONSOLE)]
+    entries += [record("dev/null", _DEVICE | 0o66, device=_NULL)]
     for name, data in _programs(busybox):
-        entries.append(_entry(name, _PROGRAM, data))
-    return b"".join([*entries, _entry("TRAILER!!!", 0)])
+        entries.append(record(name, _PROGRAM, data))
+    return b"".join([*entries, record("TRAILER!!!", 0)])
 
 
 def _programs(busybox: bytes) -> Iterable[tuple[str, bytes]]:
     yield "bin/busybox", busybox
     for name, place in (("counter", "bin/counter"), ("init", "init")):
         yield place, (HERE / name).read_bytes().replace(b"\r\n", b"\n")
-
-
-def _entry(name: str, mode: int, data: bytes = b"", device: tuple[int, int] = (0, 0)) -> bytes:
-    fields = (0, mode, 0, 0, 1, 0, len(data), 0, 0, *device, len(name) + 1, 0)
-    head = b"070701" + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
-    return _padded(head) + _padded(data)
-
-
-def _padded(data: bytes) -> bytes:
-    return data + b"\0" * (-len(data) % 4)
 
 
 def notice(work: Path) -> str:
