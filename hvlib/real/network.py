@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def network_hops(trips: int = 50, batches: int = 8) -> Trace:
     ``ways`` with the quickest of each and its ``mtu``, and ``missing``: why a way is not there.
     """
     found = _in_a_child(trips, batches)
-    events = [Event(at, "batch", name, took, detail) for at, name, took, detail in found["batches"]]
+    events = [Event(at, "batch", name, took, detail) for at, took, detail, name in found["batches"]]
     ways = {}
     for name, mtu in found["mtu"].items():
         seen = [event.detail for event in events if event.actor == name]
@@ -253,26 +253,40 @@ def measure(trips: int, batches: int) -> dict[str, Any]:
     net.build()
     found: dict[str, Any] = {"batches": [], "mtu": {}, "missing": {}}
     began = time.perf_counter()
-    further = {"tunnel": net.add_tunnel, "published": net.add_nat}
     for legs in (LEGS[:-1], LEGS[-1:]):
         with contextlib.ExitStack() as undo:
-            clients = {}
-            for leg in legs:
-                if why := _tried(further.get(leg.name)):
-                    found["missing"][leg.name] = why
-                else:
-                    clients[leg.name] = serve(net, leg, undo)
+            clients = _clients(net, legs, undo, found["missing"])
             for name, client in clients.items():
                 round_trips(client, trips)  # finds addresses, fills caches
                 found["mtu"][name] = client.getsockopt(socket.IPPROTO_IP, IP_MTU)
             for name, client in batches * list(clients.items()):
-                at = time.perf_counter() - began
-                trip = min(round_trips(client, trips) for _try in range(TRIES))
-                packet = min(burst(client) for _try in range(TRIES))
-                took = time.perf_counter() - began - at
-                detail = {"round_trip": trip, "packet": packet}
-                found["batches"].append((at, name, took, detail))
+                found["batches"].append((*_batch(client, trips, began), name))
     return found
+
+
+def _clients(
+    net: Net, legs: Sequence[Leg], undo: contextlib.ExitStack, missing: dict[str, str]
+) -> dict[str, socket.socket]:
+    """A socket at the start of each leg that can be made; of the others ``missing`` says why."""
+    further = {"tunnel": net.add_tunnel, "published": net.add_nat}
+    clients = {}
+    for leg in legs:
+        if why := _tried(further.get(leg.name)):
+            missing[leg.name] = why
+        else:
+            clients[leg.name] = serve(net, leg, undo)
+    return clients
+
+
+def _batch(
+    client: socket.socket, trips: int, began: float
+) -> tuple[float, float, dict[str, float]]:
+    """When a batch began, how long it took, and what its quickest tries were."""
+    at = time.perf_counter() - began
+    trip = min(round_trips(client, trips) for _try in range(TRIES))
+    packet = min(burst(client) for _try in range(TRIES))
+    took = time.perf_counter() - began - at
+    return at, took, {"round_trip": trip, "packet": packet}
 
 
 def _tried(step: Callable[[], None] | None) -> str:

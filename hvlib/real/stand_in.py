@@ -75,16 +75,7 @@ def _mapped(leave: Callable[[], object], first: int, count: int) -> None:
     Only who stays outside may say so: a child does, and waits until we have left.
     """
     left, tell = os.pipe()
-    me = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        with contextlib.suppress(BaseException):
-            os.close(tell)
-            if os.read(left, 1):
-                for kind in ("uid_map", "gid_map"):
-                    Path(f"/proc/{me}/{kind}").write_text(f"0 {first} {count}")
-                os._exit(0)
-        os._exit(1)
+    pid = supervision.fork(functools.partial(_map, os.getpid(), left, tell, f"0 {first} {count}"))
     leave()
     os.write(tell, b"!")
     os.close(tell)
@@ -95,6 +86,15 @@ def _mapped(leave: Callable[[], object], first: int, count: int) -> None:
     os.setresgid(0, 0, 0)
     os.setresuid(0, 0, 0)
     s.prctl(s.PR_SET_DUMPABLE, 1)  # as a program is that was just started
+
+
+def _map(whose: int, left: int, tell: int, ids: str) -> None:
+    """Write the maps of a process that has left its namespace, once it says so; end well then."""
+    os.close(tell)
+    if os.read(left, 1):
+        for kind in ("uid_map", "gid_map"):
+            Path(f"/proc/{whose}/{kind}").write_text(ids)
+        os._exit(0)
 
 
 def _host(ids: int) -> None:
@@ -164,10 +164,15 @@ def _answer(manager: socket.socket, service: socket.socket) -> None:
         for line in select.select([manager, service], [], [])[0]:
             with contextlib.suppress(OSError), line.accept()[0] as caller:
                 caller.settimeout(2)
-                order = caller.recv(100)
-                if line is manager:  # does as root of the stand-in what it is told
-                    _write("/etc/orders", order.decode(), 0o644)
-                caller.sendall(b"done")
+                _obey(caller, as_root=line is manager)
+
+
+def _obey(caller: socket.socket, as_root: bool) -> None:
+    """Take an order; the manager does as root of the stand-in what it is told."""
+    order = caller.recv(100)
+    if as_root:
+        _write("/etc/orders", order.decode(), 0o644)
+    caller.sendall(b"done")
 
 
 def _neighbour() -> None:

@@ -44,10 +44,9 @@ def import_all() -> None:
     wanted = {*LATER, *(module.name for module in pkgutil.walk_packages(hvlib.__path__, "hvlib."))}
     read: set[str] = set()
     while wanted:
-        for name in sorted(wanted):
-            if not UNUSED.match(name):
-                with suppress(ImportError):  # matplotlib, unicorn: a page does without
-                    importlib.import_module(name)
+        for name in sorted(name for name in wanted if not UNUSED.match(name)):
+            with suppress(ImportError):  # matplotlib, unicorn: a page does without
+                importlib.import_module(name)
         new = (sys.modules.keys() & MODULES.keys()) - read
         read |= new
         wanted = {name for module in new for name in imports(module)} & (MODULES.keys() - read)

@@ -88,12 +88,16 @@ def of_code() -> Iterator[Entry]:
 
 def of_tables() -> Iterator[Entry]:
     """The texts of the TOML files, with their keys as contexts."""
+    for where, keys in _tables():
+        for place in places(tomllib.loads((ROOT / where).read_text(encoding="utf-8")), keys):
+            if any(character.isalpha() for character in place.text):
+                yield Entry(place.text, context=place.key, where=(where,), notes=(place.path,))
+
+
+def _tables() -> Iterator[tuple[str, Keys]]:
     for room, keys in TABLES.items():
         for path in sorted((ROOT / "hvlib" / room).glob("*.toml")):
-            where = path.relative_to(ROOT).as_posix()
-            for place in places(tomllib.loads(path.read_text(encoding="utf-8")), keys):
-                if any(character.isalpha() for character in place.text):
-                    yield Entry(place.text, context=place.key, where=(where,), notes=(place.path,))
+            yield path.relative_to(ROOT).as_posix(), keys
 
 
 def merged(found: Iterable[Entry]) -> list[Entry]:

@@ -50,6 +50,7 @@ class Diagram(anywidget.AnyWidget):
     ``click`` is what a click on a box does: "select" it, "crash" or restore it, "pick" it, or give
     it the next number in an "order"; ``picked`` then holds the ids in that order.
     ``moments`` says what follows a failure; without it the system's needs and events do.
+    ``start``: traits to begin with, as ``crashed`` and then ``moment``.
     ``bare``: without steps and legend of its own, as in a comparison. ``pale``: ids of boxes that
     matter less: what the others of a comparison have too, what isn't asked for.
     """
@@ -87,25 +88,18 @@ class Diagram(anywidget.AnyWidget):
         self,
         system: System,
         *,
-        crashed: Iterable[str] | str = (),
-        flow: str = "",
-        step: int = 0,
-        selected: str = "",
         click: Click = "select",
         width: float = 860.0,
-        settings: Mapping[str, str] | None = None,
-        moment: int = 0,
         moments: Moments | None = None,
         bare: bool = False,
+        **start: Any,
     ) -> None:
         self._scene = scene_of(system, width)
         self._moments = moments or system.moments
         super().__init__(look=look(), words=words(), click=click, bare=bare)
         self.scene = sent.as_json(self._scene, by_needs=moments is None)
-        self.crashed, self.selected = several(crashed), selected
-        self.flow, self.step = flow, step
-        chosen = of_kind(settings or {}, Mapping, 'settings={"live-restore": "on"}')
-        self.settings, self.moment = dict(chosen), moment
+        for name, value in start.items():
+            self.set_trait(name, value)
         self._tell()
         self.observe(self._restart, names=["flow"])
         self.observe(self._at_once, names=["crashed", "settings"])
@@ -253,14 +247,15 @@ def show(
     Raises KeyError for an unknown system, SystemFileError for a bad file, and TraitError for a
     component, flow or step that the system doesn't have.
     """
+    chosen = of_kind(settings or {}, Mapping, 'settings={"live-restore": "on"}')
     return Diagram(
         system_of(system),
+        click="pick" if pick else "select",
+        crashed=several(crashed),
+        selected=selected,
         flow=flow,
         step=step,
-        crashed=crashed,
-        selected=selected,
-        click="pick" if pick else "select",
-        settings=settings,
+        settings=dict(chosen),
         moment=moment,
     )
 

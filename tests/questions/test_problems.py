@@ -36,8 +36,8 @@ def one_answer(question: Question) -> None:
         assert 0 < len(question.answer) < len(question.names), "all or none"
         assert len(set(question.names.values())) == len(question.names), "two parts named alike"
     elif isinstance(question, Number):
-        assert question.low <= question.answer <= question.high
-        assert not question.integer or float(question.answer).is_integer()
+        assert question.is_possible(question.answer)
+        assert question.tolerance or float(question.answer).is_integer()
     else:
         assert isinstance(question, Working)
         last = question.parts[-1].answer
