@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from hvlib.questions.question import Choice, Misconception, Order, Pick, Trap
+from hvlib.questions.wrong_rules import stopped
 from hvlib.systems.system import System, load
 from hvlib.table import Table
 
@@ -26,15 +27,11 @@ def choice(
     prompt: str,
     value: Any,
     options: Sequence[Option],
-    *,
-    because: str,
-    exhibit: str | Table = "",
-    hints: tuple[str, ...] = (),
-    steps: tuple[str, ...] = (),
+    **more: Any,
 ) -> Choice:
     """A choice whose right option is the one that has the computed ``value``.
 
-    Raises ValueError unless exactly one option has it.
+    ``more``: what any question has. Raises ValueError unless exactly one option has the value.
     """
     right = [number for number, option in enumerate(options) if option.value == value]
     if len(right) != 1:
@@ -46,11 +43,8 @@ def choice(
         prompt=prompt,
         options=tuple(option.text for option in options),
         answer=right[0],
-        because=because,
-        exhibit=exhibit,
         traps=traps,
-        hints=hints,
-        steps=steps,
+        **more,
     )
 
 
@@ -62,29 +56,26 @@ def facts(*rows: tuple[str, str]) -> Table:
 def pick(
     prompt: str,
     system: System,
-    crashed: tuple[str, ...],
+    failed: str,
     candidates: Sequence[str],
-    answer: Iterable[str],
     traps: Sequence[tuple[Iterable[str], Misconception]],
-    *,
-    because: str,
-    hints: tuple[str, ...] = (),
+    **more: Any,
 ) -> Pick:
-    """Components to click. candidates: those that count; a click on a part counts for its whole.
+    """What stops when ``failed`` does, to be clicked among the candidates.
 
-    What ``answer`` and ``traps`` name besides the candidates is left out.
+    A click on a part counts for its whole. What stops, and what ``traps`` name, besides the
+    candidates is left out. ``more``: what any question has.
     """
     counted = frozenset(candidates)
     return Pick(
         prompt=prompt,
         system=system.id,
-        crashed=crashed,
+        crashed=(failed,),
         names={item: system.component(item).name for item in candidates},
         inside=_wholes(system, counted),
-        answer=frozenset(answer) & counted,
+        answer=stopped(system, (failed,)) & counted,
         traps=tuple(Trap(frozenset(guess) & counted, known) for guess, known in traps),
-        because=because,
-        hints=hints,
+        **more,
     )
 
 
@@ -103,16 +94,14 @@ def order(
     right: Sequence[str],
     wrong: Sequence[tuple[Sequence[str], Misconception]] = (),
     *,
-    because: str,
     seed: int = 1,
-    hints: tuple[str, ...] = (),
-    steps: tuple[str, ...] = (),
     flow: tuple[str, str] | None = None,
+    **more: Any,
 ) -> Order:
     """Steps to put in order, shown shuffled (never in the right order) by ``seed``.
 
-    ``flow`` is the system and its flow whose parts they are. Raises ValueError when two steps
-    read alike.
+    ``flow`` is the system and its flow whose parts they are. ``more``: what any question has.
+    Raises ValueError when two steps read alike.
     """
     if len(set(right)) != len(right):
         raise ValueError("two steps read alike")
@@ -123,11 +112,9 @@ def order(
         options=shown,
         answer=tuple(place[step] for step in right),
         traps=tuple(Trap(tuple(place[step] for step in steps), known) for steps, known in wrong),
-        because=because,
-        hints=hints,
-        steps=steps,
         flow=flow,
         at=_places(shown, *flow) if flow else (),
+        **more,
     )
 
 

@@ -48,13 +48,9 @@ def dom0_crash() -> Question:
         _("dom0 hangs. Click every other part that stops or stalls: hardware, Xen hypervisor, "
           "domU 1, domU 2."),
         xen,
-        ("dom0",),
+        "dom0",
         ("hardware", "xen", "domu1", "domu2"),
-        answer,
-        (
-            (answer | {"xen"}, known.DOM0_HOST),
-            ((), known.DOM0_NOT_NEEDED),
-        ),
+        ((answer | {"xen"}, known.DOM0_HOST), ((), known.DOM0_NOT_NEEDED)),
         because=_("Xen runs on, and so do the guests’ vCPUs; but their disk and network go through "
                   "dom0, so they stall at their next access."),
         hints=(_("Follow a packet of domU 1 on its way to the network card."),),
@@ -400,9 +396,8 @@ def vcenter_down() -> Question:
         _("The virtual machine with vCenter fails. Which of these stop: VM 1, VM 3, VM 4, DRS, "
           "vMotion, the HA agents on the three hosts?"),
         vsphere,
-        ("vcenter",),
+        "vcenter",
         (*machines, "drs", "vmotion1", *agents),
-        answer,
         (
             (wrong_rules.if_management_were_life(vsphere, ("vcenter",)), known.VCENTER_RUNS_VMS),
             (answer | {*agents}, known.HA_NEEDS_VCENTER),

@@ -18,18 +18,13 @@ def host_crash() -> Question:
     """Who dies with the host?"""
     workstation = load("workstation")
     answer = wrong_rules.stopped(workstation, ("host",))
-    candidates = ("program", "gui", "guest1", "guest2")
     return pick(
         _("VMware Workstation runs two guests. The host operating system crashes. Which of these "
           "die with it: the other program, the Workstation window, guest 1, guest 2?"),
         workstation,
-        ("host",),
-        candidates,
-        answer,
-        (
-            (answer - {"guest1", "guest2"}, known.SURVIVES_HOST),
-            ((), known.SURVIVES_HOST),
-        ),
+        "host",
+        ("program", "gui", "guest1", "guest2"),
+        ((answer - {"guest1", "guest2"}, known.SURVIVES_HOST), ((), known.SURVIVES_HOST)),
         because=_("Each guest lives in a process of the host and enters the CPU through a driver "
                   "in the host’s kernel; without the kernel there is neither."),
         hints=(_("What is each of these to the host, and who lets a guest enter the processor?"),),
@@ -70,13 +65,11 @@ def fewest_crossings() -> Question:
             Option(_("KVM, where a process holds the guest"), "kvm"),
             Option(_("Workstation, a Type 2"), "workstation"),
         ),
-        because=_(
-            "{kvm} on KVM, {vsphere} on vSphere, {xen} on Xen and {workstation} on Workstation."
-        ).format(**crossed),
-        hints=(
-            _("Who takes the packet from the guest, and does the driver live in the same place?"),
-        ),
-    )
+        because=_("{kvm} on KVM, {vsphere} on vSphere, {xen} on Xen and {workstation} on "
+                  "Workstation.").format(**crossed),
+        hints=(_("Who takes the packet from the guest, and does the driver live in the same "
+                 "place?"),),
+    )  # fmt: skip
 
 
 @asks("3.vmx-flaw")
@@ -176,21 +169,16 @@ def vmx_crash() -> Question:
     workstation = load("workstation")
     answer = wrong_rules.stopped(workstation, ("vmx1",))
     return pick(
-        _(
-            "VMX process 1 crashes. Click what goes down with it: VMM 1, guest 1, guest 2, the "
-            "Workstation window, the host OS."
-        ),
+        _("VMX process 1 crashes. Click what goes down with it: VMM 1, guest 1, guest 2, the "
+          "Workstation window, the host OS."),
         workstation,
-        ("vmx1",),
+        "vmx1",
         ("vmm1", "guest1", "guest2", "gui", "host"),
-        answer,
         ((answer | {"guest2"}, known.ONE_PROGRAM), ((), known.PROCESS_IDLE)),
-        because=_(
-            "Guest 1 and its monitor live in that process. Guest 2 has another one, and to "
-            "the host it is a program that ended."
-        ),
+        because=_("Guest 1 and its monitor live in that process. Guest 2 has another one, and to "
+                  "the host it is a program that ended."),
         hints=(_("Whose memory does that process hold?"),),
-    )
+    )  # fmt: skip
 
 
 @asks("3.nice")

@@ -184,9 +184,8 @@ def blast(systems: tuple[str, ...], random: Random, level: int, whose: Misconcep
             system=system.name, failed=failed, names=", ".join(names)
         ),
         system,
-        (crash.failed,),
+        crash.failed,
         crash.candidates,
-        crash.stopped,
         ((if_management_were_life(system, (crash.failed,)), whose),),
         because=ngettext(
             "It needs “{failed}”, directly or through another part, to run or for its input and "
