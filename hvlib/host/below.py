@@ -30,27 +30,20 @@ CPUID: Mapping[str, str] = {
 
 _DMI = "sys/class/dmi/id"
 _FIELDS = (
-    "sys_vendor",
-    "product_name",
-    "product_version",
-    "board_vendor",
-    "board_name",
-    "bios_vendor",
-    "bios_version",
-    "chassis_asset_tag",
+    *("sys_vendor", "product_name", "product_version", "board_vendor", "board_name"),
+    *("bios_vendor", "bios_version", "chassis_asset_tag"),
 )
-_AZURE = "7783-7084-3265-9085-8269-3286-77"
+_NAMED_CLOUDS = {
+    "7783-7084-3265-9085-8269-3286-77": "Microsoft Azure",
+    "Google Compute Engine": "Google Compute Engine",
+    "OracleCloud.com": "Oracle Cloud",
+    "Alibaba Cloud ECS": "Alibaba Cloud",
+}
+"""By the tag of the chassis or the name of the product."""
 _DOM0 = 1 << 11  # XENFEAT_dom0, xen/include/public/features.h
 _GVISOR = "Sun Jan 10 15:06:54 PST 2016"  # the date in gVisor's version, whatever its number
 _VENDOR_CLOUDS = (
-    "DigitalOcean",
-    "Hetzner",
-    "Vultr",
-    "UpCloud",
-    "Linode",
-    "Akamai",
-    "Scaleway",
-    "NWCS",
+    *("DigitalOcean", "Hetzner", "Vultr", "UpCloud", "Linode", "Akamai", "Scaleway", "NWCS"),
 )
 _OPENSTACK_TAGS = ("OpenTelekomCloud", "SAP CCloud VM", "HUAWEICLOUD", "Samsung Cloud Platform")
 
@@ -148,14 +141,8 @@ def _cloud(tree: Tree, firmware: Mapping[str, str]) -> str:
         return "Amazon EC2"
     if vendor == "Xen" and "amazon" in firmware["bios_version"]:
         return "Amazon EC2"
-    if tag == _AZURE:
-        return "Microsoft Azure"
-    if product == "Google Compute Engine":
-        return "Google Compute Engine"
-    if tag == "OracleCloud.com":
-        return "Oracle Cloud"
-    if product == "Alibaba Cloud ECS":
-        return "Alibaba Cloud"
+    if named := _NAMED_CLOUDS.get(tag) or _NAMED_CLOUDS.get(product):
+        return named
     if product.startswith("OpenStack") or tag in _OPENSTACK_TAGS:
         return "OpenStack"
     if product.startswith(("Exoscale", "CloudStack", "CloudSigma")):
@@ -222,17 +209,16 @@ def _by_firmware(
 ) -> Iterator[Below]:
     """What only the firmware of a virtual machine says. Its tables outlive the CPUID's masks."""
     product, maker = firmware["product_name"], firmware["sys_vendor"]
+    told = (_said(f"{_DMI}/product_name", product),)
     for field, pattern, name in _FIRMWARE:
         if re.match(pattern, firmware[field]):
             yield Below(name, evidence=(_said(f"{_DMI}/{field}", firmware[field]),))
+    if maker == "Amazon EC2" and re.search(r"\.metal(-|$)", product):
+        yield Below(evidence=told)
     if maker == "Amazon EC2":
-        evidence = (_said(f"{_DMI}/product_name", product),)
-        if re.search(r"\.metal(-|$)", product):
-            yield Below(evidence=evidence)
-        else:
-            yield Below("KVM", evidence=(_said(f"{_DMI}/sys_vendor", maker), *evidence))
+        yield Below("KVM", evidence=(_said(f"{_DMI}/sys_vendor", maker), *told))
     if maker == "Microsoft Corporation" and product == "Virtual Machine":
-        yield Below("Hyper-V", evidence=(_said(f"{_DMI}/product_name", product),))
+        yield Below("Hyper-V", evidence=told)
     for field, pattern in _QEMU:
         if re.match(pattern, firmware[field]):
             yield _qemu(vendor, _said(f"{_DMI}/{field}", firmware[field]))
@@ -277,9 +263,9 @@ def _qemu(vendor: str, evidence: str) -> Below:
 
 def _by_processor(tree: Tree, firmware: Mapping[str, str], vendor: str) -> Iterator[Below]:
     name = CPUID.get(vendor, "")
+    if name == "Hyper-V" and tree.line("sys/hypervisor/type") == "xen":  # wears Hyper-V's mask
+        yield Below("Xen", evidence=(_said("sys/hypervisor/type", "xen"), _asked(vendor)))
     if name == "Hyper-V":
-        if tree.line("sys/hypervisor/type") == "xen":  # another that wears Hyper-V's mask
-            yield Below("Xen", evidence=(_said("sys/hypervisor/type", "xen"), _asked(vendor)))
         unsure = _(
             "Microsoft's hypervisor. Whether this is one of its guests or the system that manages "
             "it (its root partition) isn't told."

@@ -284,38 +284,12 @@ _SOCKETS: Mapping[str, str] = {
     "podman.sock": "podman",
 }
 _HOST_PATHS = (
-    "/etc",
-    "/root",
-    "/home",
-    "/boot",
-    "/usr",
-    "/dev",
-    "/proc",
-    "/sys",
-    "/var",
-    "/var/run",
-    "/run",
-    "/var/lib",
-    "/var/lib/docker",
-    "/var/lib/kubelet",
-    "/var/lib/containers",
+    *("/etc", "/root", "/home", "/boot", "/usr", "/dev", "/proc", "/sys", "/var", "/var/run"),
+    *("/run", "/var/lib", "/var/lib/docker", "/var/lib/kubelet", "/var/lib/containers"),
 )
 _PSEUDO = {
-    "proc",
-    "sysfs",
-    "tmpfs",
-    "devtmpfs",
-    "devpts",
-    "mqueue",
-    "cgroup",
-    "cgroup2",
-    "overlay",
-    "securityfs",
-    "debugfs",
-    "tracefs",
-    "fuse.lxcfs",
-    "nsfs",
-    "squashfs",
+    *("proc", "sysfs", "tmpfs", "devtmpfs", "devpts", "mqueue", "cgroup", "cgroup2", "overlay"),
+    *("securityfs", "debugfs", "tracefs", "fuse.lxcfs", "nsfs", "squashfs"),
 }
 
 

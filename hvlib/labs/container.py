@@ -73,7 +73,6 @@ __all__ = [
 ]
 
 MIB = 1 << 20
-NOBODY = 65534
 DEVICES = container.DEVICES
 LIMIT_FILE = {1: "memory.limit_in_bytes", 2: "memory.max"}
 MEMORY, PROCESSES = 32 * MIB, 8  # the limits that step 9 is tried with
@@ -140,10 +139,7 @@ def _separate(separate: Any) -> str:
 def _become_root(become_root: Any) -> str:
     before = _namespace("user")
     if os.getuid() == 0 and Path("/proc/self/uid_map").read_text().split()[2] != "1":
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)  # so that it is an ordinary user who becomes root
-        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # or /proc/self stays root's
+        syscalls.become_nobody()  # so that it is an ordinary user who becomes root
     uid, gid = os.getuid(), os.getgid()
     become_root()
     require(_namespace("user") != before, _("Still in the old user namespace."))

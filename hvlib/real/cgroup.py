@@ -39,12 +39,7 @@ class Group:
         for folder in self.folders:
             folder.mkdir()
         if self.cpu and cpus:
-            quota = round(cpus * PERIOD)
-            if self.version == 2:
-                _write(self.cpu / "cpu.max", f"{quota} {PERIOD}")
-            else:
-                _write(self.cpu / "cpu.cfs_period_us", str(PERIOD))
-                _write(self.cpu / "cpu.cfs_quota_us", str(quota))
+            self._limit_cpu(self.cpu, round(cpus * PERIOD))
         _write(self.memory / _FILES[self.version][0], str(memory))
         _write(self.pids / "pids.max", str(processes))
         # No way out through swap; in version 2 a group can also be killed as a whole.
@@ -52,6 +47,13 @@ class Group:
         for name, value in extra.items():
             if (self.memory / name).exists():
                 _write(self.memory / name, str(value))
+
+    def _limit_cpu(self, folder: Path, quota: int) -> None:
+        if self.version == 2:
+            _write(folder / "cpu.max", f"{quota} {PERIOD}")
+        else:
+            _write(folder / "cpu.cfs_period_us", str(PERIOD))
+            _write(folder / "cpu.cfs_quota_us", str(quota))
 
     def enter(self) -> None:
         """Move the calling process, which has one thread, into the group."""

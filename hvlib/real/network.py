@@ -90,17 +90,9 @@ def network_hops(trips: int = 50, batches: int = 8) -> Trace:
 
 def _in_a_child(trips: int, batches: int) -> dict[str, Any]:
     """Run :func:`measure` in a process that ends with us. Raises UnavailableError."""
-    command = [*CHILD, str(trips), str(batches)]
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            env=supervision.environment(),
-            start_new_session=True,  # Ctrl-C is for us, and we end it
-        )
-        found: dict[str, Any] = json.loads(done.stdout)
+        said = supervision.told_by([*CHILD, str(trips), str(batches)], SECONDS)
+        found: dict[str, Any] = json.loads(said)
     except subprocess.TimeoutExpired as error:
         raise UnavailableError(_("The network’s experiment did not end in time.")) from error
     except (ValueError, OSError) as error:

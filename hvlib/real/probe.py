@@ -73,14 +73,8 @@ def _trials() -> dict[str, tuple[bool, str]]:
     """Run all trials in a child process, once."""
     command = [sys.executable, "-m", "hvlib.real.trials"]
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=TIME_LIMIT,
-            env=supervision.environment(),
-        )
-        return {name: (yes, said) for name, (yes, said) in json.loads(done.stdout).items()}
+        found = json.loads(supervision.told_by(command, TIME_LIMIT))
+        return {name: (yes, said) for name, (yes, said) in found.items()}
     except (subprocess.TimeoutExpired, ValueError, OSError):
         return {}
 

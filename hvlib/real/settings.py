@@ -47,16 +47,10 @@ def _reports() -> Iterator[Report]:
     """What the stand-in says. Raises UnavailableError if it doesn't come to its end."""
     command = [sys.executable, "-m", stand_in.__name__]
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=supervision.environment(),
-            timeout=stand_in.SECONDS + 5,
-        )
+        said = supervision.told_by(command, stand_in.SECONDS + 5)
     except (subprocess.TimeoutExpired, OSError) as error:
         raise UnavailableError(_("The stand-in did not end: {why}.").format(why=error)) from error
-    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    reports = [json.loads(line) for line in said.splitlines()]
     if not reports or "done" not in reports[-1]:
         why = next((r["error"] for r in reports if "error" in r), _("it was killed"))
         raise UnavailableError(_("The stand-in could not be made: {why}.").format(why=why))

@@ -32,6 +32,19 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
+def told_by(command: Sequence[str], seconds: float) -> bytes:
+    """What a Python of its own says, which ends with us. Raises TimeoutExpired, OSError."""
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=seconds,
+        env=environment(),
+        start_new_session=True,  # Ctrl-C is for us, and we end it
+    )
+    return done.stdout
+
+
 def end(pid: int) -> int:
     """Kill a process, dead or not, and with process 1 its container; returns how it ended."""
     os.kill(pid, signal.SIGKILL)

@@ -42,6 +42,7 @@ PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
 CAP_SYS_ADMIN = 21
+NOBODY = 65534
 _CAPABILITY_VERSION_3 = 0x20080522
 
 # The C library has no pivot_root; its number differs by processor (asm/unistd.h).
@@ -76,6 +77,14 @@ def enter_namespace(file: int, kind: int) -> None:
 def is_root() -> bool:
     """Whether this process is root; never on a system that has none."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def become_nobody() -> None:
+    """From root to an ordinary user."""
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+    prctl(PR_SET_DUMPABLE, 1)  # or /proc/self stays root's
 
 
 def become_root_inside(flags: int = 0) -> None:

@@ -34,17 +34,8 @@ HERE = Path(__file__).parent
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 STDLIB = "python_stdlib.zip"
 PURE = (
-    "annotated-types",
-    "anywidget",
-    "comm",
-    "ipywidgets",
-    "lazy-loader",
-    "platformdirs",
-    "psygnal",
-    "pydantic",
-    "traitlets",
-    "typing-extensions",
-    "typing-inspection",
+    *("annotated-types", "anywidget", "comm", "ipywidgets", "lazy-loader", "platformdirs"),
+    *("psygnal", "pydantic", "traitlets", "typing-extensions", "typing-inspection"),
 )
 _KEPT = (".py", "METADATA")  # of a package; its scripts, styles and compiled parts are not needed
 _NOT_FROM_HVLIB = ("labs/", "locale/", "translation/", "views/charts/")
