@@ -2,7 +2,8 @@
 
 Charts: ``chart`` says what one is, ``panel`` what its axes are and ``marks`` what moves in it. A
 chart is built with matplotlib by ``drawing``, in ``style`` and ``theme``, read off by ``looks`` and
-``record``, and stored by ``export``; ``stored`` finds it and ``svg`` or ``still`` paints it.
+``record``, and stored by ``export``; ``restore`` makes it anew from what ``stored`` finds, and
+``svg`` or ``still`` paints it.
 ``guess`` draws a reader's own line into it. ``hvlib.models.x`` has its chart in ``hvlib.views.x``:
 
 - Chapter 1: ``consolidation``, ``stepping``, ``monitor``, ``exits``.

@@ -7,21 +7,18 @@ few milliseconds, and nothing but Python.
 """
 
 import copy
-import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from dataclasses import dataclass
 from importlib import import_module
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from hvlib.models.model import Model
-from hvlib.views.guess import Asked
-from hvlib.views.marks import KINDS, Areas, Bar, Line, Mark, Segments, Text, said
+from hvlib.views.marks import Areas, Bar, Line, Mark, Segments, Text, said
 from hvlib.views.panel import Panel, Scale, room
-from hvlib.views.stored import stored
-from hvlib.views.theme import BOTH, NOTE, Layer, Theme
+from hvlib.views.theme import NOTE, Layer, Theme
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,13 +33,28 @@ MOST = 12
 """Places that a trail keeps."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a guess stands. panel: the chart's attribute. axis: along which the guess is read off.
+
+    place: from the guess, in the question's unit, and the result shown, to a value of that axis.
+    words: how far up the panel its words stand beside an upright line, clear of other words.
+    """
+
+    panel: str
+    axis: Literal["x", "y"]
+    place: Callable[[float, Any], float] = lambda guess, _result: guess
+    words: float = 0.94
+
+
 class Chart(ABC):
     """The picture of one kind of result.
 
     A subclass names its size and writes two methods. ``build`` makes axes and artists and hands
     each artist that will move to :meth:`live`, which returns the mark to move; it alone may use
     matplotlib. ``move`` sets those marks from a result; where they may leave a panel it calls
-    :meth:`fit`. ``Chart()`` is restored from its file; ``theme`` picks one theme's colours.
+    :meth:`fit`. It is restored from its file by
+    :func:`hvlib.views.restore.restored`.
     """
 
     size: ClassVar[tuple[float, float]] = (7.6, 3.4)
@@ -74,10 +86,6 @@ class Chart(ABC):
     held: bool = False
     """Whether a hand holds a knob: axes stand still then."""
     _hand: Any  # hvlib.views.drawing.Drawing, while it is built
-
-    def __init__(self, theme: Theme = BOTH) -> None:
-        self.theme, self.goal = theme, {}
-        _restore(self, scene(type(self)), theme)
 
     @abstractmethod
     def build(self, figure: "Figure") -> None:
@@ -232,73 +240,6 @@ class Chart(ABC):
     def items(self) -> list[Any]:
         """The display list: what each mark shows, then the ticks of each panel."""
         return [mark.item() for mark in self.marks] + [panel.item() for panel in self.panels]
-
-
-@cache
-def scene(kind: type[Chart]) -> dict[str, Any]:
-    """What a chart's ``build`` gave: layouts, fixed parts and looks, as plain data.
-
-    From the chart's file, or made anew with matplotlib where that is out of date.
-    """
-    found = stored(kind)
-    if found is None:
-        from hvlib.views.export import made  # needs matplotlib
-
-        found = json.loads(json.dumps(made(kind)))
-    return found
-
-
-def _restore(chart: Chart, data: dict[str, Any], theme: Theme) -> None:
-    """Give ``chart`` the marks, panels and attributes that its ``build`` made."""
-    pick = _picker(theme)
-    chart.panels = [_panel(pick(copy.deepcopy(panel))) for panel in data["panels"]]
-    chart.marks = [_mark(pick(copy.deepcopy(mark)), chart.panels) for mark in data["marks"]]
-    for name, value in pick(data["attributes"]).items():
-        setattr(chart, name, _attribute(value, chart))
-
-
-def _panel(data: dict[str, Any]) -> Panel:
-    return Panel(title=data["title"], x=Scale(**data["x"]), y=Scale(**data["y"]))
-
-
-def _mark(data: dict[str, Any], panels: list[Panel]) -> Mark:
-    at = data.pop("panel")
-    mark = KINDS[data.pop("kind")](**data, panel=None if at is None else panels[at])
-    mark.style = dict(mark.look)
-    return mark
-
-
-def _attribute(value: Any, chart: Chart) -> Any:
-    """An attribute of a chart, from the form that :mod:`hvlib.views.export` writes."""
-    if isinstance(value, list):
-        return [_attribute(item, chart) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if "mark" in value:
-        return chart.marks[value["mark"]]
-    if "panel" in value:
-        return chart.panels[value["panel"]]
-    if "tuple" in value:
-        return tuple(_attribute(item, chart) for item in value["tuple"])
-    return {_attribute(key, chart): _attribute(item, chart) for key, item in value["pairs"]}
-
-
-def _picker(theme: Theme) -> Callable[[Any], Any]:
-    """What turns every pair of colours in plain data into the one of ``theme``."""
-    if theme is BOTH:
-        return lambda value: value
-    number = 0 if theme.mode == "light" else 1
-
-    def pick(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: pick(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [pick(item) for item in value]
-        if isinstance(value, str) and value.startswith("#") and len(value.split(" ")) == 2:
-            return value.split(" ")[number]
-        return value
-
-    return pick
 
 
 _charts: dict[type[Model], type[Chart]] = {}

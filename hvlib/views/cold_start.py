@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hvlib.models.cold_start import ColdStart, ColdStartResult, Start, Way
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.consolidation import HALF_HOURS, Consolidation, ConsolidationResult, Host
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.panel import Scale
 from hvlib.words import _, ngettext
 

@@ -12,8 +12,7 @@ from hvlib.models.container_network import (
     Way,
 )
 from hvlib.numbers import three_digits
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from hvlib.models.density import START_TIMES, Density, DensityResult, Fit, Resource
 from hvlib.numbers import three_digits
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from hvlib.models.devices import NAMES, WAYS, Cost, Devices, DevicesResult
 from hvlib.numbers import three_digits
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 
@@ -50,9 +49,7 @@ class DevicesChart(Chart):
         theme = self.theme
         axes.set_title(_("Offer to sending, µs"))
         axes.set_xlabel(_("packets a kick"), fontsize=NOTE)
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_xlim(0.7, 360)
+        axes.set(xscale="log", yscale="log", xlim=(0.7, 360), ylim=(0.1, 10))
         self.waits = self.panel(axes)
         (curve,) = axes.plot([], [], "-", color=theme.series[0])
         (now,) = axes.plot([], [], "o", ms=13, mfc="none", mew=2, color=theme.bad, ls="none")

@@ -16,7 +16,7 @@ from matplotlib.text import Text as Letters
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from hvlib.columns import fill
-from hvlib.views.chart import Chart, scene
+from hvlib.views.chart import Chart
 from hvlib.views.looks import look, panel_look
 from hvlib.views.marks import Areas, Bar, Line, Mark, Segments, Text
 from hvlib.views.panel import Panel, Scale
@@ -56,7 +56,7 @@ class Drawing(Generic[C]):
         self._pairs: dict[int, tuple[Mark, Artist]] = {}
         self._panels: dict[int, tuple[Panel, Axes]] = {}
         self._goals: list[tuple[str, Mark, Mark]] = []
-        self.chart = kind.__new__(kind)
+        self.chart = kind()
         self.chart.theme, self.chart.narrow, self.chart._hand = theme, narrow, self
         self.chart.aims, self.chart.ghosts, self.chart.trails = {}, [], []
         with own_style(rc_of(theme)):
@@ -271,11 +271,6 @@ class Drawing(Generic[C]):
 
 
 _SHOWN = (Line2D, Rectangle, PolyCollection, LineCollection, Letters)
-
-
-def drawing(kind: type[C], theme: Theme = LIGHT, scale: float = 1.0) -> Drawing[C]:
-    """A chart drawn as on a wide page."""
-    return Drawing(kind, theme, boxes=scene(kind)["layouts"]["wide"]["boxes"], scale=scale)
 
 
 def _heads(axes: Axes) -> list[Letters]:

@@ -14,8 +14,7 @@ from hvlib.models.exits import (
     ExitsOfWork,
     ExitsOfWorkResult,
 )
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.panel import Scale
 from hvlib.views.theme import Theme
 from hvlib.words import _

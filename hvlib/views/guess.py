@@ -4,36 +4,18 @@ A chart says in ``asks`` where a guess at what the book asks of it stands. What 
 the two marks of a :class:`GuessMark`; they show nothing until there is a guess.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
+from hvlib.views.chart import Asked, Chart
 from hvlib.views.marks import Line, Text, pixels
 from hvlib.views.theme import BOTH, NOTE
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from hvlib.views.chart import Chart
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Where a guess stands. panel: the chart's attribute. axis: along which the guess is read off.
-
-    place: from the guess, in the question's unit, and the result shown, to a value of that axis.
-    words: how far up the panel its words stand beside an upright line, clear of other words.
-    """
-
-    panel: str
-    axis: Literal["x", "y"]
-    place: Callable[[float, Any], float] = lambda guess, _result: guess
-    words: float = 0.94
 
 
 class GuessMark:
     """Line and words of a guess, the last two marks of ``chart``, which says where it asks."""
 
-    def __init__(self, chart: "Chart", asks: Asked) -> None:
+    def __init__(self, chart: Chart, asks: Asked) -> None:
         self._asks = asks
         panel = getattr(chart, asks.panel)
         self._scale = getattr(panel, asks.axis)

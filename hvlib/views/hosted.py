@@ -9,8 +9,7 @@ from hvlib.models.hosted import Environment, Hosted, HostedResult, HostTop, Host
 from hvlib.numbers import three_digits
 from hvlib.published.chapter3 import KEYS
 from hvlib.published.figures import figure as published
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.marks import Bar, Text
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from hvlib.columns import fill
 from hvlib.models.isolation import Flaw, Isolation, IsolationResult
 from hvlib.trust import Domain
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.theme import NOTE
 from hvlib.words import _
 

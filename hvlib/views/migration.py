@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hvlib.models.migration import Migration, MigrationResult
 from hvlib.numbers import duration
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE
 from hvlib.words import _

@@ -13,8 +13,7 @@ from hvlib.models.paging import (
     PageWalkResult,
     Reference,
 )
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.panel import Scale
 from hvlib.words import _
 
@@ -182,9 +181,7 @@ class NestedPagingChart(Chart):
         theme = self.theme
         axes.set_title(_("Shadow or nested?"))
         axes.set_xlabel(_("page-table updates a second"))
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_xlim(1, 1e6)
+        axes.set(xscale="log", yscale="log", xlim=(1, 1e6), ylim=(1e-4, 1))
         (shadow,) = axes.plot([], [], "--", color=theme.series[1], label=_("shadow"))
         (nested,) = axes.plot([], [], "-", color=theme.series[0], label=_("nested"))
         (level,) = axes.plot([], [], "D", ms=8, color=theme.ink, label=_("same cost"), ls="none")

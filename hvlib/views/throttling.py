@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvlib.models.throttling import CpuLimit, CpuLimitResult, Stretch
 from hvlib.numbers import digits
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE
 from hvlib.words import _

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hvlib.models.waiting import GuestWaits, GuestWaitsResult
-from hvlib.views.chart import Chart, draws
-from hvlib.views.guess import Asked
+from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.marks import Bar, Text
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE, Layer

@@ -136,7 +136,7 @@ class ClusterBoard(widgets.VBox):
             rows = [[svg.diagram(boxes)], [svg.chart(self._picture.scene, self._picture.items)]]
             return {"image/svg+xml": svg.together(rows, text)}
         from hvlib.views import diagram  # needs matplotlib, which the widget does not
-        from hvlib.views.drawing import drawing
+        from hvlib.views.restore import drawing
         from hvlib.views.still import pixels
 
         timeline = drawing(ClockChart, scale=STILL_SCALE)

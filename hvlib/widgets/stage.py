@@ -5,10 +5,11 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from hvlib.views.chart import Chart, scene
+from hvlib.views.chart import Chart
 from hvlib.views.guess import GuessMark
 from hvlib.views.marks import Mark
 from hvlib.views.panel import ONE, Panel
+from hvlib.views.restore import restored, scene
 from hvlib.views.svg import still
 from hvlib.widgets.picture import Picture
 
@@ -19,7 +20,7 @@ class Stage(Picture, Generic[C]):
     """Shows what a chart of class ``kind`` makes of the last result."""
 
     def __init__(self, kind: type[C]) -> None:
-        self.chart = kind()
+        self.chart = restored(kind)
         self.guess = GuessMark(self.chart, kind.asks) if kind.asks else None
         self.pulled: Callable[[str, Any, bool], None] | None = None
         self._result: Any = None
@@ -66,7 +67,7 @@ class Stage(Picture, Generic[C]):
         text = text or self.sentence
         if not as_png():
             return {"image/svg+xml": still(self.scene, self.items, text)}
-        from hvlib.views.drawing import drawing
+        from hvlib.views.restore import drawing
 
         drawn = drawing(type(self.chart))
         drawn.chart.set_goal(self.chart.goal)

@@ -13,7 +13,7 @@ from hvlib.views import measured
 from hvlib.views.board import board
 from hvlib.views.chart import chart_of
 from hvlib.views.diagram import canvas
-from hvlib.views.drawing import drawing
+from hvlib.views.restore import drawing
 from hvlib.views.scene import scene_of
 from tests.ledger.artists import shown
 

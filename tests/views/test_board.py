@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hvlib.models.cluster import Cluster
 from hvlib.models.inventory import Failure
 from hvlib.views.board import ClockChart, active, board, failures_told, part_of
+from hvlib.views.restore import restored
 from hvlib.views.theme import LIGHT
 
 START = Cluster(hosts=3, vms=8, fails="nothing", fit="worst").setup()
@@ -93,7 +94,7 @@ def test_failures_are_told_in_the_order_of_time():
 
 
 def test_the_clock_is_a_line_in_both_pictures():
-    chart = ClockChart(LIGHT)
+    chart = restored(ClockChart, LIGHT)
     chart.now = 340.0
     chart.move(START.run())
     assert [lines.verts[0][0][0] for lines in chart.clocks] == [340.0, 340.0]

@@ -21,11 +21,12 @@ from hvlib.models.exits import ExitCost
 from hvlib.models.model import KnobError, Model, models
 from hvlib.real import recording
 from hvlib.views import svg
-from hvlib.views.chart import Chart, chart_of, scene
-from hvlib.views.drawing import Drawing, drawing
+from hvlib.views.chart import Chart, chart_of
+from hvlib.views.drawing import Drawing
 from hvlib.views.export import charts, examples, exported, text_of
 from hvlib.views.panel import ONE
 from hvlib.views.record import recorded
+from hvlib.views.restore import drawing, restored, scene
 from hvlib.views.stored import path_of
 from hvlib.views.theme import DARK, LIGHT, THEMES, Theme
 
@@ -69,7 +70,7 @@ def test_every_model_has_a_picture_in_both_themes(model: type[Model], theme: The
 @every_model
 def test_a_display_list_is_what_matplotlib_draws(model: type[Model], layout: str) -> None:
     kind = chart_of(model)
-    drawing, chart = drawn(kind, layout), kind(LIGHT)
+    drawing, chart = drawn(kind, layout), restored(kind, LIGHT)
     sheet = svg.Sheet(scene(kind), layout, lambda pair: pair.split(" ")[0])
     size = tuple(scene(kind)["layouts"][layout]["size"])
     compared: set[tuple[int, str]] = set()  # what the ticks of a panel show
@@ -161,7 +162,7 @@ def _near(a: float, b: float, most: float = 1.0) -> bool:
 @both_layouts
 @every_model
 def test_no_number_of_an_axis_is_cut_off(model: type[Model], layout: str) -> None:
-    chart = chart_of(model)()
+    chart = restored(chart_of(model))
     where = scene(type(chart))["layouts"][layout]
     wide, high = where["size"]
     for result in examples(type(chart)):
@@ -207,7 +208,7 @@ def test_no_letter_is_smaller_than_11_px(kind: type[Chart]) -> None:
 
 @every_model
 def test_a_move_is_a_message_of_less_than_10_kb(model: type[Model]) -> None:
-    chart, sizes, before = chart_of(model)(), [], None
+    chart, sizes, before = restored(chart_of(model)), [], None
     for result in examples(type(chart)):
         chart.move(result)
         items = chart.items()
@@ -225,13 +226,14 @@ import hvlib.real.recording as recording
 from hvlib.models.model import models
 from hvlib.real import recording
 from hvlib.views import svg
-from hvlib.views.chart import chart_of, scene
+from hvlib.views.chart import chart_of
+from hvlib.views.restore import restored, scene
 from hvlib.views import measured
 recording.load_all()
 shown = [(chart_of(model), model().run()) for model in models()]
 shown += [(measured.chart_of(one), one.stored()) for one in recording.REGISTRY.values()]
 for kind, result in shown:
-    chart = kind()
+    chart = restored(kind)
     chart.move(result)
     assert "<path" in svg.still(scene(kind), chart.items(), "what it says")
 print(len(shown))

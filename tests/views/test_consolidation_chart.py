@@ -4,6 +4,7 @@ import pytest
 
 from hvlib.models.consolidation import Consolidation
 from hvlib.views.chart import chart_of
+from hvlib.views.restore import restored
 from hvlib.views.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.slow
@@ -18,7 +19,7 @@ ENDS = [
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("values", ENDS)
 def test_every_host_and_both_bars_fit(theme, values):
-    chart = chart_of(Consolidation)(theme)
+    chart = restored(chart_of(Consolidation), theme)
     chart.move(Consolidation().run())
     result = Consolidation(**values).run()
     chart.move(result)

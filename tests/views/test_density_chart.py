@@ -4,8 +4,8 @@ import pytest
 
 from hvlib.models.density import Density
 from hvlib.views.density import DensityChart
-from hvlib.views.drawing import drawing
 from hvlib.views.panel import ONE
+from hvlib.views.restore import drawing, restored
 
 CASES = [
     Density(),
@@ -13,7 +13,7 @@ CASES = [
     Density(host_memory=1024, app_memory=1, app_cpu=0.01, container_disk=1, host_disk=10_000),
 ]
 
-CHART = DensityChart()
+CHART = restored(DensityChart)
 
 
 @pytest.mark.parametrize("model", CASES, ids=["default", "nothing fits", "most"])

@@ -4,7 +4,7 @@ import pytest
 
 from hvlib.models.deployment import STRATEGIES, Deployment
 from hvlib.views.deployment import DeploymentChart
-from hvlib.views.drawing import drawing
+from hvlib.views.restore import drawing, restored
 
 CASES = [
     Deployment(),
@@ -13,7 +13,7 @@ CASES = [
     Deployment(tenants=1, groups=1),
 ]
 
-CHART = DeploymentChart()
+CHART = restored(DeploymentChart)
 
 
 @pytest.mark.parametrize("model", CASES, ids=["default", "nothing", "most", "one tenant"])

@@ -4,19 +4,20 @@ import pytest
 
 from hvlib.models.exits import ROUND_TRIP, ExitCost, ExitsOfWork
 from hvlib.views.chart import chart_of
+from hvlib.views.restore import restored
 from hvlib.views.theme import DARK, LIGHT
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_mark_sits_on_the_chosen_processor(theme):
-    chart = chart_of(ExitCost)(theme)
+    chart = restored(chart_of(ExitCost), theme)
     chart.move(ExitCost(processor="Nehalem").run())
     assert list(chart.mark.y) == [ROUND_TRIP["Nehalem"]]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_only_the_chosen_bar_is_hatched(theme):
-    chart = chart_of(ExitsOfWork)(theme)
+    chart = restored(chart_of(ExitsOfWork), theme)
     result = ExitsOfWork(device="vmxnet", clustered=True).run()
     chart.move(result)
     hatched = [key for key, bar in chart.bars.items() if bar.get_hatch()]
@@ -26,6 +27,6 @@ def test_only_the_chosen_bar_is_hatched(theme):
 
 
 def test_a_small_share_is_not_called_nothing():
-    chart = chart_of(ExitCost)(LIGHT)
+    chart = restored(chart_of(ExitCost), LIGHT)
     chart.move(ExitCost(rate=100).run())
     assert chart.text.get_text() == "less than 0.1% lost to exits"

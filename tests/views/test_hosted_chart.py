@@ -4,8 +4,9 @@ import pytest
 
 from hvlib.models.hosted import WORKLOADS, Hosted, HostTop
 from hvlib.views.hosted import HostedChart, HostTopChart
+from hvlib.views.restore import restored
 
-CHART = HostedChart()
+CHART = restored(HostedChart)
 
 
 @pytest.mark.parametrize("workload", list(WORKLOADS))
@@ -31,7 +32,7 @@ def test_the_worst_slowdown_fits_the_picture() -> None:
 
 @pytest.mark.parametrize("programs", [0, 2, 9, 12])
 def test_each_process_has_a_line(programs: int) -> None:
-    chart, result = HostTopChart(), HostTop(programs=programs, suspend_a=True).run()
+    chart, result = restored(HostTopChart), HostTop(programs=programs, suspend_a=True).run()
     chart.move(result)
     shown = [row[0].get_text() for row in chart.cells if row[0].get_visible()]
     assert shown == [process.name for process in result.processes]

@@ -4,6 +4,7 @@ import pytest
 
 from hvlib.models.images import ImageFleet, Portability
 from hvlib.views.images import ImageFleetChart, PortabilityChart
+from hvlib.views.restore import restored
 
 LARGEST = ImageFleet(
     services=200, base=2000, dependencies=5000, program=1000, copies=50, guest=40_000, network=10
@@ -12,7 +13,7 @@ LARGEST = ImageFleet(
 
 @pytest.mark.parametrize("model", [ImageFleet(), LARGEST], ids=["default", "largest"])
 def test_bars_end_at_the_values_inside_the_axes(model: ImageFleet) -> None:
-    chart, result = ImageFleetChart(), model.run()
+    chart, result = restored(ImageFleetChart), model.run()
     chart.move(result)
     ends = [bar.left + bar.width for bar, _text in chart.registry[1]]
     assert ends[0] == pytest.approx(result.registry["VM disks"] / 1000)
@@ -24,7 +25,7 @@ def test_bars_end_at_the_values_inside_the_axes(model: ImageFleet) -> None:
 
 def test_bars_are_as_long_as_what_they_stand_for() -> None:
     """On a logarithmic scale fifteen times as much looked like a fifth more."""
-    chart, result = ImageFleetChart(), ImageFleet().run()
+    chart, result = restored(ImageFleetChart), ImageFleet().run()
     chart.move(result)
     bars = [chart.registry[1][row][0] for row in (0, 2)]
     wide = [right - left for left, _y, right, *_rest in (bar.item()[0][1] for bar in bars)]
@@ -33,7 +34,7 @@ def test_bars_are_as_long_as_what_they_stand_for() -> None:
 
 
 def test_each_check_has_a_mark_and_the_failed_one_its_reason() -> None:
-    chart = PortabilityChart()
+    chart = restored(PortabilityChart)
     chart.move(Portability(needs="io_uring", host_has=False).run())
     assert [line[0].get_text() for line in chart.lines] == ["✓", "✓", "✓", "✓", "✗"]
     assert "io_uring" in chart.lines[4][2].get_text()
@@ -42,7 +43,7 @@ def test_each_check_has_a_mark_and_the_failed_one_its_reason() -> None:
 
 
 def test_a_shared_base_is_one_brick_and_the_next_image_pulls_what_is_not_there() -> None:
-    chart = ImageFleetChart()
+    chart = restored(ImageFleetChart)
     chart.move(ImageFleet(services=6, bases=2).run())
     assert [len(marks.verts) for marks in (chart.base, chart.own)] == [2, 6]
     assert len(chart.pulled_bricks.verts) == 2, "dependencies and program, not the base"

@@ -6,9 +6,10 @@ import pytest
 
 from hvlib.models.isolation import Arrangement, Isolation, Sandbox
 from hvlib.views.isolation import IsolationChart
+from hvlib.views.restore import restored
 from hvlib.widgets.explorer import explore
 
-CHART = IsolationChart()
+CHART = restored(IsolationChart)
 
 
 @pytest.mark.parametrize("kind", get_args(Arrangement))

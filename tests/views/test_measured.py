@@ -11,9 +11,9 @@ from PIL import Image
 
 from hvlib.real import recording
 from hvlib.trace import Event, Provenance, Trace
-from hvlib.views.drawing import drawing
 from hvlib.views.experiments import ExitTiming, FaultIsolation, PageMerging, predicted_rounds
 from hvlib.views.measured import ENGINES, chart_of
+from hvlib.views.restore import drawing
 from hvlib.views.side_by_side import MemoryHog, ProcessContainerVM, predicted_share
 from hvlib.views.theme import DARK, LIGHT, Theme
 from hvlib.widgets.measure import measure

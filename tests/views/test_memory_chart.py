@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from conftest import knob_values
 from hvlib.models.memory import MemoryOvercommit
 from hvlib.views.memory import MemoryChart
+from hvlib.views.restore import restored
 
-CHART = MemoryChart()
+CHART = restored(MemoryChart)
 
 
 @settings(max_examples=20)

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from conftest import knob_values
 from hvlib.models.migration import QUAKE3, Migration
 from hvlib.views.chart import chart_of
+from hvlib.views.restore import restored
 from hvlib.views.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.slow
 
-CHART = chart_of(Migration)(LIGHT)
+CHART = restored(chart_of(Migration), LIGHT)
 
 
 @given(knob_values(Migration))
@@ -22,7 +23,7 @@ def test_the_whole_migration_is_in_the_picture(values):
 
 
 def test_the_picture_shows_the_numbers():
-    chart = chart_of(Migration)(DARK)
+    chart = restored(chart_of(Migration), DARK)
     result = QUAKE3.run()
     chart.move(result)
     assert list(chart.sent.y) == [r.sent for r in result.rounds]
@@ -31,6 +32,6 @@ def test_the_picture_shows_the_numbers():
 
 @pytest.mark.parametrize("policy", ["stop-and-copy", "post-copy"])
 def test_a_way_without_rounds_shows_none(policy):
-    chart = chart_of(Migration)(LIGHT)
+    chart = restored(chart_of(Migration), LIGHT)
     chart.move(Migration(policy=policy).run())
     assert len(chart.sent.x) == 0

@@ -4,6 +4,7 @@ import pytest
 
 from hvlib.models.monitor import TrapCost, WaysOut
 from hvlib.views.chart import chart_of
+from hvlib.views.restore import restored
 from hvlib.views.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.slow
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_trap_cost_marks_the_depth_and_the_slowdown(theme):
-    chart = chart_of(TrapCost)(theme)
+    chart = restored(chart_of(TrapCost), theme)
     chart.move(TrapCost(share=0.1, depth=4, cost=10_000).run())
     assert chart.label.get_text() == "8,001 ×"
     assert [bool(bar.get_hatch()) for bar in chart.bars] == [False] * 4 + [True]
@@ -20,13 +21,13 @@ def test_trap_cost_marks_the_depth_and_the_slowdown(theme):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_ways_out_says_right_or_wrong_by_more_than_colour(theme):
-    chart = chart_of(WaysOut)(theme)
+    chart = restored(chart_of(WaysOut), theme)
     chart.move(WaysOut(guest="two programs", flaw="TIMER").run())
     assert [note.get_text()[0] for note in chart.notes] == ["✗", "✓", "✓", "✓", "✓"]
 
 
 def test_the_bars_end_where_the_run_does():
-    chart = chart_of(WaysOut)(LIGHT)
+    chart = restored(chart_of(WaysOut), LIGHT)
     result = WaysOut(guest="clock", flaw="LRA").run()
     chart.move(result)
     for row, way in enumerate(result.ways):

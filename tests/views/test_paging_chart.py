@@ -4,10 +4,11 @@ import pytest
 
 from hvlib.models.paging import NestedPaging, PageWalk
 from hvlib.views.paging import NestedPagingChart, PageWalkChart
+from hvlib.views.restore import restored
 
 
 def test_each_step_fills_one_more_cell() -> None:
-    chart = PageWalkChart()
+    chart = restored(PageWalkChart)
     for step in (0, 1, 12, 24, 35):
         result = PageWalk(step=step).run()
         chart.move(result)
@@ -16,7 +17,7 @@ def test_each_step_fills_one_more_cell() -> None:
 
 
 def test_the_cells_follow_the_levels() -> None:
-    chart = PageWalkChart()
+    chart = restored(PageWalkChart)
     chart.move(PageWalk(guest_levels=2, host_levels=3, step=0).run())
     assert [text.get_text() for text in chart.numbers if text.get_text()] == [
         str(n) for n in range(1, 12)
@@ -25,7 +26,7 @@ def test_the_cells_follow_the_levels() -> None:
 
 
 def test_the_mark_stands_where_the_lines_cross() -> None:
-    chart = NestedPagingChart()
+    chart = restored(NestedPagingChart)
     result = NestedPaging(misses=1e6).run()
     chart.move(result)
     (x,), (y,) = chart.level.x, chart.level.y
@@ -35,7 +36,7 @@ def test_the_mark_stands_where_the_lines_cross() -> None:
 
 
 def test_bars_stack_walks_and_exits() -> None:
-    chart = NestedPagingChart()
+    chart = restored(NestedPagingChart)
     result = NestedPaging().run()
     chart.move(result)
     shadow = result.cost("shadow")
@@ -53,7 +54,7 @@ def test_bars_stack_walks_and_exits() -> None:
     ],
 )
 def test_the_lines_fill_the_right_picture(knobs: dict[str, float]) -> None:
-    chart = NestedPagingChart()
+    chart = restored(NestedPagingChart)
     chart.move(NestedPaging(**knobs).run())
     low, high = chart.right.get_ylim()
     costs = [*chart.shadow.y, *chart.nested.y]

@@ -5,9 +5,10 @@ from hypothesis import given, settings
 
 from conftest import knob_values
 from hvlib.models.scheduler import CreditScheduler
+from hvlib.views.restore import restored
 from hvlib.views.scheduler import SchedulerChart, _round_below, _rows
 
-CHART = SchedulerChart()
+CHART = restored(SchedulerChart)
 
 
 @settings(max_examples=10)

@@ -4,7 +4,7 @@ import pytest
 
 from hvlib.models.guests import LISTINGS
 from hvlib.models.stepping import DEPTHS, GuestRun
-from hvlib.views.drawing import drawing
+from hvlib.views.restore import drawing, restored
 from hvlib.views.stepping import GuestRunChart
 
 pytestmark = pytest.mark.slow
@@ -19,20 +19,20 @@ def shown(chart, **values):
     ("guest", "where"), list(zip(LISTINGS, [*DEPTHS, "VM", "VM in VM"], strict=True))
 )
 def test_each_step_differs_from_the_next(guest, where):
-    chart = GuestRunChart()
+    chart = restored(GuestRunChart)
     second, third = (shown(chart, guest=guest, where=where, step=step) for step in (2, 3))
     assert second != third, f"{guest} on {where}: step 3 looks like step 2"
 
 
 def test_going_back_gives_the_same_picture():
-    chart = GuestRunChart()
+    chart = restored(GuestRunChart)
     there = shown(chart, step=40)
     shown(chart, step=41)
     assert shown(chart, step=40) == there
 
 
 def test_the_verdict_turns_when_the_flaw_shows():
-    chart = GuestRunChart()
+    chart = restored(GuestRunChart)
     chart.move(GuestRun(guest="clock", flaw="TIMER", step=1).run())
     assert chart.verdict.get_text() == "= bare machine"
     chart.move(GuestRun(guest="clock", flaw="TIMER", step=2).run())

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from hvlib.models.model import Field, KnobError, Model
-from hvlib.views.chart import Chart, chart_of, scene
+from hvlib.views.chart import Chart, chart_of
 from hvlib.views.export import models
 from hvlib.views.marks import Line, Mark
 from hvlib.views.panel import ONE
+from hvlib.views.restore import restored, scene
 
 SEEN, MOVED = 12, 40
 """Px: how large the mark is at its default, and how far it moves over its knob's range."""
@@ -44,7 +45,7 @@ def values(field: Field) -> list[Any]:
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
 def test_what_the_section_is_about_is_large_enough_and_moves(model: type[Model]) -> None:
-    chart = chart_of(model)()
+    chart = restored(chart_of(model))
     name, knob = chart.subject
     assert name, f"{type(chart).__name__} does not say which mark its section is about"
     chart.move(model().run())

@@ -11,7 +11,7 @@ from hvlib.models.goal import Goal, GoalError, goal_of
 from hvlib.models.migration import Migration
 from hvlib.models.model import Field, KnobError
 from hvlib.views.chart import chart_of
-from hvlib.views.drawing import drawing
+from hvlib.views.restore import drawing, restored
 from hvlib.widgets.explorer import explore
 
 WITH_GOAL = [one for one in explorers() if "goal" in one.options]
@@ -62,7 +62,7 @@ def test_a_goal_is_not_met_at_the_start_and_can_be_reached(one: Shown) -> None:
 @pytest.mark.parametrize("one", WITH_GOAL, ids=lambda one: one.cell)
 def test_a_goal_is_a_line_in_the_picture(one: Shown) -> None:
     kind = chart_of(type(one.start))
-    chart = kind()
+    chart = restored(kind)
     chart.set_goal(goal(one).values)
     lines = [line for line, _name, _unit in chart.aims.values() if line.visible]
     assert lines, f"{one.cell}: the picture has no line for {one.options['goal']!r}"

@@ -8,6 +8,7 @@ from ipywidgets import Button
 from hvlib.real import recording
 from hvlib.trace import Trace
 from hvlib.views.measured import chart_of
+from hvlib.views.restore import restored
 from hvlib.widgets.measure import Measurement
 
 recording.load_all()
@@ -28,7 +29,7 @@ class Fake(recording.Experiment):
 
 def shows(page: Measurement, trace: Trace, word: str) -> None:
     kind = chart_of(page._experiment)
-    chart = kind()
+    chart = restored(kind)
     chart.move(trace)
     assert page.trace == trace
     assert page._picture.items == list(chart.items()), "the picture is another trace's"
