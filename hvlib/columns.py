@@ -9,7 +9,7 @@ import unicodedata
 
 def columns(text: str) -> int:
     """The width of a line of text in columns."""
-    return sum(map(_width, text))
+    return len(text) if text.isascii() else sum(map(_width, text))
 
 
 def _width(char: str) -> int:
