@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hvlib.models.model import Field, Model
 
 settings.register_profile(
-    "book", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "book", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("book")
 

@@ -59,7 +59,7 @@ def test_no_pcpu_idles_while_a_vcpu_waits(machine: Machine, vms: list[VM], span:
         )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.integers(1, 6), many_vms(st.just(CPU_BOUND), caps=False), st.sampled_from([0.005, 0.030]))
 def test_busy_vms_get_shares_by_weight(pcpus: int, vms: list[VM], slice: float) -> None:
     slices = 600
