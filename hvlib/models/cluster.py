@@ -349,40 +349,30 @@ class Cluster(Model):
         "moves": Quantity(_("moves"), lambda result: result.moves),
     }
 
-    hosts: Annotated[int, Knob(1, 16, label=_("Hosts"))] = 4
-    vms: Annotated[int, Knob(0, 100, label=_("VMs besides vCenter"))] = 23
-    host_cpu: Annotated[float, Knob(8, 128, unit="GHz", label=_("CPU of a host"), step=4)] = 40
-    host_memory: Annotated[
-        float, Knob(32, 512, unit="GB", label=_("Memory of a host"), step=16)
-    ] = 128
-    fails: Annotated[Fails, Knob(label=_("What fails"), names=FAILS)] = "host"
-    target: Annotated[int, Knob(1, 16, label=_("Which host"))] = 2
-    at: Annotated[float, Knob(0, 1_800, unit="s", label=_("It fails at"), step=10)] = 750
-    repair: Annotated[
-        float, Knob(0, 1_800, unit="s", label=_("Repaired after (0: not)"), step=10)
-    ] = 0
-    ha: Annotated[bool, Knob(label=_("High availability"))] = True
-    admission: Annotated[Admission, Knob(label=_("Admission control"), names=ADMISSIONS)] = (
-        "percentage"
-    )
-    tolerate: Annotated[int, Knob(0, 4, label=_("Host failures to tolerate"))] = 1
-    reserved: Annotated[float, Knob(0, 1, label=_("Part of a VM that is reserved"), step=0.05)] = 0
-    heartbeat_datastores: Annotated[bool, Knob(label=_("Heartbeats on the datastore"))] = True
-    response: Annotated[Response, Knob(label=_("An isolated host's VMs"), names=RESPONSES)] = (
-        "leave on"
-    )
-    partitioned: Annotated[bool, Knob(label=_("It still reaches its isolation address"))] = False
-    vm_monitoring: Annotated[bool, Knob(label=_("VM monitoring"))] = False
-    fit: Annotated[Fit, Knob(label=_("Placement"), names=FITS)] = "first"
-    drs: Annotated[bool, Knob(label=_("Load balancing (DRS)"))] = True
-    drs_rule: Annotated[Rule, Knob(label=_("DRS looks at"), names=RULES)] = "VM score"
-    drs_level: Annotated[int, Knob(1, 5, label=_("DRS threshold"))] = 3
-    boot: Annotated[float, Knob(5, 300, unit="s", label=_("Boot of a VM"), step=5)] = 60
-    move_rate: Annotated[
-        float, Knob(500, 40_000, unit="Mbit/s", label=_("Rate of a move"), scale="log")
-    ] = 5_000
-    horizon: Annotated[float, Knob(300, 3_600, unit="s", label=_("Shown"), step=60)] = 1_200
-    seed: Annotated[int, Knob(0, 99, label=_("Seed of the sizes"))] = 1
+    hosts: Annotated[int, Knob(_("Hosts"), 1, 16)] = 4
+    vms: Annotated[int, Knob(_("VMs besides vCenter"), 0, 100)] = 23
+    host_cpu: Annotated[float, Knob(_("CPU of a host"), 8, 128, "GHz", step=4)] = 40
+    host_memory: Annotated[float, Knob(_("Memory of a host"), 32, 512, "GB", step=16)] = 128
+    fails: Annotated[Fails, Knob(_("What fails"), names=FAILS)] = "host"
+    target: Annotated[int, Knob(_("Which host"), 1, 16)] = 2
+    at: Annotated[float, Knob(_("It fails at"), 0, 1_800, "s", step=10)] = 750
+    repair: Annotated[float, Knob(_("Repaired after (0: not)"), 0, 1_800, "s", step=10)] = 0
+    ha: Annotated[bool, Knob(_("High availability"))] = True
+    admission: Annotated[Admission, Knob(_("Admission control"), names=ADMISSIONS)] = "percentage"
+    tolerate: Annotated[int, Knob(_("Host failures to tolerate"), 0, 4)] = 1
+    reserved: Annotated[float, Knob(_("Part of a VM that is reserved"), 0, 1, step=0.05)] = 0
+    heartbeat_datastores: Annotated[bool, Knob(_("Heartbeats on the datastore"))] = True
+    response: Annotated[Response, Knob(_("An isolated host's VMs"), names=RESPONSES)] = "leave on"
+    partitioned: Annotated[bool, Knob(_("It still reaches its isolation address"))] = False
+    vm_monitoring: Annotated[bool, Knob(_("VM monitoring"))] = False
+    fit: Annotated[Fit, Knob(_("Placement"), names=FITS)] = "first"
+    drs: Annotated[bool, Knob(_("Load balancing (DRS)"))] = True
+    drs_rule: Annotated[Rule, Knob(_("DRS looks at"), names=RULES)] = "VM score"
+    drs_level: Annotated[int, Knob(_("DRS threshold"), 1, 5)] = 3
+    boot: Annotated[float, Knob(_("Boot of a VM"), 5, 300, "s", step=5)] = 60
+    move_rate: Annotated[float, Knob(_("Rate of a move"), 500, 40_000, "Mbit/s", log=True)] = 5_000
+    horizon: Annotated[float, Knob(_("Shown"), 300, 3_600, "s", step=60)] = 1_200
+    seed: Annotated[int, Knob(_("Seed of the sizes"), 0, 99)] = 1
 
     def setup(self) -> ClusterRun:
         """The cluster and its failures, to run or to change."""

@@ -81,26 +81,14 @@ class ColdStart(Model):
         "prefetch": Quantity(_("read ahead"), lambda result: result.of("prefetch").whole, "ms"),
     }
 
-    memory: Annotated[float, Knob(16, 8_192, unit="MB", label=_("VM memory"), scale="log")] = 256
-    touched: Annotated[
-        float, Knob(0.5, 256, unit="MB", label=_("Touched until it answers"), scale="log")
-    ] = 16
-    fault: Annotated[
-        float, Knob(1, 1_000, unit="µs", label=_("A page from the file"), scale="log")
-    ] = 60
-    disk: Annotated[
-        float, Knob(50, 8_000, unit="MB/s", label=_("Disk, read in one go"), scale="log")
-    ] = 800
-    strays: Annotated[float, Knob(0, 1, label=_("Touched, not foreseen"), step=0.01)] = 0.1
-    work: Annotated[
-        float, Knob(0.1, 10_000, unit="ms", label=_("The answer itself"), scale="log")
-    ] = 50
-    restore: Annotated[
-        float, Knob(0.1, 1_000, unit="ms", label=_("Making the VM anew"), scale="log")
-    ] = 10
-    boot: Annotated[
-        float, Knob(10, 60_000, unit="ms", label=_("Boot and initialisation"), scale="log")
-    ] = 1_000
+    memory: Annotated[float, Knob(_("VM memory"), 16, 8_192, "MB", log=True)] = 256
+    touched: Annotated[float, Knob(_("Touched until it answers"), 0.5, 256, "MB", log=True)] = 16
+    fault: Annotated[float, Knob(_("A page from the file"), 1, 1_000, "µs", log=True)] = 60
+    disk: Annotated[float, Knob(_("Disk, read in one go"), 50, 8_000, "MB/s", log=True)] = 800
+    strays: Annotated[float, Knob(_("Touched, not foreseen"), 0, 1, step=0.01)] = 0.1
+    work: Annotated[float, Knob(_("The answer itself"), 0.1, 10_000, "ms", log=True)] = 50
+    restore: Annotated[float, Knob(_("Making the VM anew"), 0.1, 1_000, "ms", log=True)] = 10
+    boot: Annotated[float, Knob(_("Boot and initialisation"), 10, 60_000, "ms", log=True)] = 1_000
 
     def run(self) -> ColdStartResult:
         touched = min(self.touched, self.memory)

@@ -88,17 +88,15 @@ class Consolidation(Model):
         "free": Quantity(_("headroom"), lambda result: 100 * (1 - result.usable), "%"),
     }
 
-    loads: Annotated[int, Knob(1, 200, label=_("Loads"))] = 40
-    peak: Annotated[
-        float, Knob(0.02, 0.4, unit=_("{n} hosts"), label=_("Peak of a load"), step=0.01)
-    ] = 0.15
-    mean: Annotated[float, Knob(0.05, 1, label=_("Average over peak"), step=0.05)] = 0.3
-    correlation: Annotated[float, Knob(0, 1, label=_("Correlation of the peaks"), step=0.05)] = 0.2
-    headroom: Annotated[float, Knob(0, 0.4, label=_("Headroom kept free"), step=0.05)] = 0.2
-    spread: Annotated[float, Knob(0, 0.5, label=_("Difference in size"), step=0.05)] = 0.3
-    idle: Annotated[float, Knob(0, 1, label=_("Idle power over full power"), step=0.05)] = 0.5
-    full: Annotated[float, Knob(50, 1000, unit="W", label=_("Full power of a host"), step=10)] = 400
-    seed: Annotated[int, Knob(0, 99, label=_("Seed"))] = 0
+    loads: Annotated[int, Knob(_("Loads"), 1, 200)] = 40
+    peak: Annotated[float, Knob(_("Peak of a load"), 0.02, 0.4, _("{n} hosts"), step=0.01)] = 0.15
+    mean: Annotated[float, Knob(_("Average over peak"), 0.05, 1, step=0.05)] = 0.3
+    correlation: Annotated[float, Knob(_("Correlation of the peaks"), 0, 1, step=0.05)] = 0.2
+    headroom: Annotated[float, Knob(_("Headroom kept free"), 0, 0.4, step=0.05)] = 0.2
+    spread: Annotated[float, Knob(_("Difference in size"), 0, 0.5, step=0.05)] = 0.3
+    idle: Annotated[float, Knob(_("Idle power over full power"), 0, 1, step=0.05)] = 0.5
+    full: Annotated[float, Knob(_("Full power of a host"), 50, 1000, "W", step=10)] = 400
+    seed: Annotated[int, Knob(_("Seed"), 0, 99)] = 0
 
     def run(self) -> ConsolidationResult:
         loads = self._loads()

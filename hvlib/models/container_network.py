@@ -147,33 +147,27 @@ class ContainerNetwork(Model):
         "goodput": Quantity(_("data a second"), lambda result: result.way.goodput, "Gbit/s"),
     }
 
-    mode: Annotated[Mode, Knob(label=_("Network"), names=NAMES)] = "published port"
+    mode: Annotated[Mode, Knob(_("Network"), names=NAMES)] = "published port"
     mtu: Annotated[
         int,
         Knob(
+            _("MTU, largest packet"),
             576,
             65_520,
-            unit=_("{n} bytes"),
-            label=_("MTU, largest packet"),
-            scale="log",
+            _("{n} bytes"),
+            log=True,
             ticks=((1_500, _("Ethernet")), (9_000, _("jumbo frames"))),
         ),
     ] = 1_500
-    link: Annotated[float, Knob(0.1, 100, unit="Gbit/s", label=_("Wire"), scale="log")] = 10
-    offload: Annotated[bool, Knob(label=_("The card cuts large packets up (offload)"))] = True
-    stack: Annotated[float, Knob(0.1, 50, unit="µs", label=_("One network stack"), scale="log")] = (
-        3.6
-    )
-    cable: Annotated[float, Knob(0, 10, unit="µs", label=_("Virtual cable"), step=0.05)] = 0.65
-    switch: Annotated[float, Knob(0, 10, unit="µs", label=_("Bridge"), step=0.05)] = 0.7
-    nat: Annotated[float, Knob(0, 50, unit="µs", label=_("Routing and NAT"), step=0.05)] = 1.05
-    tunnel: Annotated[
-        float, Knob(0, 50, unit="µs", label=_("Into or out of a tunnel"), step=0.05)
-    ] = 1.2
-    copy_time: Annotated[
-        float, Knob(0.01, 5, unit="µs", label=_("Copying 1,000 bytes"), scale="log")
-    ] = 0.2
-    wire: Annotated[float, Knob(0, 1_000, unit="µs", label=_("Wire, one way"), step=1)] = 10
+    link: Annotated[float, Knob(_("Wire"), 0.1, 100, "Gbit/s", log=True)] = 10
+    offload: Annotated[bool, Knob(_("The card cuts large packets up (offload)"))] = True
+    stack: Annotated[float, Knob(_("One network stack"), 0.1, 50, "µs", log=True)] = 3.6
+    cable: Annotated[float, Knob(_("Virtual cable"), 0, 10, "µs", step=0.05)] = 0.65
+    switch: Annotated[float, Knob(_("Bridge"), 0, 10, "µs", step=0.05)] = 0.7
+    nat: Annotated[float, Knob(_("Routing and NAT"), 0, 50, "µs", step=0.05)] = 1.05
+    tunnel: Annotated[float, Knob(_("Into or out of a tunnel"), 0, 50, "µs", step=0.05)] = 1.2
+    copy_time: Annotated[float, Knob(_("Copying 1,000 bytes"), 0.01, 5, "µs", log=True)] = 0.2
+    wire: Annotated[float, Knob(_("Wire, one way"), 0, 1_000, "µs", step=1)] = 10
 
     def run(self) -> ContainerNetworkResult:
         places = sorted({*(round(576 * 2 ** (n / 6)) for n in range(41)), 65_520, self.mtu})

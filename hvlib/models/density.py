@@ -117,43 +117,31 @@ class Density(Model):
         "containers": Quantity(_("containers"), lambda result: result.container.count),
     }
 
-    host_memory: Annotated[
-        float, Knob(1, 1_024, unit="GB", label=_("Memory of the server"), scale="log")
-    ] = 128
-    host_cpus: Annotated[int, Knob(1, 256, label=_("CPUs of the server"))] = 64
-    host_disk: Annotated[
-        float, Knob(10, 10_000, unit="GB", label=_("Disk of the server"), scale="log")
-    ] = 2_000
+    host_memory: Annotated[float, Knob(_("Memory of the server"), 1, 1_024, "GB", log=True)] = 128
+    host_cpus: Annotated[int, Knob(_("CPUs of the server"), 1, 256)] = 64
+    host_disk: Annotated[float, Knob(_("Disk of the server"), 10, 10_000, "GB", log=True)] = 2_000
     app_memory: Annotated[
-        float, Knob(1, 16_384, unit="MB", label=_("Memory of the application"), scale="log")
+        float, Knob(_("Memory of the application"), 1, 16_384, "MB", log=True)
     ] = 256
     app_cpu: Annotated[
-        float, Knob(0.01, 16, unit=_("{n} CPU"), label=_("CPU of the application"), scale="log")
+        float, Knob(_("CPU of the application"), 0.01, 16, _("{n} CPU"), log=True)
     ] = 0.25
-    image: Annotated[
-        float, Knob(1, 10_000, unit="MB", label=_("Image of the application"), scale="log")
-    ] = 200
+    image: Annotated[float, Knob(_("Image of the application"), 1, 10_000, "MB", log=True)] = 200
     guest_memory: Annotated[
-        float, Knob(0, 4_096, unit="MB", label=_("Guest kernel and userland"), step=16)
+        float, Knob(_("Guest kernel and userland"), 0, 4_096, "MB", step=16)
     ] = 512
-    guest_disk: Annotated[
-        float, Knob(0, 100, unit="GB", label=_("Disk of the guest OS"), step=0.5)
-    ] = 10
-    hypervisor: Annotated[Hypervisor, Knob(label=_("Overhead formula"))] = "KVM (OpenShift)"
-    sharing: Annotated[float, Knob(0, 0.9, label=_("Guest OS pages shared"), step=0.01)] = 0.0
-    vm_cpu: Annotated[float, Knob(0, 0.5, label=_("CPU lost to virtualization"), step=0.01)] = 0.02
-    container_memory: Annotated[
-        float, Knob(0, 256, unit="MB", label=_("Container overhead"), step=1)
-    ] = 10
+    guest_disk: Annotated[float, Knob(_("Disk of the guest OS"), 0, 100, "GB", step=0.5)] = 10
+    hypervisor: Annotated[Hypervisor, Knob(_("Overhead formula"))] = "KVM (OpenShift)"
+    sharing: Annotated[float, Knob(_("Guest OS pages shared"), 0, 0.9, step=0.01)] = 0.0
+    vm_cpu: Annotated[float, Knob(_("CPU lost to virtualization"), 0, 0.5, step=0.01)] = 0.02
+    container_memory: Annotated[float, Knob(_("Container overhead"), 0, 256, "MB", step=1)] = 10
     container_disk: Annotated[
-        float, Knob(1, 10_000, unit="MB", label=_("Writable layer or data"), scale="log")
+        float, Knob(_("Writable layer or data"), 1, 10_000, "MB", log=True)
     ] = 100
-    boot: Annotated[
-        float, Knob(0.1, 120, unit="s", label=_("Boot of a full guest OS"), scale="log")
-    ] = 20
-    container_start: Annotated[
-        float, Knob(0.01, 10, unit="s", label=_("Start of a container"), scale="log")
-    ] = 0.3
+    boot: Annotated[float, Knob(_("Boot of a full guest OS"), 0.1, 120, "s", log=True)] = 20
+    container_start: Annotated[float, Knob(_("Start of a container"), 0.01, 10, "s", log=True)] = (
+        0.3
+    )
 
     def run(self) -> DensityResult:
         vcpus = max(1, math.ceil(self.app_cpu))

@@ -163,7 +163,7 @@ class Flip:
             else _("“{label}” below {value}: {to}.")
         )
         value = with_unit(rounded(self.value), field.knob.unit)
-        return text.format(label=field.label, value=value, to=STRATEGY_NAMES[self.to])
+        return text.format(label=field.knob.label, value=value, to=STRATEGY_NAMES[self.to])
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,53 +269,43 @@ class Deployment(Model):
         "servers": Quantity(_("servers"), lambda result: result.plan(result.best).servers),
     }
 
-    services: Annotated[int, Knob(0, 1_000, label=_("Services"))] = 600
-    tenants: Annotated[int, Knob(1, 100, label=_("Tenants"), scale="log")] = 30
-    groups: Annotated[int, Knob(1, 100, label=_("Trust groups"), scale="log")] = 6
-    app: Annotated[float, Knob(16, 4_096, unit="MB", label=_("Memory of a service"), step=16)] = 256
-    container: Annotated[
-        float, Knob(0, 128, unit="MB", label=_("Overhead of a container"), step=1)
-    ] = 10
-    sandbox: Annotated[float, Knob(0, 512, unit="MB", label=_("Overhead of a sandbox"), step=4)] = (
-        60
-    )
-    tax: Annotated[float, Knob(0, 2, label=_("CPU that a sandbox costs, share"), step=0.05)] = 0.3
-    guest: Annotated[
-        float, Knob(16, 4_096, unit="MB", label=_("Guest OS and VM overhead"), step=16)
-    ] = 740
-    server: Annotated[
-        float, Knob(16, 1_024, unit="GB", label=_("Memory of a server"), scale="log")
-    ] = 64
+    services: Annotated[int, Knob(_("Services"), 0, 1_000)] = 600
+    tenants: Annotated[int, Knob(_("Tenants"), 1, 100, log=True)] = 30
+    groups: Annotated[int, Knob(_("Trust groups"), 1, 100, log=True)] = 6
+    app: Annotated[float, Knob(_("Memory of a service"), 16, 4_096, "MB", step=16)] = 256
+    container: Annotated[float, Knob(_("Overhead of a container"), 0, 128, "MB", step=1)] = 10
+    sandbox: Annotated[float, Knob(_("Overhead of a sandbox"), 0, 512, "MB", step=4)] = 60
+    tax: Annotated[float, Knob(_("CPU that a sandbox costs, share"), 0, 2, step=0.05)] = 0.3
+    guest: Annotated[float, Knob(_("Guest OS and VM overhead"), 16, 4_096, "MB", step=16)] = 740
+    server: Annotated[float, Knob(_("Memory of a server"), 16, 1_024, "GB", log=True)] = 64
     price: Annotated[
-        float, Knob(100, 50_000, unit=_("{n} a year"), label=_("Price of a server"), scale="log")
+        float, Knob(_("Price of a server"), 100, 50_000, _("{n} a year"), log=True)
     ] = 5_000
     upkeep: Annotated[
-        float, Knob(0, 1_000, unit=_("{n} a year"), label=_("Upkeep of a guest system"), step=5)
+        float, Knob(_("Upkeep of a guest system"), 0, 1_000, _("{n} a year"), step=5)
     ] = 30
     kernel_rate: Annotated[
         float,
-        Knob(0.001, 10, unit=_("{n} a year"), label=_("Kernel or runtime flaws"), scale="log"),
+        Knob(_("Kernel or runtime flaws"), 0.001, 10, _("{n} a year"), log=True),
     ] = 0.5
     hypervisor_rate: Annotated[
-        float, Knob(0.001, 10, unit=_("{n} a year"), label=_("Hypervisor flaws"), scale="log")
+        float, Knob(_("Hypervisor flaws"), 0.001, 10, _("{n} a year"), log=True)
     ] = 0.05
     sandbox_rate: Annotated[
-        float, Knob(0.001, 10, unit=_("{n} a year"), label=_("Sandbox flaws"), scale="log")
+        float, Knob(_("Sandbox flaws"), 0.001, 10, _("{n} a year"), log=True)
     ] = 0.2
     attacks: Annotated[
         float,
-        Knob(0.001, 10, unit=_("{n} a year"), label=_("Break-ins at one tenant"), scale="log"),
+        Knob(_("Break-ins at one tenant"), 0.001, 10, _("{n} a year"), log=True),
     ] = 0.1
     damage: Annotated[
-        float, Knob(1, 1_000_000, label=_("Damage when another tenant falls"), scale="log")
+        float, Knob(_("Damage when another tenant falls"), 1, 1_000_000, log=True)
     ] = 10_000
-    root: Annotated[bool, Knob(label=_("Tenants are root in their own VM"), help=ROOT_HELP)] = False
-    boot: Annotated[float, Knob(0.1, 120, unit="s", label=_("Boot of a guest OS"), scale="log")] = (
-        20
+    root: Annotated[bool, Knob(_("Tenants are root in their own VM"), help=ROOT_HELP)] = False
+    boot: Annotated[float, Knob(_("Boot of a guest OS"), 0.1, 120, "s", log=True)] = 20
+    container_start: Annotated[float, Knob(_("Start of a container"), 0.01, 10, "s", log=True)] = (
+        0.3
     )
-    container_start: Annotated[
-        float, Knob(0.01, 10, unit="s", label=_("Start of a container"), scale="log")
-    ] = 0.3
 
     def run(self) -> DeploymentResult:
         placements = {strategy: self._place(strategy) for strategy in STRATEGIES}

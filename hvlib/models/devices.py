@@ -148,34 +148,24 @@ class Devices(Model):
         "wait": Quantity(_("offer to sending"), lambda result: result.latency, "µs"),
     }
 
-    way: Annotated[Way, Knob(label=_("Way"), names=NAMES)] = "registers"
-    rate: Annotated[
-        float, Knob(1_000, 1_000_000, unit="1/s", label=_("Packets asked for"), scale="log")
-    ] = 100_000
-    kick: Annotated[int, Knob(1, 256, label=_("Packets a kick"), scale="log")] = 1
-    size: Annotated[
-        float, Knob(64, 9_000, unit=_("{n} bytes"), label=_("Size of a packet"), scale="log")
-    ] = 1_500
-    accesses: Annotated[int, Knob(1, 12, label=_("Register accesses a packet"))] = 6
-    exit: Annotated[float, Knob(0.2, 50, unit="µs", label=_("Exit to a program"), scale="log")] = (
-        round(EXIT, 1)
+    way: Annotated[Way, Knob(_("Way"), names=NAMES)] = "registers"
+    rate: Annotated[float, Knob(_("Packets asked for"), 1_000, 1_000_000, "1/s", log=True)] = (
+        100_000
     )
-    sending: Annotated[
-        float, Knob(0.2, 50, unit="µs", label=_("Kick, with what it starts"), scale="log")
-    ] = round(KICK, 1)
-    in_kernel: Annotated[
-        float, Knob(0.2, 50, unit="µs", label=_("Kick answered in the kernel"), scale="log")
-    ] = 2
-    packet: Annotated[
-        float, Knob(0.1, 50, unit="µs", label=_("The packet itself"), scale="log")
-    ] = round(PACKET, 1)
-    own: Annotated[
-        float, Knob(0.1, 50, unit="µs", label=_("The packet itself, passed through"), scale="log")
-    ] = 2
-    interrupt: Annotated[
-        float, Knob(0, 20, unit="µs", label=_("Exit of an interrupt"), step=0.1)
-    ] = 2.5
-    posted: Annotated[bool, Knob(label=_("Interrupts delivered without an exit"))] = False
+    kick: Annotated[int, Knob(_("Packets a kick"), 1, 256, log=True)] = 1
+    size: Annotated[float, Knob(_("Size of a packet"), 64, 9_000, _("{n} bytes"), log=True)] = 1_500
+    accesses: Annotated[int, Knob(_("Register accesses a packet"), 1, 12)] = 6
+    exit: Annotated[float, Knob(_("Exit to a program"), 0.2, 50, "µs", log=True)] = round(EXIT, 1)
+    sending: Annotated[float, Knob(_("Kick, with what it starts"), 0.2, 50, "µs", log=True)] = (
+        round(KICK, 1)
+    )
+    in_kernel: Annotated[float, Knob(_("Kick answered in the kernel"), 0.2, 50, "µs", log=True)] = 2
+    packet: Annotated[float, Knob(_("The packet itself"), 0.1, 50, "µs", log=True)] = round(
+        PACKET, 1
+    )
+    own: Annotated[float, Knob(_("The packet itself, passed through"), 0.1, 50, "µs", log=True)] = 2
+    interrupt: Annotated[float, Knob(_("Exit of an interrupt"), 0, 20, "µs", step=0.1)] = 2.5
+    posted: Annotated[bool, Knob(_("Interrupts delivered without an exit"))] = False
 
     def run(self) -> DevicesResult:
         costs = tuple(self.cost(way, self.kick) for way in WAYS)

@@ -83,30 +83,22 @@ class ExitCost(Model):
         "asked": Quantity(_("exits asked for"), lambda result: result.asked, _("a second")),
     }
 
-    processor: Annotated[Processor, Knob(label=_("Processor"))] = "Sandy Bridge"
-    rate: Annotated[
-        float, Knob(100, 1_000_000, unit="1/s", label=_("Exits a second"), scale="log")
-    ] = 10_000
-    software: Annotated[
-        float, Knob(0, 10_000, unit=_("{n} cycles"), label=_("Handler in software"))
-    ] = 2_216
+    processor: Annotated[Processor, Knob(_("Processor"))] = "Sandy Bridge"
+    rate: Annotated[float, Knob(_("Exits a second"), 100, 1_000_000, "1/s", log=True)] = 10_000
+    software: Annotated[float, Knob(_("Handler in software"), 0, 10_000, _("{n} cycles"))] = 2_216
     mitigations: Annotated[
         float,
         Knob(
+            _("Added by mitigations, each exit"),
             0,
             10_000,
-            unit=_("{n} cycles"),
-            label=_("Added by mitigations, each exit"),
+            _("{n} cycles"),
             ticks=((4_212, _("branch predictor emptied")),),
         ),
     ] = 0
-    clock: Annotated[float, Knob(1, 5, unit="GHz", label=_("Clock"), step=0.01)] = 3.33
-    clustering: Annotated[float, Knob(0, 0.5, label=_("Exits saved by clustering"), step=0.01)] = (
-        0.0
-    )
-    hardware_mmu: Annotated[bool, Knob(label=_("Hardware MMU support (up to 90% fewer exits)"))] = (
-        False
-    )
+    clock: Annotated[float, Knob(_("Clock"), 1, 5, "GHz", step=0.01)] = 3.33
+    clustering: Annotated[float, Knob(_("Exits saved by clustering"), 0, 0.5, step=0.01)] = 0.0
+    hardware_mmu: Annotated[bool, Knob(_("Hardware MMU support (up to 90% fewer exits)"))] = False
 
     def run(self) -> ExitCostResult:
         cycles = ROUND_TRIP[self.processor] + self.software + self.mitigations
@@ -183,12 +175,12 @@ class ExitsOfWork(Model):
         "exits": Quantity(_("exits"), lambda result: result.rate, _("a second")),
     }
 
-    device: Annotated[Device, Knob(label=_("Network device"))] = "e1000"
+    device: Annotated[Device, Knob(_("Network device"))] = "e1000"
     round_trips: Annotated[
-        float, Knob(100, 100_000, unit="1/s", label=_("Requests and responses"), scale="log")
+        float, Knob(_("Requests and responses"), 100, 100_000, "1/s", log=True)
     ] = 10_000
-    clustered: Annotated[bool, Knob(label=_("Exit clustering"))] = False
-    cost: Annotated[float, Knob(0.1, 3, unit="µs", label=_("One exit"), step=0.05)] = 0.9
+    clustered: Annotated[bool, Knob(_("Exit clustering"))] = False
+    cost: Annotated[float, Knob(_("One exit"), 0.1, 3, "µs", step=0.05)] = 0.9
 
     def run(self) -> ExitsOfWorkResult:
         plain, clustered = EXITS_PER_ROUND_TRIP[self.device]

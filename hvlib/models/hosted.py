@@ -257,27 +257,21 @@ class Hosted(Model):
         "swapped": Quantity(_("memory in swap"), lambda result: 100 * result.missing, "%"),
     }
 
-    workload: Annotated[WorkloadName, Knob(label=_("Workload"), names=WORKLOAD_NAMES)] = (
-        "Linux build"
+    workload: Annotated[WorkloadName, Knob(_("Workload"), names=WORKLOAD_NAMES)] = "Linux build"
+    programs: Annotated[int, Knob(_("Busy programs on the host"), 0, 12)] = 0
+    nice: Annotated[int, Knob(_("Nice value of the VM process"), -20, 19)] = 0
+    cpus: Annotated[int, Knob(_("CPUs of the host"), 1, 8)] = 1
+    host_memory: Annotated[float, Knob(_("Memory of the host"), 512, 16_384, "MB", step=256)] = (
+        4_096
     )
-    programs: Annotated[int, Knob(0, 12, label=_("Busy programs on the host"))] = 0
-    nice: Annotated[int, Knob(-20, 19, label=_("Nice value of the VM process"))] = 0
-    cpus: Annotated[int, Knob(1, 8, label=_("CPUs of the host"))] = 1
-    host_memory: Annotated[
-        float, Knob(512, 16_384, unit="MB", label=_("Memory of the host"), step=256)
-    ] = 4_096
-    vm_memory: Annotated[
-        float, Knob(256, 16_384, unit="MB", label=_("Memory of the VM"), step=256)
-    ] = 2_048
-    program_memory: Annotated[
-        float, Knob(0, 4_096, unit="MB", label=_("Memory of each program"), step=64)
-    ] = 256
+    vm_memory: Annotated[float, Knob(_("Memory of the VM"), 256, 16_384, "MB", step=256)] = 2_048
+    program_memory: Annotated[float, Knob(_("Memory of each program"), 0, 4_096, "MB", step=64)] = (
+        256
+    )
     touches: Annotated[
-        float, Knob(1, 10_000, unit="1/s", label=_("New pages the guest touches"), scale="log")
+        float, Knob(_("New pages the guest touches"), 1, 10_000, "1/s", log=True)
     ] = 200
-    swap: Annotated[
-        float, Knob(0.05, 20, unit="ms", label=_("Wait for one page from swap"), scale="log")
-    ] = 5
+    swap: Annotated[float, Knob(_("Wait for one page from swap"), 0.05, 20, "ms", log=True)] = 5
 
     def run(self) -> HostedResult:
         workload = WORKLOADS[self.workload]
@@ -380,19 +374,17 @@ class HostTop(Model):
         "programs": Quantity(_("programs"), lambda result: len(result.processes) - 2),
     }
 
-    cpus: Annotated[int, Knob(1, 16, label=_("CPUs of the host"))] = 4
-    programs: Annotated[int, Knob(0, 12, label=_("Busy programs on the host"))] = 2
-    vcpus_a: Annotated[int, Knob(1, 8, label=_("vCPUs of VM A"))] = 2
-    nice_a: Annotated[int, Knob(-20, 19, label=_("Nice value of VM A"))] = 0
-    suspend_a: Annotated[bool, Knob(label=_("Suspend VM A's process"))] = False
-    vcpus_b: Annotated[int, Knob(1, 8, label=_("vCPUs of VM B"))] = 2
-    nice_b: Annotated[int, Knob(-20, 19, label=_("Nice value of VM B"))] = 0
+    cpus: Annotated[int, Knob(_("CPUs of the host"), 1, 16)] = 4
+    programs: Annotated[int, Knob(_("Busy programs on the host"), 0, 12)] = 2
+    vcpus_a: Annotated[int, Knob(_("vCPUs of VM A"), 1, 8)] = 2
+    nice_a: Annotated[int, Knob(_("Nice value of VM A"), -20, 19)] = 0
+    suspend_a: Annotated[bool, Knob(_("Suspend VM A's process"))] = False
+    vcpus_b: Annotated[int, Knob(_("vCPUs of VM B"), 1, 8)] = 2
+    nice_b: Annotated[int, Knob(_("Nice value of VM B"), -20, 19)] = 0
     host_memory: Annotated[
-        float, Knob(1_024, 65_536, unit="MB", label=_("Memory of the host"), step=1_024)
+        float, Knob(_("Memory of the host"), 1_024, 65_536, "MB", step=1_024)
     ] = 16_384
-    vm_memory: Annotated[
-        float, Knob(256, 32_768, unit="MB", label=_("Memory of each VM"), step=256)
-    ] = 4_096
+    vm_memory: Annotated[float, Knob(_("Memory of each VM"), 256, 32_768, "MB", step=256)] = 4_096
 
     PROGRAM_MEMORY: ClassVar[float] = 512
     """MB of each other program: an assumption."""

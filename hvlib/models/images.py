@@ -203,27 +203,17 @@ class ImageFleet(Model):
         "first": Quantity(_("first image"), lambda result: result.pulls["first"], "s"),
     }
 
-    services: Annotated[int, Knob(1, 200, label=_("Services, one image each"))] = 20
-    bases: Annotated[int, Knob(1, 12, label=_("Different base images"))] = 2
-    base: Annotated[
-        float, Knob(1, 2_000, unit="MB", label=_("Size of a base layer"), scale="log")
-    ] = 80
+    services: Annotated[int, Knob(_("Services, one image each"), 1, 200)] = 20
+    bases: Annotated[int, Knob(_("Different base images"), 1, 12)] = 2
+    base: Annotated[float, Knob(_("Size of a base layer"), 1, 2_000, "MB", log=True)] = 80
     dependencies: Annotated[
-        float, Knob(1, 5_000, unit="MB", label=_("Dependencies of a service"), scale="log")
+        float, Knob(_("Dependencies of a service"), 1, 5_000, "MB", log=True)
     ] = 120
-    program: Annotated[
-        float, Knob(0.1, 1_000, unit="MB", label=_("Program of a service"), scale="log")
-    ] = 15
-    copies: Annotated[int, Knob(1, 50, label=_("Copies of a service on a host"))] = 3
-    writable: Annotated[
-        float, Knob(0, 1_000, unit="MB", label=_("Written by each copy"), step=5)
-    ] = 20
-    guest: Annotated[
-        float, Knob(10, 40_000, unit="MB", label=_("Guest OS on a VM disk"), scale="log")
-    ] = 2_000
-    network: Annotated[float, Knob(10, 100_000, unit="Mbit/s", label=_("Network"), scale="log")] = (
-        1_000
-    )
+    program: Annotated[float, Knob(_("Program of a service"), 0.1, 1_000, "MB", log=True)] = 15
+    copies: Annotated[int, Knob(_("Copies of a service on a host"), 1, 50)] = 3
+    writable: Annotated[float, Knob(_("Written by each copy"), 0, 1_000, "MB", step=5)] = 20
+    guest: Annotated[float, Knob(_("Guest OS on a VM disk"), 10, 40_000, "MB", log=True)] = 2_000
+    network: Annotated[float, Knob(_("Network"), 10, 100_000, "Mbit/s", log=True)] = 1_000
 
     def images(self) -> tuple[tuple[Layer, ...], ...]:
         """The layers of each service's image."""
@@ -430,18 +420,18 @@ class Portability(Model):
         _("a kernel without the feature"): {"needs": "cgroup v2", "host_has": False},
     }
 
-    os: Annotated[OperatingSystem, Knob(label=_("Image: operating system"))] = "Linux"
-    architecture: Annotated[Architecture, Knob(label=_("Image: CPU architecture"))] = "x86-64"
-    kernel: Annotated[int, Knob(3, 7, label=_("Image: kernel version at least"))] = 5
+    os: Annotated[OperatingSystem, Knob(_("Image: operating system"))] = "Linux"
+    architecture: Annotated[Architecture, Knob(_("Image: CPU architecture"))] = "x86-64"
+    kernel: Annotated[int, Knob(_("Image: kernel version at least"), 3, 7)] = 5
     needs: Annotated[
         Literal["nothing special", "cgroup v2", "io_uring", "user namespaces"],
-        Knob(label=_("Image: kernel feature used"), names=FEATURES),
+        Knob(_("Image: kernel feature used"), names=FEATURES),
     ] = "nothing special"
-    host_os: Annotated[OperatingSystem, Knob(label=_("Host: operating system"))] = "Linux"
-    host_architecture: Annotated[Architecture, Knob(label=_("Host: CPU architecture"))] = "x86-64"
-    host_kernel: Annotated[int, Knob(3, 7, label=_("Host: kernel version"))] = 6
-    host_has: Annotated[bool, Knob(label=_("Host: kernel has the feature"))] = True
-    emulation: Annotated[bool, Knob(label=_("Host: emulates other CPUs"))] = False
+    host_os: Annotated[OperatingSystem, Knob(_("Host: operating system"))] = "Linux"
+    host_architecture: Annotated[Architecture, Knob(_("Host: CPU architecture"))] = "x86-64"
+    host_kernel: Annotated[int, Knob(_("Host: kernel version"), 3, 7)] = 6
+    host_has: Annotated[bool, Knob(_("Host: kernel has the feature"))] = True
+    emulation: Annotated[bool, Knob(_("Host: emulates other CPUs"))] = False
 
     def run(self) -> PortabilityResult:
         image, host = self.image(), self.host()

@@ -450,30 +450,24 @@ class Isolation(Model):
         "fallen": Quantity(_("tenants that fall"), lambda result: len(result.fallen))
     }
 
-    kind: Annotated[Arrangement, Knob(label=_("Applications run in"), names=ARRANGEMENTS)] = (
-        "container"
-    )
-    flaw: Annotated[Flaw, Knob(label=_("Flaw in"), names=FLAWS)] = "kernel"
+    kind: Annotated[Arrangement, Knob(_("Applications run in"), names=ARRANGEMENTS)] = "container"
+    flaw: Annotated[Flaw, Knob(_("Flaw in"), names=FLAWS)] = "kernel"
     second: Annotated[
         Literal["none", "runtime", "kernel", "sandbox", "VMM process", "hypervisor"],
-        Knob(label=_("Second flaw in"), names=FLAWS),
+        Knob(_("Second flaw in"), names=FLAWS),
     ] = "none"
-    needs: Annotated[Needs, Knob(label=_("The attack needs"), names=NEEDS)] = "nothing"
-    tenants: Annotated[int, Knob(1, 8, label=_("Tenants on the server"))] = 4
-    root: Annotated[bool, Knob(label=_("Tenants are root in their own VM"), help=ROOT_HELP)] = False
-    seccomp: Annotated[bool, Knob(label=_("seccomp: 295 of 362 calls allowed"))] = True
-    capabilities: Annotated[bool, Knob(label=_("Capabilities: all but 14 dropped"))] = True
-    user_namespaces: Annotated[bool, Knob(label=_("User namespaces: root inside is nobody"))] = (
-        False
-    )
-    network_namespace: Annotated[bool, Knob(label=_("A network of its own"))] = True
-    setting: Annotated[Setting, Knob(label=_("Containers are run with"), names=SETTING_NAMES)] = (
+    needs: Annotated[Needs, Knob(_("The attack needs"), names=NEEDS)] = "nothing"
+    tenants: Annotated[int, Knob(_("Tenants on the server"), 1, 8)] = 4
+    root: Annotated[bool, Knob(_("Tenants are root in their own VM"), help=ROOT_HELP)] = False
+    seccomp: Annotated[bool, Knob(_("seccomp: 295 of 362 calls allowed"))] = True
+    capabilities: Annotated[bool, Knob(_("Capabilities: all but 14 dropped"))] = True
+    user_namespaces: Annotated[bool, Knob(_("User namespaces: root inside is nobody"))] = False
+    network_namespace: Annotated[bool, Knob(_("A network of its own"))] = True
+    setting: Annotated[Setting, Knob(_("Containers are run with"), names=SETTING_NAMES)] = (
         "defaults"
     )
-    sandbox: Annotated[Sandbox, Knob(label=_("Sandbox around each container"), names=SANDBOXES)] = (
-        "none"
-    )
-    confined: Annotated[bool, Knob(label=_("VMM processes are confined"))] = True
+    sandbox: Annotated[Sandbox, Knob(_("Sandbox around each container"), names=SANDBOXES)] = "none"
+    confined: Annotated[bool, Knob(_("VMM processes are confined"))] = True
 
     @property
     def guards(self) -> tuple[Guard, ...]:

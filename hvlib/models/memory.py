@@ -255,30 +255,24 @@ class MemoryOvercommit(Model):
         "host": Quantity(_("host"), lambda result: result.host / 1024, "GB"),
     }
 
-    host: Annotated[float, Knob(4, 1024, unit="GB", label=_("Host memory"), scale="log")] = 32
-    vms: Annotated[int, Knob(1, 100, label=_("VMs"))] = 12
-    memory: Annotated[
-        float, Knob(256, 65_536, unit="MB", label=_("Memory of a VM"), scale="log")
-    ] = 4096
-    vcpus: Annotated[int, Knob(1, 8, label=_("vCPUs of a VM"))] = 2
-    busy: Annotated[float, Knob(0, 1, label=_("Busy part of the VMs"))] = 0.5
-    active: Annotated[float, Knob(0.01, 1, label=_("Active memory of a busy VM"))] = 0.6
-    idle_active: Annotated[float, Knob(0.01, 1, label=_("Active memory of an idle VM"))] = 0.05
+    host: Annotated[float, Knob(_("Host memory"), 4, 1024, "GB", log=True)] = 32
+    vms: Annotated[int, Knob(_("VMs"), 1, 100)] = 12
+    memory: Annotated[float, Knob(_("Memory of a VM"), 256, 65_536, "MB", log=True)] = 4096
+    vcpus: Annotated[int, Knob(_("vCPUs of a VM"), 1, 8)] = 2
+    busy: Annotated[float, Knob(_("Busy part of the VMs"), 0, 1)] = 0.5
+    active: Annotated[float, Knob(_("Active memory of a busy VM"), 0.01, 1)] = 0.6
+    idle_active: Annotated[float, Knob(_("Active memory of an idle VM"), 0.01, 1)] = 0.05
     identical: Annotated[
-        float, Knob(0, 0.95, label=_("Pages identical in all VMs"), step=0.01, scale="log")
+        float, Knob(_("Pages identical in all VMs"), 0, 0.95, log=True, step=0.01)
     ] = 0.1
-    sharing: Annotated[bool, Knob(label=_("Page sharing between VMs"))] = False
-    balloon: Annotated[float, Knob(0, 1, label=_("Balloon's limit (0: no driver)"))] = 0.65
-    cache: Annotated[float, Knob(0, 0.5, label=_("Compression cache (0: off)"))] = 0.1
-    compressible: Annotated[float, Knob(0, 1, label=_("Pages that compress to half"))] = 0.5
-    tax: Annotated[float, Knob(0, 0.99, label=_("Idle-memory tax"), step=0.01)] = 0.75
-    touches: Annotated[
-        float, Knob(10, 100_000, unit="1/s", label=_("Active pages touched"), scale="log")
-    ] = 1000
-    decompression: Annotated[float, Knob(1, 100, unit="µs", label=_("Decompressing a page"))] = 20
-    disk: Annotated[
-        float, Knob(0.05, 20, unit="ms", label=_("Reading a page from swap"), scale="log")
-    ] = 5
+    sharing: Annotated[bool, Knob(_("Page sharing between VMs"))] = False
+    balloon: Annotated[float, Knob(_("Balloon's limit (0: no driver)"), 0, 1)] = 0.65
+    cache: Annotated[float, Knob(_("Compression cache (0: off)"), 0, 0.5)] = 0.1
+    compressible: Annotated[float, Knob(_("Pages that compress to half"), 0, 1)] = 0.5
+    tax: Annotated[float, Knob(_("Idle-memory tax"), 0, 0.99, step=0.01)] = 0.75
+    touches: Annotated[float, Knob(_("Active pages touched"), 10, 100_000, "1/s", log=True)] = 1000
+    decompression: Annotated[float, Knob(_("Decompressing a page"), 1, 100, "µs")] = 20
+    disk: Annotated[float, Knob(_("Reading a page from swap"), 0.05, 20, "ms", log=True)] = 5
 
     def run(self) -> MemoryResult:
         host, each = self.host * 1024, esxi_overhead(self.memory, self.vcpus)

@@ -320,50 +320,32 @@ class Migration(Model):
         "last": Quantity(_("last copy"), lambda result: result.left, "MB"),
     }
 
-    policy: Annotated[Policy, Knob(label=_("Way of moving"), names=POLICIES)] = "pre-copy"
-    memory: Annotated[float, Knob(16, 16_384, unit="MB", label=_("VM memory"), scale="log")] = 800
+    policy: Annotated[Policy, Knob(_("Way of moving"), names=POLICIES)] = "pre-copy"
+    memory: Annotated[float, Knob(_("VM memory"), 16, 16_384, "MB", log=True)] = 800
     hot: Annotated[
         float,
-        Knob(
-            0,
-            2_000,
-            unit="MB",
-            label=_("Hot pages"),
-            step=0.5,
-            scale="log",
-            ticks=((8, _("web server")),),
-        ),
+        Knob(_("Hot pages"), 0, 2_000, "MB", log=True, step=0.5, ticks=((8, _("web server")),)),
     ] = 8
-    hot_rate: Annotated[
-        float, Knob(0.01, 1_000, unit="1/s", label=_("Writes of a hot page"), scale="log")
-    ] = 31
-    cold_rate: Annotated[
-        float, Knob(1e-5, 1, unit="1/s", label=_("Writes of another page"), scale="log")
-    ] = 6.6e-4
-    minimum: Annotated[
-        float, Knob(10, 10_000, unit="Mbit/s", label=_("First round's rate"), scale="log")
-    ] = 100
-    maximum: Annotated[
-        float, Knob(10, 10_000, unit="Mbit/s", label=_("Highest rate"), scale="log")
-    ] = 500
+    hot_rate: Annotated[float, Knob(_("Writes of a hot page"), 0.01, 1_000, "1/s", log=True)] = 31
+    cold_rate: Annotated[float, Knob(_("Writes of another page"), 1e-5, 1, "1/s", log=True)] = (
+        6.6e-4
+    )
+    minimum: Annotated[float, Knob(_("First round's rate"), 10, 10_000, "Mbit/s", log=True)] = 100
+    maximum: Annotated[float, Knob(_("Highest rate"), 10, 10_000, "Mbit/s", log=True)] = 500
     increment: Annotated[
-        float, Knob(25, 1_000, unit="Mbit/s", label=_("Added to the dirtying rate"), step=25)
+        float, Knob(_("Added to the dirtying rate"), 25, 1_000, "Mbit/s", step=25)
     ] = 50
-    leftover: Annotated[
-        float, Knob(16, 16_384, unit="KB", label=_("Little enough to stop"), scale="log")
-    ] = 256
-    skip: Annotated[bool, Knob(label=_("Skip pages that are dirty again"))] = True
-    resume: Annotated[float, Knob(0, 1_000, unit="ms", label=_("Resume"), step=5)] = CLARK_RESUME
-    link: Annotated[
-        float, Knob(10, 40_000, unit="Mbit/s", label=_("Link shared with clients"), scale="log")
-    ] = 870
-    demand: Annotated[
-        float, Knob(1, 40_000, unit="Mbit/s", label=_("What clients want"), scale="log")
-    ] = 870
-    round_trip: Annotated[
-        float, Knob(0.01, 100, unit="ms", label=_("Fetch of a missing page"), scale="log")
-    ] = 0.2
-    touches: Annotated[float, Knob(1, 100, label=_("Touches for each write"), scale="log")] = 3
+    leftover: Annotated[float, Knob(_("Little enough to stop"), 16, 16_384, "KB", log=True)] = 256
+    skip: Annotated[bool, Knob(_("Skip pages that are dirty again"))] = True
+    resume: Annotated[float, Knob(_("Resume"), 0, 1_000, "ms", step=5)] = CLARK_RESUME
+    link: Annotated[float, Knob(_("Link shared with clients"), 10, 40_000, "Mbit/s", log=True)] = (
+        870
+    )
+    demand: Annotated[float, Knob(_("What clients want"), 1, 40_000, "Mbit/s", log=True)] = 870
+    round_trip: Annotated[float, Knob(_("Fetch of a missing page"), 0.01, 100, "ms", log=True)] = (
+        0.2
+    )
+    touches: Annotated[float, Knob(_("Touches for each write"), 1, 100, log=True)] = 3
 
     def pages(self) -> WorkingSet:
         """The guest's pages by how often they are written."""

@@ -5,7 +5,7 @@ beside the type, so that one declaration gives validation, sliders, the Hypothes
 the tests, the table of parameters and the short string that stores a state::
 
     class Migration(Model):
-        memory: Annotated[float, Knob(64, 4096, unit="MB", label=_("VM memory"))] = 800
+        memory: Annotated[float, Knob(_("VM memory"), 64, 4096, "MB")] = 800
 
         def run(self) -> MigrationResult: ...
 """
@@ -42,12 +42,12 @@ class KnobError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Knob(annotated_types.GroupedMetadata):
-    """Range, unit and label of one parameter of a model.
+    """Label, range and unit of one parameter of a model.
 
     low, high: inclusive bounds; left out for a choice (``Literal``) or a switch (``bool``).
     unit: a symbol (``"ms"``) or, where it is a word, a template (``_("{n} hosts")``).
     step: the slider's step; by default 1 for ``int`` and a hundredth of the range for ``float``.
-    scale: ``"log"`` where a slider should move by factors instead of differences.
+    log: whether a slider should move by factors instead of differences.
     help: one sentence for the tooltip.
     stepper: the knob walks through the steps of a run; it gets Back, Step and Run buttons.
     ticks: values with a name each, marked on the slider; a press goes there.
@@ -55,12 +55,12 @@ class Knob(annotated_types.GroupedMetadata):
     keep the value itself.
     """
 
+    label: str
     low: float | None = None
     high: float | None = None
     unit: str = ""
-    label: str = ""
     step: float | None = None
-    scale: Literal["linear", "log"] = "linear"
+    log: bool = False
     help: str = ""
     stepper: bool = False
     ticks: tuple[tuple[float, str], ...] = ()
@@ -86,11 +86,6 @@ class Field:
     default: Any
     choices: tuple[Any, ...] = ()
 
-    @property
-    def label(self) -> str:
-        """The knob's label, or the field's name in words."""
-        return self.knob.label or self.name.replace("_", " ")
-
     def name_of(self, value: Any) -> str:
         """What a choice is called; its own name where the knob gives it no other."""
         return self.knob.names.get(value, str(value))
@@ -112,7 +107,7 @@ class Field:
         A range that begins at 0 goes on at its step. Empty for a slider by differences.
         """
         low, high = self.knob.low, self.knob.high
-        if self.knob.scale != "log" or low is None or high is None:
+        if not self.knob.log or low is None or high is None:
             return ()
         least = low or self.step
         powers = range(math.floor(math.log10(least)), math.ceil(math.log10(high)) + 1)

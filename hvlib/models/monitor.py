@@ -390,14 +390,10 @@ class TrapCost(Model):
         "depth": Quantity(_("monitors on top of each other"), lambda result: result.depth),
     }
 
-    share: Annotated[
-        float, Knob(1e-6, 0.1, label=_("Share of sensitive instructions"), scale="log")
-    ] = 1e-4
-    depth: Annotated[int, Knob(0, DEEPEST, label=_("Monitors on top of each other"))] = 1
-    handler: Annotated[int, Knob(1, 20, label=_("Privileged instructions of a handler"))] = 1
-    cost: Annotated[
-        float, Knob(10, 10_000, unit=_("{n} cycles"), label=_("One trap"), scale="log")
-    ] = 3_000
+    share: Annotated[float, Knob(_("Share of sensitive instructions"), 1e-6, 0.1, log=True)] = 1e-4
+    depth: Annotated[int, Knob(_("Monitors on top of each other"), 0, DEEPEST)] = 1
+    handler: Annotated[int, Knob(_("Privileged instructions of a handler"), 1, 20)] = 1
+    cost: Annotated[float, Knob(_("One trap"), 10, 10_000, _("{n} cycles"), log=True)] = 3_000
 
     def run(self) -> TrapCostResult:
         by_depth = tuple(
@@ -529,10 +525,10 @@ class WaysOut(Model):
         )
     }
 
-    guest: Annotated[Guest, Knob(label=_("Program"), names=GUESTS)] = "two programs"
-    flaw: Annotated[
-        Literal["TIMER", "LRA", "MODE"], Knob(label=_("Sensitive but unprivileged"))
-    ] = "TIMER"
+    guest: Annotated[Guest, Knob(_("Program"), names=GUESTS)] = "two programs"
+    flaw: Annotated[Literal["TIMER", "LRA", "MODE"], Knob(_("Sensitive but unprivileged"))] = (
+        "TIMER"
+    )
 
     def run(self) -> WaysOutResult:
         return _ways_out(self.guest, self.flaw)

@@ -132,11 +132,11 @@ class PageWalk(Model):
         "walk": Quantity(_("references of the whole walk"), lambda result: len(result.references)),
     }
 
-    step: Annotated[int, Knob(0, 35, label=_("Memory references made"), stepper=True)] = 7
-    guest_levels: Annotated[int, Knob(2, 5, label=_("Levels of the guest's tables"))] = 4
-    host_levels: Annotated[int, Knob(2, 5, label=_("Levels of the nested tables"))] = 4
-    guest_large: Annotated[bool, Knob(label=_("2 MB pages in the guest"))] = False
-    host_large: Annotated[bool, Knob(label=_("2 MB pages in the host"))] = False
+    step: Annotated[int, Knob(_("Memory references made"), 0, 35, stepper=True)] = 7
+    guest_levels: Annotated[int, Knob(_("Levels of the guest's tables"), 2, 5)] = 4
+    host_levels: Annotated[int, Knob(_("Levels of the nested tables"), 2, 5)] = 4
+    guest_large: Annotated[bool, Knob(_("2 MB pages in the guest"))] = False
+    host_large: Annotated[bool, Knob(_("2 MB pages in the host"))] = False
 
     def run(self) -> PageWalkResult:
         guest = walked(self.guest_levels, self.guest_large)
@@ -233,26 +233,16 @@ class NestedPaging(Model):
         _("computes in its caches"): {"updates": 100, "misses": 1e4},
     }
 
-    guest_levels: Annotated[int, Knob(2, 5, label=_("Levels of the guest's tables"))] = 4
-    host_levels: Annotated[int, Knob(2, 5, label=_("Levels of the nested tables"))] = 4
-    guest_large: Annotated[bool, Knob(label=_("2 MB pages in the guest"))] = False
-    host_large: Annotated[bool, Knob(label=_("2 MB pages in the host"))] = False
-    misses: Annotated[
-        float, Knob(1e3, 1e7, unit="1/s", label=_("TLB misses a second"), scale="log")
-    ] = 1e6
-    updates: Annotated[
-        float, Knob(1, 1e6, unit="1/s", label=_("Page-table updates a second"), scale="log")
-    ] = 1e5
-    cached: Annotated[float, Knob(0, 4, label=_("Levels in the walk caches"), step=0.5)] = (
-        CACHED_LEVELS
-    )
-    reference: Annotated[
-        float, Knob(1, 300, unit=_("{n} cycles"), label=_("Cost of one reference"))
-    ] = 20
-    exit: Annotated[float, Knob(500, 10_000, unit=_("{n} cycles"), label=_("Cost of one exit"))] = (
-        EXIT_CYCLES
-    )
-    clock: Annotated[float, Knob(1, 5, unit="GHz", label=_("Clock"), step=0.01)] = 3.33
+    guest_levels: Annotated[int, Knob(_("Levels of the guest's tables"), 2, 5)] = 4
+    host_levels: Annotated[int, Knob(_("Levels of the nested tables"), 2, 5)] = 4
+    guest_large: Annotated[bool, Knob(_("2 MB pages in the guest"))] = False
+    host_large: Annotated[bool, Knob(_("2 MB pages in the host"))] = False
+    misses: Annotated[float, Knob(_("TLB misses a second"), 1e3, 1e7, "1/s", log=True)] = 1e6
+    updates: Annotated[float, Knob(_("Page-table updates a second"), 1, 1e6, "1/s", log=True)] = 1e5
+    cached: Annotated[float, Knob(_("Levels in the walk caches"), 0, 4, step=0.5)] = CACHED_LEVELS
+    reference: Annotated[float, Knob(_("Cost of one reference"), 1, 300, _("{n} cycles"))] = 20
+    exit: Annotated[float, Knob(_("Cost of one exit"), 500, 10_000, _("{n} cycles"))] = EXIT_CYCLES
+    clock: Annotated[float, Knob(_("Clock"), 1, 5, "GHz", step=0.01)] = 3.33
 
     def run(self) -> NestedPagingResult:
         native, shadow, nested = self.references()

@@ -211,32 +211,28 @@ class CreditScheduler(Model):
         "share": Quantity(_("share of VM 1"), lambda result: 100 * result.vms[0].share, "%"),
     }
 
-    policy: Annotated[Policy, Knob(label=_("Policy"), names=POLICIES)] = "credit"
-    load: Annotated[Work, Knob(label=_("Load"), names=WORKS)] = "mixed"
-    pcpus: Annotated[int, Knob(1, 8, label=_("pCPUs (or strands)"))] = 2
-    vms: Annotated[int, Knob(1, 64, label=_("VMs"), scale="log")] = 4
-    vcpus: Annotated[int, Knob(1, 4, label=_("vCPUs of each VM"))] = 1
+    policy: Annotated[Policy, Knob(_("Policy"), names=POLICIES)] = "credit"
+    load: Annotated[Work, Knob(_("Load"), names=WORKS)] = "mixed"
+    pcpus: Annotated[int, Knob(_("pCPUs (or strands)"), 1, 8)] = 2
+    vms: Annotated[int, Knob(_("VMs"), 1, 64, log=True)] = 4
+    vcpus: Annotated[int, Knob(_("vCPUs of each VM"), 1, 4)] = 1
     weight: Annotated[
-        float, Knob(1, 2048, label=_("Weight of VM 1"), step=1, ticks=((256, _("as the others")),))
+        float, Knob(_("Weight of VM 1"), 1, 2048, step=1, ticks=((256, _("as the others")),))
     ] = 512
-    cap: Annotated[float, Knob(0, 400, unit="%", label=_("Cap of VM 1 (0: none)"), step=5)] = 0
+    cap: Annotated[float, Knob(_("Cap of VM 1 (0: none)"), 0, 400, "%", step=5)] = 0
     slice: Annotated[
         float,
-        Knob(
-            1, 100, unit="ms", label=_("Time slice"), scale="log", ticks=((30, _("Xen's default")),)
-        ),
+        Knob(_("Time slice"), 1, 100, "ms", log=True, ticks=((30, _("Xen's default")),)),
     ] = 30
-    boost: Annotated[bool, Knob(label=_("Boost woken vCPUs"))] = True
+    boost: Annotated[bool, Knob(_("Boost woken vCPUs"))] = True
     ratelimit: Annotated[
-        float, Knob(0, 10, unit="ms", label=_("Run at least before preemption"), step=0.1)
+        float, Knob(_("Run at least before preemption"), 0, 10, "ms", step=0.1)
     ] = 1
-    switch_cost: Annotated[float, Knob(0, 1000, unit="µs", label=_("Cost of a switch"), step=1)] = 3
-    refill: Annotated[
-        float, Knob(0, 100, unit="µs", label=_("Caches, for each other that ran"), step=1)
-    ] = 5
-    burst: Annotated[float, Knob(0.5, 10, unit="ms", label=_("Interactive: burst"), step=0.1)] = 1
-    sleep: Annotated[float, Knob(1, 100, unit="ms", label=_("Interactive: sleep"))] = 9
-    seed: Annotated[int, Knob(0, 99, label=_("Random seed"))] = 0
+    switch_cost: Annotated[float, Knob(_("Cost of a switch"), 0, 1000, "µs", step=1)] = 3
+    refill: Annotated[float, Knob(_("Caches, for each other that ran"), 0, 100, "µs", step=1)] = 5
+    burst: Annotated[float, Knob(_("Interactive: burst"), 0.5, 10, "ms", step=0.1)] = 1
+    sleep: Annotated[float, Knob(_("Interactive: sleep"), 1, 100, "ms")] = 9
+    seed: Annotated[int, Knob(_("Random seed"), 0, 99)] = 0
 
     def run(self) -> SchedulerResult:
         vms = self.machines()

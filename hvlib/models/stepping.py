@@ -173,10 +173,10 @@ class GuestRun(Model):
         "traps": Quantity(_("traps so far"), lambda result: len(result.log))
     }
 
-    guest: Annotated[Guest, Knob(label=_("Program"), names=GUESTS)] = "two programs"
-    where: Annotated[Where, Knob(label=_("Runs on"), names=PLACES)] = "VM"
-    flaw: Annotated[Flaw, Knob(label=_("Sensitive but unprivileged"), names=FLAWS)] = "none"
-    step: Annotated[int, Knob(0, LAST_STEP, label=_("Step"), stepper=True)] = 0
+    guest: Annotated[Guest, Knob(_("Program"), names=GUESTS)] = "two programs"
+    where: Annotated[Where, Knob(_("Runs on"), names=PLACES)] = "VM"
+    flaw: Annotated[Flaw, Knob(_("Sensitive but unprivileged"), names=FLAWS)] = "none"
+    step: Annotated[int, Knob(_("Step"), 0, LAST_STEP, stepper=True)] = 0
 
     def run(self) -> GuestRunResult:
         history = _history(self.guest, DEPTHS[self.where], self.flaw)

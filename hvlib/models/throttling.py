@@ -150,27 +150,16 @@ class CpuLimit(Model):
 
     limit: Annotated[
         float,
-        Knob(
-            0.1, 16, unit=_("{n} CPU"), label=_("Limit"), scale="log", help=_("quota over period")
-        ),
+        Knob(_("Limit"), 0.1, 16, _("{n} CPU"), log=True, help=_("quota over period")),
     ] = 1.0
-    threads: Annotated[int, Knob(1, 64, label=_("Threads at once"))] = 8
-    burst: Annotated[
-        float, Knob(1, 200, unit="ms", label=_("CPU time of each, a request"), scale="log")
-    ] = 20
-    rate: Annotated[float, Knob(0.1, 50, unit="1/s", label=_("Requests"), scale="log")] = 2
+    threads: Annotated[int, Knob(_("Threads at once"), 1, 64)] = 8
+    burst: Annotated[float, Knob(_("CPU time of each, a request"), 1, 200, "ms", log=True)] = 20
+    rate: Annotated[float, Knob(_("Requests"), 0.1, 50, "1/s", log=True)] = 2
     period: Annotated[
         float,
-        Knob(
-            1,
-            1_000,
-            unit="ms",
-            label=_("Period"),
-            scale="log",
-            ticks=((PERIOD, _("the kernel’s default")),),
-        ),
+        Knob(_("Period"), 1, 1_000, "ms", log=True, ticks=((PERIOD, _("the kernel’s default")),)),
     ] = PERIOD
-    server: Annotated[int, Knob(1, 128, label=_("CPUs of the server"))] = 8
+    server: Annotated[int, Knob(_("CPUs of the server"), 1, 128)] = 8
 
     @property
     def at_once(self) -> int:

@@ -81,12 +81,12 @@ class GuestWaits(Model):
         "spun": Quantity(_("spins"), lambda result: 100 * result.spun, "%"),
     }
 
-    vcpus: Annotated[int, Knob(1, 4, label=_("vCPUs of the VM"))] = 2
-    others: Annotated[int, Knob(0, 12, label=_("Other busy vCPUs"))] = 2
-    pcpus: Annotated[int, Knob(1, 8, label=_("pCPUs"))] = 3
-    hold: Annotated[float, Knob(0, 50, unit="%", label=_("Lock held"), step=1)] = 10
-    slice: Annotated[float, Knob(1, 100, unit="ms", label=_("Time slice"), scale="log")] = 30
-    together: Annotated[bool, Knob(label=_("All vCPUs at once"))] = False
+    vcpus: Annotated[int, Knob(_("vCPUs of the VM"), 1, 4)] = 2
+    others: Annotated[int, Knob(_("Other busy vCPUs"), 0, 12)] = 2
+    pcpus: Annotated[int, Knob(_("pCPUs"), 1, 8)] = 3
+    hold: Annotated[float, Knob(_("Lock held"), 0, 50, "%", step=1)] = 10
+    slice: Annotated[float, Knob(_("Time slice"), 1, 100, "ms", log=True)] = 30
+    together: Annotated[bool, Knob(_("All vCPUs at once"))] = False
 
     def run(self) -> GuestWaitsResult:
         span = TURNS * self.slice / 1e3

@@ -101,7 +101,7 @@ def portability_table(*changes: dict[str, object]) -> Table:
     rows = []
     for change in changes:
         answer = Portability(**change).run()
-        told = (f"{fields[k].label}: {fields[k].name_of(v)}" for k, v in change.items())
+        told = (f"{fields[k].knob.label}: {fields[k].name_of(v)}" for k, v in change.items())
         rows.append(("; ".join(told), answer.container.reason, answer.vm.reason))
     return Table(("", _("As a container"), _("As a VM")), tuple(rows))
 

@@ -51,7 +51,7 @@ def control(field: Field, value: Any) -> widgets.Widget:
     """The control of one knob, set to ``value``."""
     tip = field.knob.help or field.allowed
     if field.knob.stepper:
-        return Transport(field.label, value=value, layout=_LAYOUT)
+        return Transport(field.knob.label, value=value, layout=_LAYOUT)
     if field.kind in ("int", "float"):
         return Slider(
             value=value,
@@ -60,14 +60,14 @@ def control(field: Field, value: Any) -> widgets.Widget:
             step=float(field.step),
             stops=list(field.stops),
             whole=field.kind == "int",
-            caption=field.label,
+            caption=field.knob.label,
             unit=unit_name(field.knob.unit),
             tip=tip,
             ticks=[list(tick) for tick in field.knob.ticks],
             layout=_LAYOUT,
         )
     common: dict[str, Any] = {"tooltip": tip, "layout": _LAYOUT, "style": _STYLE}
-    common["description"] = field.label
+    common["description"] = field.knob.label
     if field.kind == "bool":
         return _Switch(value=value, indent=False, **common)
     return Menu(

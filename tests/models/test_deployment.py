@@ -155,7 +155,9 @@ def test_a_flip_is_told_in_the_words_of_its_slider() -> None:
     for flip in Deployment().run().flips:
         field = Deployment.knobs()[flip.knob]
         text = flip.describe()
-        assert text.startswith(f"“{field.label}” below "), "both defaults lie above their flips"
+        assert text.startswith(f"“{field.knob.label}” below "), (
+            "both defaults lie above their flips"
+        )
         assert flip.knob not in text, "a knob's name in the code is not for readers"
         assert field.knob.unit.format(n="").strip() in text
     [first, second] = Deployment().run().flips

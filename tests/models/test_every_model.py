@@ -64,8 +64,10 @@ def test_labels_and_units_are_there(model: type[Model]) -> None:
     assert model.title, f"{model.__name__} has no title"
     assert (model.__doc__ or "").strip(), f"{model.__name__} has no docstring"
     for field in model.knobs().values():
-        assert field.label, f"{model.__name__}.{field.name} has no label"
-        assert len(field.label) <= 48, f"{model.__name__}.{field.name}: label too long for a slider"
+        assert field.knob.label, f"{model.__name__}.{field.name} has no label"
+        assert len(field.knob.label) <= 48, (
+            f"{model.__name__}.{field.name}: label too long for a slider"
+        )
 
 
 @every_model

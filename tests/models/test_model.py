@@ -23,12 +23,12 @@ Policy = Literal["pre-copy", "post-copy", "stop and copy"]
 
 
 class Example(Model):
-    memory: Annotated[float, Knob(64, 4096, unit="MB", label="VM memory")] = 800
-    vcpus: Annotated[int, Knob(1, 8)] = 2
-    policy: Annotated[Literal["pre-copy", "post-copy", "stop and copy"], Knob(label="Policy")] = (
+    memory: Annotated[float, Knob("VM memory", 64, 4096, "MB")] = 800
+    vcpus: Annotated[int, Knob("vCPUs", 1, 8)] = 2
+    policy: Annotated[Literal["pre-copy", "post-copy", "stop and copy"], Knob("Policy")] = (
         "pre-copy"
     )
-    boost: Annotated[bool, Knob()] = True
+    boost: Annotated[bool, Knob("Boost")] = True
 
     def run(self) -> Doubled:
         return Doubled(2 * self.memory)
