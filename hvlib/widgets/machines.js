@@ -1,5 +1,5 @@
 // Computers in the page: consoles, buttons and what they count. Each computer is a worker that runs
-// machine.mjs, whose text is the trait `core`. manners.js stands in front (script.py).
+// machine.mjs, whose text is the trait `core`. manners.js and nodes.js stand in front (script.py).
 
 const IDLE = 10 * 60_000; // ms without the reader, then the machines pause
 const LINES = 200; // of a console, kept
@@ -7,31 +7,17 @@ const PROMPT = "# ";
 const SILENT = "silent"; // an error's whole message, as machine.mjs gives it
 const PATIENCE = 20; // looks, a second apart, at a worker that says nothing during a call
 
-function node(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_all, key) => values[key]);
 const whole = (number) => Math.round(number).toLocaleString("en");
 const short = (number) => Number(number.toPrecision(3)).toLocaleString("en");
 const listed = (texts, and) =>
   texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")} ${and} ${texts.at(-1)}`;
 
-function button(text, act) {
-  const made = node("button", { type: "button" }, text);
-  made.addEventListener("click", act);
-  return made;
-}
-
 function menu(label, options, value) {
-  const select = node("select");
+  const select = html("select");
   for (const [key, text] of Object.entries(options)) {
-    select.append(node("option", key === String(value) ? { value: key, selected: "" } : { value: key }, text));
+    select.append(html("option", key === String(value) ? { value: key, selected: "" } : { value: key }, text));
   }
-  return [node("label", {}, label, " ", select), select];
+  return [html("label", {}, label, " ", select), select];
 }
 
 // --- a terminal: what a serial line of a shell sends ------------------------------------------
@@ -227,10 +213,10 @@ class Computer {
 
   build() {
     const { words } = this;
-    this.status = node("span", { class: "hv-status" });
+    this.status = html("span", { class: "hv-status" });
     const screen = fill(words.screen, { name: this.name });
-    this.screen = node("pre", { role: "log", "aria-live": "off", "aria-label": screen, tabindex: "0" });
-    this.keys = node("textarea", {
+    this.screen = html("pre", { role: "log", "aria-live": "off", "aria-label": screen, tabindex: "0" });
+    this.keys = html("textarea", {
       "aria-label": fill(words.console, { name: this.name }), rows: "1", autocapitalize: "off",
       autocomplete: "off", spellcheck: "false", "data-lm-suppress-shortcuts": "true",
     });
@@ -239,7 +225,7 @@ class Computer {
       this.type(this.keys.value.replaceAll("\n", "\r")); // a phone's keyboard, or pasted
       this.keys.value = "";
     });
-    this.console = node("div", { class: "hv-console" }, this.screen, this.keys);
+    this.console = html("div", { class: "hv-console" }, this.screen, this.keys);
     this.console.addEventListener("click", () => {
       if (!String(getSelection())) this.keys.focus({ preventScroll: true });
     });
@@ -253,12 +239,12 @@ class Computer {
       restore: button(words.restore, () => this.restore()),
       replace: button(words.replace, () => this.boot()),
     };
-    this.facts = node("dl");
-    this.node = node(
+    this.facts = html("dl");
+    this.node = html(
       "div", { class: "hv-computer", role: "group", "aria-label": fill(words.machine, { name: this.name }) },
-      node("div", { class: "hv-head" }, node("b", {}, fill(words.machine, { name: this.name })), this.status, runs),
+      html("div", { class: "hv-head" }, html("b", {}, fill(words.machine, { name: this.name })), this.status, runs),
       this.console,
-      node("div", { class: "hv-buttons" }, ...Object.values(this.buttons)),
+      html("div", { class: "hv-buttons" }, ...Object.values(this.buttons)),
       this.facts,
     );
   }
@@ -296,7 +282,7 @@ class Computer {
       [words.count, counts.number != null ? whole(counts.number) : this.guest.last ?? "–"],
     ];
     this.facts.replaceChildren(
-      ...(facts ?? []).map(([name, value]) => node("div", {}, node("dt", {}, name), node("dd", {}, String(value)))),
+      ...(facts ?? []).map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, String(value)))),
     );
   }
 
@@ -496,9 +482,9 @@ class Room {
     this.model = model;
     this.words = model.get("words");
     this.busy = false;
-    this.sentence = node("p", { class: "hv-said", "aria-live": "polite" });
+    this.sentence = html("p", { class: "hv-said", "aria-live": "polite" });
     this.computers = ["A", "B"].slice(0, model.get("count")).map((name) => new Computer(this, name));
-    this.node = node("div", { class: "hv-machines" }, node("div", { class: "hv-pair" }, ...this.computers.map((one) => one.node)));
+    this.node = html("div", { class: "hv-machines" }, html("div", { class: "hv-pair" }, ...this.computers.map((one) => one.node)));
     if (this.computers.length > 1) this.node.append(this.mover());
     this.node.append(this.sentence);
     el.append(this.node);
@@ -521,7 +507,7 @@ class Room {
       [button(fill(words.move, { from: "A", to: "B" }), () => this.move(a, b)), a],
       [button(fill(words.move, { from: "B", to: "A" }), () => this.move(b, a)), b],
     ];
-    return node("div", { class: "hv-mover" }, ...this.moves.map(([made]) => made), how, rate, hot);
+    return html("div", { class: "hv-mover" }, ...this.moves.map(([made]) => made), how, rate, hot);
   }
 
   heat(computer) {

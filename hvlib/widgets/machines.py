@@ -53,7 +53,7 @@ class Machines(anywidget.AnyWidget):
     ``on_crashed`` takes the names of the machines whose kernels have panicked.
     """
 
-    _esm = script("manners.js", "machines.js")
+    _esm = script("manners.js", "nodes.js", "machines.js")
     _css = _HERE / "machines.css"
 
     count = traitlets.Int(2).tag(sync=True)
