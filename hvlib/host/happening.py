@@ -112,11 +112,9 @@ def classification(found: Findings) -> Classification:
         one = (here or found.machines)[0]
         name = "KVM" if here else one.vmm
         if (id := {"VMware": "workstation"}.get(name) or SYSTEMS.get(name)) is not None:
-            because = _("This kernel runs virtual machines by {name}.").format(name=name)
-            return _as(id, because)
+            return _as(id, _("This kernel runs virtual machines by {name}.").format(name=name))
     if (id := SYSTEMS.get(found.below.hypervisor)) is not None:
-        because = _("{name} lies below.").format(name=found.below.hypervisor)
-        return _as(id, because)
+        return _as(id, _("{name} lies below.").format(name=found.below.hypervisor))
     return Classification(
         type="container" if found.containers else "os",
         because=_("No virtual machine runs here: one kernel serves all programs."),

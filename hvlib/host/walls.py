@@ -135,11 +135,10 @@ _SHARED: Mapping[str, Setting] = {"pid": "--pid=host", "net": "--network=host"}
 
 
 def _namespaces(tree: Tree, one: Container) -> Iterator[Fact]:
-    pid = one.leader.pid
     found = {kind: _shared(tree, one, kind) for kind in _KINDS}
     own = [kind for kind, shared in found.items() if shared is False]
     hidden = [kind for kind, shared in found.items() if shared is None]
-    path = f"/proc/{pid}/ns"
+    path = f"/proc/{one.leader.pid}/ns"
     if own:
         says = _("It has namespaces of its own: {kinds}.").format(kinds=", ".join(own))
         yield Fact("up", "namespaces", says, path)

@@ -62,11 +62,13 @@ def _trace(guest: Guest, machine: Machine, ending: Ending, start: float, end: fl
     """The events of one run, times counted from its start."""
     console = machine.bus.console
     shift = console.started - start
-    events = [Event(0.0, "run", guest.name, end - start, {"engine": machine.engine})]
-    for at, text in console.lines:
-        events.append(Event(max(0.0, at + shift), "console", guest.name, detail={"text": text}))
+    said = ((max(0.0, at + shift), {"text": text}) for at, text in console.lines)
     detail = {"code": ending.code, "detail": ending.detail}
-    events.append(Event(end - start, ending.reason, guest.name, detail=detail))
+    events = (
+        Event(0.0, "run", guest.name, end - start, {"engine": machine.engine}),
+        *(Event(at, "console", guest.name, detail=text) for at, text in said),
+        Event(end - start, ending.reason, guest.name, detail=detail),
+    )
     summary = {
         "engine": machine.engine,
         "reason": ending.reason,
@@ -75,4 +77,4 @@ def _trace(guest: Guest, machine: Machine, ending: Ending, start: float, end: fl
         "console": console.text,
         "seconds": end - start,
     }
-    return Trace(guest.name, tuple(events), "measured", summary=summary)
+    return Trace(guest.name, events, "measured", summary=summary)

@@ -8,9 +8,10 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 from hvlib.edition import FOLDER, SETTINGS, WHOLE, Edition, edition, languages
 from hvlib.translation import checks, extract, notebooks, po
@@ -104,8 +105,7 @@ def _path(known: Edition, name: str) -> Path:
     return known.folder / f"{name}.po"
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """How far a file is, in entries and in words of English."""
 
     done: int
@@ -113,32 +113,21 @@ class Share:
     words: int
     all_words: int
 
-    def __add__(self, other: "Share") -> "Share":
-        return Share(
-            self.done + other.done,
-            self.all + other.all,
-            self.words + other.words,
-            self.all_words + other.all_words,
-        )
-
 
 def share(entries: Iterable[Entry]) -> Share:
     """How far these entries are."""
-    total = Share(0, 0, 0, 0)
-    for entry in entries:
-        if not entry.obsolete:
-            words = len(entry.id.split())
-            total += Share(entry.done, 1, words * entry.done, words)
-    return total
+    there = [(entry.done, len(entry.id.split())) for entry in entries if not entry.obsolete]
+    words = sum(done * words for done, words in there)
+    return Share(sum(done for done, _ in there), len(there), words, sum(n for _, n in there))
 
 
 def report(known: Edition) -> Iterable[str]:
     """How far each file is, the whole, and what is wrong in the translations."""
-    total, faults = Share(0, 0, 0, 0), []
+    parts, faults = [Share(0, 0, 0, 0)], []
     for name in names(known):
         entries = read(known, name)
         part = share(entries)
-        total += part
+        parts.append(part)
         yield f"{name:40} {_percent(part):>4}  {part.done:5} of {part.all}"
         for entry in entries:
             if entry.done and not entry.obsolete:
@@ -147,6 +136,7 @@ def report(known: Edition) -> Iterable[str]:
                 ]
         if CHAPTER.match(name):
             faults += [f"{name}: {f}" for f in checks.misplaced_glosses(entries, known.language)]
+    total = Share(*map(sum, zip(*parts, strict=True)))
     yield f"{known.name:40} {_percent(total):>4}  {total.done:5} of {total.all}"
     yield from faults
     yield from (f"no literal text: {place}" for place in extract.unseen())
