@@ -23,12 +23,7 @@ class Option:
     reveals: Misconception | None = None
 
 
-def choice(
-    prompt: str,
-    value: Any,
-    options: Sequence[Option],
-    **more: Any,
-) -> Choice:
+def choice(prompt: str, value: Any, *options: Option, **more: Any) -> Choice:
     """A choice whose right option is the one that has the computed ``value``.
 
     ``more``: what any question has. Raises ValueError unless exactly one option has the value.
@@ -58,7 +53,7 @@ def pick(
     system: System,
     failed: str,
     candidates: Sequence[str],
-    traps: Sequence[tuple[Iterable[str], Misconception]],
+    *traps: tuple[Iterable[str], Misconception],
     **more: Any,
 ) -> Pick:
     """What stops when ``failed`` does, to be clicked among the candidates.

@@ -20,11 +20,9 @@ def kernels() -> Question:
             "virtual machines with Linux. How many Linux kernels run on it?"
         ).format(containers=containers, machines=machines),
         host + machines,
-        (
-            Option(_("one"), host, VMS_SHARE_THE_KERNEL),
-            Option(_("three"), host + machines),
-            Option(_("five"), host + machines + containers, OWN_KERNEL),
-        ),
+        Option(_("one"), host, VMS_SHARE_THE_KERNEL),
+        Option(_("three"), host + machines),
+        Option(_("five"), host + machines + containers, OWN_KERNEL),
         because=_(
             "The server’s own kernel serves both containers. Each virtual machine boots a kernel "
             "of its own on top of it."

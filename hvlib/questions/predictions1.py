@@ -27,13 +27,9 @@ def guest_crash() -> Question:
             "with it, besides guest 1’s own programs?"
         ),
         value,
-        (
-            Option(_("the other guests"), "guests", known.GUESTS_SHARE_FATE),
-            Option(
-                _("the hypervisor, and with it everything"), "all", known.GUEST_TAKES_HYPERVISOR
-            ),
-            Option(_("nothing else"), "nobody"),
-        ),
+        Option(_("the other guests"), "guests", known.GUESTS_SHARE_FATE),
+        Option(_("the hypervisor, and with it everything"), "all", known.GUEST_TAKES_HYPERVISOR),
+        Option(_("nothing else"), "nobody"),
         because=_(
             "Guest 2 and the management need the hypervisor, and the hypervisor needs the "
             "hardware. None of them needs guest 1."
@@ -84,14 +80,12 @@ def privileged() -> Question:
           "mode. Which of these instructions must trap, so that a monitor can keep up that "
           "belief?"),
         next(name for name in offered if name in sensitive),
-        (
-            Option(_("ADD, which adds two registers"), "ADD"),
-            Option(_("LOAD, which reads a word of the program’s memory"), "LOAD",
-                   known.EVERY_ACCESS),
-            Option(_("MODE, which reads the processor’s mode into a register"), "MODE"),
-            Option(_("none of them, for none changes the machine"), "",
-                   known.ONLY_CHANGES_MATTER),
-        ),
+        Option(_("ADD, which adds two registers"), "ADD"),
+        Option(_("LOAD, which reads a word of the program’s memory"), "LOAD",
+               known.EVERY_ACCESS),
+        Option(_("MODE, which reads the processor’s mode into a register"), "MODE"),
+        Option(_("none of them, for none changes the machine"), "",
+               known.ONLY_CHANGES_MATTER),
         because=_("MODE’s result depends on the real mode, so the guest would see “user”. Such an "
                   "instruction is called sensitive; one that traps in user mode is privileged."),
         hints=(_("Which result would differ between the real machine and the virtual one?"),),
@@ -109,12 +103,10 @@ def pg_iff() -> Question:
         _("On one machine the sensitive instruction TIMER does not trap in user mode. What follows "
           "for virtual machine monitors on it?"),
         value,
-        (
-            Option(_("No monitor can exist for this machine."), "impossible", known.PG_IFF),
-            Option(_("Plain trap and emulate goes wrong; other kinds of monitor may still work."),
-                   "other ways"),
-            Option(_("Trap and emulate works, but more slowly."), "plain"),
-        ),
+        Option(_("No monitor can exist for this machine."), "impossible", known.PG_IFF),
+        Option(_("Plain trap and emulate goes wrong; other kinds of monitor may still work."),
+               "other ways"),
+        Option(_("Trap and emulate works, but more slowly."), "plain"),
         because=_("Run on such a machine, trap and emulate gives a wrong result, and these give "
                   "the right one: {ways}.").format(
                       ways=", ".join(WAY_NAMES[way] for way in others)),
@@ -134,16 +126,13 @@ def equivalence() -> Question:
           "address of its word 0 (LRA) and halts. MODE and OUT trap in user mode; LRA does not. "
           "After which instruction is the guest first in another state than on bare hardware?"),
         at_fault.split()[0],
-        (
-            Option("MODE", "MODE", known.SENSITIVE_BREAKS),
-            Option("OUT", "OUT"),
-            Option("LRA", "LRA"),
-            Option(_("after none of them"), ""),
-        ),
+        Option("MODE", "MODE", known.SENSITIVE_BREAKS),
+        Option("OUT", "OUT"),
+        Option("LRA", "LRA"),
+        Option(_("after none of them"), ""),
         because=_("Step {step} is {instruction}: it runs without a trap and gives the address in "
                   "the real memory, where the monitor put the guest.").format(
-            step=step, instruction=at_fault
-        ),
+            step=step, instruction=at_fault),
         hints=(_("What traps is carried out by the monitor on the virtual machine’s state."),),
     )  # fmt: skip
 
@@ -158,14 +147,11 @@ def hardware_faster() -> Question:
         _("A small operating system that switches between two programs runs on the first kind of "
           "processor with hardware support, “Prescott” of 2005, where one exit and return takes "
           "{cycles:,} cycles. Which monitor needs fewer cycles for it?").format(
-            cycles=ROUND_TRIP["Prescott"]
-        ),
+            cycles=ROUND_TRIP["Prescott"]),
         "software" if translated < hardware else "hardware",
-        (
-            Option(_("one that uses the hardware support"), "hardware", known.HARDWARE_AT_ONCE),
-            Option(_("one that translates the guest’s code in software"), "software"),
-            Option(_("both need the same"), "same"),
-        ),
+        Option(_("one that uses the hardware support"), "hardware", known.HARDWARE_AT_ONCE),
+        Option(_("one that translates the guest’s code in software"), "software"),
+        Option(_("both need the same"), "same"),
         because=_("Translation traps {t} times, hardware support {h} times: about {tc:,} cycles "
                   "against {hc:,}, with a cycle for each instruction.").format(
             t=ways["binary translation"].traps,

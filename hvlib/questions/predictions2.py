@@ -29,11 +29,9 @@ def dom0_host() -> Question:
     return choice(
         _("dom0 runs Linux with the drivers for disk and network. Where is it?"),
         value,
-        (
-            Option(_("under Xen: it is the host operating system"), "under", known.DOM0_HOST),
-            Option(_("beside Xen, directly on the hardware"), "beside"),
-            Option(_("on Xen: it is a domain like the guests, with more rights"), "on"),
-        ),
+        Option(_("under Xen: it is the host operating system"), "under", known.DOM0_HOST),
+        Option(_("beside Xen, directly on the hardware"), "beside"),
+        Option(_("on Xen: it is a domain like the guests, with more rights"), "on"),
         because=_("To run, dom0 needs Xen, and Xen needs only the hardware."),
         hints=(_("Which of the two starts first, and which needs the other to run?"),),
     )
@@ -50,7 +48,8 @@ def dom0_crash() -> Question:
         xen,
         "dom0",
         ("hardware", "xen", "domu1", "domu2"),
-        ((answer | {"xen"}, known.DOM0_HOST), ((), known.DOM0_NOT_NEEDED)),
+        (answer | {"xen"}, known.DOM0_HOST),
+        ((), known.DOM0_NOT_NEEDED),
         because=_("Xen runs on, and so do the guests’ vCPUs; but their disk and network go through "
                   "dom0, so they stall at their next access."),
         hints=(_("Follow a packet of domU 1 on its way to the network card."),),
@@ -91,13 +90,11 @@ def esxi_drivers() -> Question:
         _("ESX (until version 8: ESXi) runs directly on the hardware. Who drives its network "
           "card?"),
         value,
-        (
-            Option(_("an operating system in a privileged guest, as on Xen"), "guest"),
-            Option(_("ESX’s own kernel, which has drivers, a scheduler and a file system"),
-                   "kernel"),
-            Option(_("nobody needs to: a Type 1 hypervisor has no operating system in it"), "none",
-                   known.NO_SYSTEM_INSIDE),
-        ),
+        Option(_("an operating system in a privileged guest, as on Xen"), "guest"),
+        Option(_("ESX’s own kernel, which has drivers, a scheduler and a file system"),
+               "kernel"),
+        Option(_("nobody needs to: a Type 1 hypervisor has no operating system in it"), "none",
+               known.NO_SYSTEM_INSIDE),
         because=_("VMkernel is an operating system made to be a hypervisor. What Type 1 lacks is "
                   "a general-purpose system below it."),
         hints=(_("What stands between the hardware and a guest here? Is there a second system to "
@@ -113,11 +110,9 @@ def guest_process() -> Question:
     return choice(
         _("A guest, which Xen calls domU 1, runs on Xen. Who decides when it gets a CPU?"),
         "dom0" if process else "xen",
-        (
-            Option(_("dom0’s Linux, for which it is a process"), "dom0", known.GUEST_IS_PROCESS),
-            Option(_("Xen’s own scheduler"), "xen"),
-            Option(_("the guest itself"), "guest"),
-        ),
+        Option(_("dom0’s Linux, for which it is a process"), "dom0", known.GUEST_IS_PROCESS),
+        Option(_("Xen’s own scheduler"), "xen"),
+        Option(_("the guest itself"), "guest"),
         because=_("Xen schedules the virtual CPUs of all domains, dom0’s among them."),
         hints=(_("Who owns the processors, and for whom is dom0 just one more to serve?"),),
     )
@@ -132,16 +127,13 @@ def time_slice() -> Question:
     return choice(
         _("Eight busy VMs share one CPU. The time slice is raised from 5 to 30 ms. What happens?"),
         value,
-        (
-            Option(_("More time is useful, and nobody waits longer."), (True, False),
-                   known.SLICE_ONLY_HELPS),
-            Option(_("More time is useful, and each waits longer for its turn."), (True, True)),
-            Option(_("Less time is useful, and each waits longer for its turn."), (False, True)),
-        ),
+        Option(_("More time is useful, and nobody waits longer."), (True, False),
+               known.SLICE_ONLY_HELPS),
+        Option(_("More time is useful, and each waits longer for its turn."), (True, True)),
+        Option(_("Less time is useful, and each waits longer for its turn."), (False, True)),
         because=_("Useful time goes from {u1:.1%} to {u2:.1%}, the median wait for a turn from "
                   "{w1:.0f} to {w2:.0f} ms.").format(
-            u1=small.useful, u2=large.useful, w1=_wait(small), w2=_wait(large)
-        ),
+            u1=small.useful, u2=large.useful, w1=_wait(small), w2=_wait(large)),
         hints=(_("Two things change: how often the CPU switches, and how long the queue before you "
                  "takes."),),
     )  # fmt: skip
@@ -188,14 +180,10 @@ def together() -> Question:
     )
     value = "more" if gang.useful > 1.02 * apart.useful else "less"
     return choice(
-        prompt.format(
-            vcpus=model.vcpus, others=model.others, pcpus=model.pcpus, hold=model.hold
-        ),
+        prompt.format(vcpus=model.vcpus, others=model.others, pcpus=model.pcpus, hold=model.hold),
         value,
-        (
-            Option(_("more: nothing is spun away any longer"), "more", known.MORE_VCPUS_ARE_FASTER),
-            Option(_("less"), "less"),
-        ),
+        Option(_("more: nothing is spun away any longer"), "more", known.MORE_VCPUS_ARE_FASTER),
+        Option(_("less"), "less"),
         because=_("Apart it gets on for {apart:.0%} of its time and spins for {spun:.1%}. Together "
                   "it spins for none and gets on for {gang:.0%}: two pCPUs must be free at once, "
                   "and the third stays idle.").format(
@@ -218,12 +206,10 @@ def admission_off() -> Question:
             "these serve again at the end?"
         ).format(all=len(result.vms), hosts=model.hosts, stopped=stopped),
         "all" if back == 1 else "most" if back >= 0.5 else "few" if back else "none",
-        (
-            Option(_("all {n}").format(n=stopped), "all", known.HA_ALWAYS_RESTARTS),
-            Option(_("more than half of them"), "most"),
-            Option(_("fewer than half of them"), "few"),
-            Option(_("none"), "none", known.FULL_IS_FULL),
-        ),
+        Option(_("all {n}").format(n=stopped), "all", known.HA_ALWAYS_RESTARTS),
+        Option(_("more than half of them"), "most"),
+        Option(_("fewer than half of them"), "few"),
+        Option(_("none"), "none", known.FULL_IS_FULL),
         because=_(
             "{back} of {n}. For the others no host can keep its promise: {lost} stay "
             "off until the failed host is back."
@@ -243,15 +229,11 @@ def sparc() -> Question:
         _("Four domains of Oracle VM Server for SPARC own a strand each. Two are busy, two mostly "
           "sleep. Who gets the sleepers’ time?"),
         "the busy ones" if lent else "nobody",
-        (
-            Option(_("the busy domains, by their weight"), "the busy ones", known.ALL_TIME_SLICE),
-            Option(_("nobody: the strands stay idle"), "nobody"),
-            Option(_("the control domain"), "control"),
-        ),
+        Option(_("the busy domains, by their weight"), "the busy ones", known.ALL_TIME_SLICE),
+        Option(_("nobody: the strands stay idle"), "nobody"),
+        Option(_("the control domain"), "control"),
         because=_("The hypervisor divides the strands and lends none: {idle:.0%} of the machine is "
-                  "idle. In return no domain ever waits for another.").format(
-            idle=result.idle
-        ),
+                  "idle. In return no domain ever waits for another.").format(idle=result.idle),
         hints=(_("Is a strand lent for a while, or does it belong to a domain?"),),
     )  # fmt: skip
 
@@ -291,8 +273,7 @@ def nested_walk() -> Question:
         tolerance=0.01,
         because=_("{g} × {h} to find the guest’s tables, {g} for their entries, {h} for the data’s "
                   "own address. It is the worst case: caches and large pages shorten it.").format(
-            g=guest, h=host
-        ),
+            g=guest, h=host),
         traps=(
             Trap(wrong_rules.walk_by_adding(guest, host), known.WALK_ADDS),
             Trap(wrong_rules.walk_by_product(guest, host), known.WALK_ONLY_MULTIPLIES),
@@ -373,8 +354,7 @@ def precopy() -> Question:
         log=True,
         because=_("Only the last {left:.1f} MB are copied while it stands still. Clark et al. 2005 "
                   "measured {measured:.0f} ms (section 6.2).").format(
-            left=result.left, measured=figure("clark2005/apache.downtime").value
-        ),
+            left=result.left, measured=figure("clark2005/apache.downtime").value),
         traps=(
             Trap(0.0, known.LIVE_MEANS_NO_PAUSE),
             Trap(1000 * wrong_rules.downtime_of_the_whole_copy(model),
@@ -398,10 +378,8 @@ def vcenter_down() -> Question:
         vsphere,
         "vcenter",
         (*machines, "drs", "vmotion1", *agents),
-        (
-            (wrong_rules.if_management_were_life(vsphere, ("vcenter",)), known.VCENTER_RUNS_VMS),
-            (answer | {*agents}, known.HA_NEEDS_VCENTER),
-        ),
+        (wrong_rules.if_management_were_life(vsphere, ("vcenter",)), known.VCENTER_RUNS_VMS),
+        (answer | {*agents}, known.HA_NEEDS_VCENTER),
         because=_("DRS is a part of vCenter, and nobody asks for a vMotion without it. The hosts "
                   "run the VMs, and their agents restart them without vCenter."),
         hints=(_("Which of them is a program inside vCenter, or acts only when vCenter asks?"),),
@@ -418,11 +396,9 @@ def ha_downtime() -> Question:
         _("One of {n} hosts loses power. HA is on; a VM boots in {boot:.0f} s. For how long "
           "do the VMs of that host not answer?").format(n=model.hosts, boot=model.boot),
         "none" if median == 0 else "blink" if median < 5 else "boot",
-        (
-            Option(_("not at all"), "none", known.HA_NO_DOWNTIME),
-            Option(_("a second or two, as in a live migration"), "blink", known.HA_MIGRATES),
-            Option(_("more than a minute"), "boot"),
-        ),
+        Option(_("not at all"), "none", known.HA_NO_DOWNTIME),
+        Option(_("a second or two, as in a live migration"), "blink", known.HA_MIGRATES),
+        Option(_("more than a minute"), "boot"),
         because=_("{median:.0f} s in the median: the failure must be noticed, then each VM "
                   "boots on another host from its disk.").format(median=median),
         hints=(_("There is nothing to copy from a host without power. What has to happen before a "
@@ -443,11 +419,9 @@ def drs_when() -> Question:
           "every {n:.0f} s. When does the first VM move?").format(
               hosts=model.hosts, n=PERIODS[model.drs_rule]),
         "at once" if first < 1 else "interval" if first < model.horizon else "never",
-        (
-            Option(_("at once"), "at once", known.DRS_INSTANT),
-            Option(_("at the end of an interval"), "interval"),
-            Option(_("never, for no VM lacks anything"), "never"),
-        ),
+        Option(_("at once"), "at once", known.DRS_INSTANT),
+        Option(_("at the end of an interval"), "interval"),
+        Option(_("never, for no VM lacks anything"), "never"),
         because=_("After {first:.0f} s. DRS then makes those moves that are worth it, {n} in this "
                   "run.").format(first=first, n=result.moves),
         hints=(_("DRS does not watch all the time. And what did its older rule look at: the "

@@ -24,7 +24,8 @@ def host_crash() -> Question:
         workstation,
         "host",
         ("program", "gui", "guest1", "guest2"),
-        ((answer - {"guest1", "guest2"}, known.SURVIVES_HOST), ((), known.SURVIVES_HOST)),
+        (answer - {"guest1", "guest2"}, known.SURVIVES_HOST),
+        ((), known.SURVIVES_HOST),
         because=_("Each guest lives in a process of the host and enters the CPU through a driver "
                   "in the host’s kernel; without the kernel there is neither."),
         hints=(_("What is each of these to the host, and who lets a guest enter the processor?"),),
@@ -59,12 +60,10 @@ def fewest_crossings() -> Question:
     return choice(
         _("A packet leaves a guest. On which of these does it cross the fewest boundaries?"),
         min(crossed, key=lambda name: crossed[name]),
-        (
-            Option(_("Xen, a Type 1"), "xen", known.TYPE_1_IS_SHORTER),
-            Option(_("vSphere, a Type 1"), "vsphere", known.TYPE_1_IS_SHORTER),
-            Option(_("KVM, where a process holds the guest"), "kvm"),
-            Option(_("Workstation, a Type 2"), "workstation"),
-        ),
+        Option(_("Xen, a Type 1"), "xen", known.TYPE_1_IS_SHORTER),
+        Option(_("vSphere, a Type 1"), "vsphere", known.TYPE_1_IS_SHORTER),
+        Option(_("KVM, where a process holds the guest"), "kvm"),
+        Option(_("Workstation, a Type 2"), "workstation"),
         because=_("{kvm} on KVM, {vsphere} on vSphere, {xen} on Xen and {workstation} on "
                   "Workstation.").format(**crossed),
         hints=(_("Who takes the packet from the guest, and does the driver live in the same "
@@ -86,19 +85,17 @@ def vmx_flaw() -> Question:
             "flaw in the VMX process of this guest. Who falls?"
         ),
         "host" if host else "user" if program else "guest",
-        (
-            Option(
-                _("nobody else: the attacker is caught in a process"),
-                "guest",
-                known.PROCESS_IS_A_WALL,
-            ),
-            Option(
-                _("the files and programs of the user who started the guest"),
-                "user",
-                known.ONLY_THE_USER,
-            ),
-            Option(_("everybody: the host, its programs and guest 2"), "host"),
+        Option(
+            _("nobody else: the attacker is caught in a process"),
+            "guest",
+            known.PROCESS_IS_A_WALL,
         ),
+        Option(
+            _("the files and programs of the user who started the guest"),
+            "user",
+            known.ONLY_THE_USER,
+        ),
+        Option(_("everybody: the host, its programs and guest 2"), "host"),
         because=_(
             "The process is where the monitor’s code comes from, and that code runs with "
             "all rights. Whoever holds the process holds the host’s kernel."
@@ -115,14 +112,11 @@ def cpu_vs_io() -> Question:
     return choice(
         _("On a hosted hypervisor of 2003 a database that waits for its disk lost {loss:.0%} of "
           "its speed. How much did a benchmark lose that only computes (SPEC INT)?").format(
-            loss=loss["osdb_oltp"]
-        ),
+            loss=loss["osdb_oltp"]),
         value,
-        (
-            Option(_("about as much"), "as much", known.SLOW_IO_SLOW_CPU),
-            Option(_("about half"), "half"),
-            Option(_("hardly anything"), "little"),
-        ),
+        Option(_("about as much"), "as much", known.SLOW_IO_SLOW_CPU),
+        Option(_("about half"), "half"),
+        Option(_("hardly anything"), "little"),
         because=_("It lost {loss:.1%}: {ws:.0f} points against {native:.0f} ({source}). It hardly "
                   "ever leaves the guest.").format(
             loss=loss["specint"],
@@ -142,14 +136,11 @@ def one_machine() -> Question:
     return choice(
         _("On the same ARM servers an empty hypercall took {xen:,.0f} cycles on Xen and {kvm:,.0f} "
           "on KVM. Which of the two was ahead in most workloads with I/O?").format(
-            xen=xen.value, kvm=kvm.value
-        ),
+            xen=xen.value, kvm=kvm.value),
         ahead,
-        (
-            Option(_("Xen, by far"), "xen", known.CHEAP_EXIT_WINS),
-            Option(_("Xen, by a little"), "near", known.CHEAP_EXIT_WINS),
-            Option(_("KVM"), "kvm"),
-        ),
+        Option(_("Xen, by far"), "xen", known.CHEAP_EXIT_WINS),
+        Option(_("Xen, by a little"), "near", known.CHEAP_EXIT_WINS),
+        Option(_("KVM"), "kvm"),
         because=_("KVM was ahead in most of them ({source}). Most of a packet’s time went to the "
                   "network code of the host’s Linux, or of dom0’s, and dom0 had to be scheduled "
                   "first.").format(source=xen.source.short),
@@ -174,7 +165,8 @@ def vmx_crash() -> Question:
         workstation,
         "vmx1",
         ("vmm1", "guest1", "guest2", "gui", "host"),
-        ((answer | {"guest2"}, known.ONE_PROGRAM), ((), known.PROCESS_IDLE)),
+        (answer | {"guest2"}, known.ONE_PROGRAM),
+        ((), known.PROCESS_IDLE),
         because=_("Guest 1 and its monitor live in that process. Guest 2 has another one, and to "
                   "the host it is a program that ended."),
         hints=(_("Whose memory does that process hold?"),),
@@ -216,11 +208,9 @@ def kvm_type() -> Question:
         _("KVM is a module of the Linux kernel; each guest belongs to a process of Linux. Which "
           "type of hypervisor is it?"),
         _type_of("kvm"),
-        (
-            Option(_("Type 1: with the module, Linux is the hypervisor"), "1", known.KVM_IS_1),
-            Option(_("Type 2: Linux is the host"), "2", known.KVM_IS_2),
-            Option(_("there are good reasons for either"), "1 or 2"),
-        ),
+        Option(_("Type 1: with the module, Linux is the hypervisor"), "1", known.KVM_IS_1),
+        Option(_("Type 2: Linux is the host"), "2", known.KVM_IS_2),
+        Option(_("there are good reasons for either"), "1 or 2"),
         because=_("The two words ask who owns the hardware, an operating system or the hypervisor. "
                   "Here one kernel is both."),
         hints=(_("Ask two things: what owns the hardware, and what schedules the guests?"),),
@@ -233,11 +223,9 @@ def hyperv() -> Question:
     return choice(
         _("You install Windows, switch on Hyper-V and restart. Which type of hypervisor is it?"),
         _type_of("hyper-v"),
-        (
-            Option(_("Type 2: Windows boots, and then runs Hyper-V"), "2", known.WINDOWS_FIRST),
-            Option(_("Type 1: Hyper-V boots, and then runs Windows"), "1"),
-            Option(_("there are good reasons for either"), "1 or 2"),
-        ),
+        Option(_("Type 2: Windows boots, and then runs Hyper-V"), "2", known.WINDOWS_FIRST),
+        Option(_("Type 1: Hyper-V boots, and then runs Windows"), "1"),
+        Option(_("there are good reasons for either"), "1 or 2"),
         because=_("What counts is who owns the machine now. Your Windows has the drivers and lends "
                   "them to the others, as dom0 does on Xen. On Windows 10 and 11 it also decides "
                   "when they run, but the hypervisor stays below it."),

@@ -24,15 +24,12 @@ def own_kernel() -> Question:
     kernels, containers = len(docker.of_role("kernel")), len(docker.of_role("container"))
     return choice(
         _("A Linux server runs {n} Docker containers. How many kernels run on it?").format(
-            n=containers
-        ),
+            n=containers),
         kernels,
-        (
-            Option(_("one"), 1),
-            Option(_("two: one for each container"), containers, known.OWN_KERNEL),
-            Option(_("three: the host’s and one for each container"), containers + 1,
-                   known.OWN_KERNEL),
-        ),
+        Option(_("one"), 1),
+        Option(_("two: one for each container"), containers, known.OWN_KERNEL),
+        Option(_("three: the host’s and one for each container"), containers + 1,
+               known.OWN_KERNEL),
         because=_("Containers are processes of the host. Its kernel serves them all and shows each "
                   "its own part of the system."),
         hints=(_("What does a container’s image hold, and what must be there before it starts?"),),
@@ -48,11 +45,9 @@ def same_kernel_uname() -> Question:
         _("The host runs one Linux distribution; a container’s image comes from another. Which "
           "kernel version does “uname -r” print in the container?"),
         "host" if falls_with_host else "image",
-        (
-            Option(_("that of the image’s distribution"), "image", known.IMAGE_BRINGS_KERNEL),
-            Option(_("that of the host"), "host"),
-            Option(_("none: a container has no kernel to ask"), "none"),
-        ),
+        Option(_("that of the image’s distribution"), "image", known.IMAGE_BRINGS_KERNEL),
+        Option(_("that of the host"), "host"),
+        Option(_("none: a container has no kernel to ask"), "none"),
         because=_("uname is a system call, and the container’s system calls go to the host’s "
                   "kernel."),
         hints=(_("uname is a system call. Who answers it?"),),
@@ -69,8 +64,7 @@ def dockerd_crash() -> Question:
         docker,
         "dockerd",
         ("container1", "container2", "kernel", "containerd", "cli"),
-        ((wrong_rules.if_management_were_life(docker, ("dockerd",)),
-          known.DAEMON_RUNS_CONTAINERS),),
+        (wrong_rules.if_management_were_life(docker, ("dockerd",)), known.DAEMON_RUNS_CONTAINERS),
         because=_("The containers run on, held by their shims, and the command line has nobody to "
                   "talk to. Two seconds later systemd starts dockerd anew. Unless live-restore is "
                   "on, the new one shuts down the containers that it finds and follows their "
@@ -109,11 +103,9 @@ def vm_escape() -> Question:
         _("{n} tenants have a virtual machine each on one server, and each is its administrator "
           "(root). One knows a flaw in the hypervisor. Who falls?").format(n=model.tenants),
         len(model.run().fallen),
-        (
-            Option(_("nobody else: a virtual machine can’t be left"), 1, known.VM_ABSOLUTE),
-            Option(_("one more tenant: the one beside it"), 2),
-            Option(_("all tenants of the server"), model.tenants),
-        ),
+        Option(_("nobody else: a virtual machine can’t be left"), 1, known.VM_ABSOLUTE),
+        Option(_("one more tenant: the one beside it"), 2),
+        Option(_("all tenants of the server"), model.tenants),
         because=_("The hypervisor is to virtual machines what the kernel is to containers. It is "
                   "smaller and is called less, so such flaws are rarer; they exist."),
         hints=(_("Follow the way down. What runs on a hypervisor, and can it defend itself against "
@@ -133,13 +125,9 @@ def venom() -> Question:
             "attacker in a guest get further?"
         ),
         "same" if len(set(taken.values())) == 1 else value,
-        (
-            Option(
-                _("equally far: it is one and the same flaw"), "same", known.SAME_FLAW_SAME_HARM
-            ),
-            Option(_("on KVM"), "kvm"),
-            Option(_("on Xen"), "xen"),
-        ),
+        Option(_("equally far: it is one and the same flaw"), "same", known.SAME_FLAW_SAME_HARM),
+        Option(_("on KVM"), "kvm"),
+        Option(_("on Xen"), "xen"),
         because=_("On KVM {kvm} guest falls, on Xen {xen} do.").format(**taken),
         hints=(_("Who are the neighbours of that process, and what are they allowed to do?"),),
     )
@@ -163,11 +151,9 @@ def patched_runc() -> Question:
         _("After a flaw in runc all servers have the patched version. One of {n} tenants on a "
           "server now finds a flaw in the kernel. Who falls?").format(n=model.tenants),
         fallen,
-        (
-            Option(_("nobody else: the way out of a container is closed"), 1, known.PATCHED_RUNC),
-            Option(_("all tenants of the server"), model.tenants),
-            Option(_("one more tenant"), 2),
-        ),
+        Option(_("nobody else: the way out of a container is closed"), 1, known.PATCHED_RUNC),
+        Option(_("all tenants of the server"), model.tenants),
+        Option(_("one more tenant"), 2),
         because=_("The patch has not touched the kernel, which every container calls all the "
                   "time."),
         hints=(_("Which ways lead out of a container, and which of them did the patch close?"),),
@@ -183,11 +169,9 @@ def socket_inside() -> Question:
           "mounted read-only. Somebody breaks into it, and no layer below has a flaw. Who falls?"
           ).format(n=model.tenants),
         _reach(model.run()),
-        (
-            Option(_("nobody else: it is read-only"), "nobody", known.READ_ONLY_SOCKET),
-            Option(_("the other containers, but not the host"), "neighbours"),
-            Option(_("the host, and with it all containers"), "host"),
-        ),
+        Option(_("nobody else: it is read-only"), "nobody", known.READ_ONLY_SOCKET),
+        Option(_("the other containers, but not the host"), "neighbours"),
+        Option(_("the host, and with it all containers"), "host"),
         because=_("dockerd does as root what it is asked to, such as starting a container that has "
                   "the host’s disk. A read-only socket takes orders as well."),
         hints=(_("Does an order change the file of the socket, or does it go through it?"),),
@@ -204,12 +188,10 @@ def pid_host() -> Question:
           "all of them. Somebody breaks into it, and no layer below has a flaw. "
           "Who falls?").format(n=model.tenants),
         _reach(model.run()),
-        (
-            Option(_("nobody: to see a process is not to touch it"), "nobody",
-                   known.SEEING_IS_HARMLESS),
-            Option(_("the other containers, but not the host"), "neighbours"),
-            Option(_("the host, and with it all containers"), "host"),
-        ),
+        Option(_("nobody: to see a process is not to touch it"), "nobody",
+               known.SEEING_IS_HARMLESS),
+        Option(_("the other containers, but not the host"), "neighbours"),
+        Option(_("the host, and with it all containers"), "host"),
         because=_("Through /proc it reads and writes the files of processes that are the same "
                   "user and have no more capabilities. The host’s own have more."),
         hints=(_("As which user does root of the next container run, and with which powers? And "
@@ -256,12 +238,10 @@ def sandbox() -> Question:
         _("Each of {n} tenants’ containers is in a gVisor sandbox. The host’s kernel has a flaw. "
           "Who falls to a malicious tenant that knows only this flaw?").format(n=model.tenants),
         len(model.run().fallen),
-        (
-            Option(_("all: they still share the host’s kernel"), model.tenants,
-                   known.SANDBOX_SAME_KERNEL),
-            Option(_("nobody else"), 1),
-            Option(_("one more tenant"), 2),
-        ),
+        Option(_("all: they still share the host’s kernel"), model.tenants,
+               known.SANDBOX_SAME_KERNEL),
+        Option(_("nobody else"), 1),
+        Option(_("one more tenant"), 2),
         because=_("To get at the host’s kernel, an attacker has to break the sandbox first. With "
                   "a flaw in each, {n} fall.").format(n=len(both.fallen)),
         hints=(_("Whose kernel answers the container’s calls now? Count the walls between the "

@@ -66,16 +66,13 @@ def read_ahead() -> Question:
     return choice(
         prompt,
         "slower" if gain < 0.99 else "faster" if gain > 1.01 else "alike",
-        (
-            Option(_("it is faster all the same: what is read is read"), "faster",
-                   known.READING_IS_NEVER_LOST),
-            Option(_("it takes exactly as long"), "alike"),
-            Option(_("it is a little slower"), "slower"),
-        ),
+        Option(_("it is faster all the same: what is read is read"), "faster",
+               known.READING_IS_NEVER_LOST),
+        Option(_("it takes exactly as long"), "alike"),
+        Option(_("it is a little slower"), "slower"),
         because=_("It waits for every page as before, and for the useless reading besides: "
                   "{ahead:.0f} ms in place of {lazy:.0f}.").format(
-            ahead=result.of("prefetch").whole, lazy=result.of("lazy").whole
-        ),
+            ahead=result.of("prefetch").whole, lazy=result.of("lazy").whole),
         hints=(_("What was read ahead, and who uses it?"),),
     )  # fmt: skip
 
@@ -127,18 +124,14 @@ def quota() -> Question:
 def memory_high() -> Question:
     """What happens at memory.high?"""
     high, holds, most = 400, 420, 500
-    prompt = _(
-        "A container’s memory.high is {high} MB and its memory.max {most} MB. Its program comes to "
-        "hold {holds} MB and asks for more. What does the kernel do at this point?"
-    )
     return choice(
-        prompt.format(high=high, most=most, holds=holds),
+        _("A container’s memory.high is {high} MB and its memory.max {most} MB. Its program comes "
+          "to hold {holds} MB and asks for more. What does the kernel do at this point?").format(
+            high=high, most=most, holds=holds),
         on_more_memory(holds, high, most),
-        (
-            Option(_("it ends a process of the container"), "killed", known.HIGH_KILLS),
-            Option(_("it makes the container give pages back, and slows it down"), "slowed"),
-            Option(_("it gives the memory: below memory.max all is well"), "given"),
-        ),
+        Option(_("it ends a process of the container"), "killed", known.HIGH_KILLS),
+        Option(_("it makes the container give pages back, and slows it down"), "slowed"),
+        Option(_("it gives the memory: below memory.max all is well"), "given"),
         because=_("Above memory.high a group reclaims its own pages before it gets more, and its "
                   "requests are held up. At memory.max, when nothing can be reclaimed, the kernel "
                   "ends a process of the group."),
@@ -156,13 +149,11 @@ def published_port() -> Question:
         _("A container was started with “docker run -p 8080:80”. A browser on another computer "
           "opens port 8080 of the host. Which of Docker’s programs do its packets pass?"),
         programs[0] if programs else "none",
-        (
-            Option(_("dockerd, which hands them to the container"), "dockerd",
-                   known.PORT_BY_PROGRAM),
-            Option(_("docker-proxy, a small program for each port"), "docker-proxy",
-                   known.PORT_BY_PROGRAM),
-            Option(_("none: the kernel changes their target"), "none"),
-        ),
+        Option(_("dockerd, which hands them to the container"), "dockerd",
+               known.PORT_BY_PROGRAM),
+        Option(_("docker-proxy, a small program for each port"), "docker-proxy",
+               known.PORT_BY_PROGRAM),
+        Option(_("none: the kernel changes their target"), "none"),
         because=_("dockerd wrote a rule into the kernel, and the kernel follows it by itself: it "
                   "changes the packets’ target to the container’s address (DNAT)."),
         hints=(_("dockerd can crash, and the container goes on serving. What does that tell?"),),
@@ -217,8 +208,7 @@ def tunnel_mtu() -> Question:
         scale=(1000, 1600),
         tolerance=0.0,
         because=_("{outside:,} less {tunnel}. The container’s device gets that MTU.").format(
-            outside=outside, tunnel=TUNNEL
-        ),
+            outside=outside, tunnel=TUNNEL),
         traps=(
             Trap(outside, known.TUNNEL_IS_FREE),
             Trap(outside - 20 - 8, known.HEADERS_ARE_UDPS),
@@ -281,11 +271,9 @@ def copy_up() -> Question:
           "lie on ext4, which can’t share blocks between files. How much goes into the "
           "container’s writable layer?").format(size=size),
         copied,
-        (
-            Option(_("one byte"), 1e-6, known.WRITES_ONLY_CHANGE),
-            Option(_("one block of a few kilobytes"), 4e-3, known.WRITES_ONLY_CHANGE),
-            Option(_("the whole file"), size),
-        ),
+        Option(_("one byte"), 1e-6, known.WRITES_ONLY_CHANGE),
+        Option(_("one block of a few kilobytes"), 4e-3, known.WRITES_ONLY_CHANGE),
+        Option(_("the whole file"), size),
         because=_("All {copied:.0f} MB, and as soon as the file is opened for writing: the layers "
                   "below are read-only, and hold whole files. On XFS with reflinks or btrfs the "
                   "copy shares the old blocks and takes next to no space.").format(copied=copied),
@@ -303,11 +291,9 @@ def desktop() -> Question:
         _("Docker Desktop on a Mac runs {n} Linux containers. How many virtual machines run for "
           "them?").format(n=containers),
         machines,
-        (
-            Option(_("none: containers need no virtual machine"), 0, known.NATIVE_ON_MAC),
-            Option(_("one for all of them"), 1),
-            Option(_("one for each"), containers, known.VM_PER_CONTAINER),
-        ),
+        Option(_("none: containers need no virtual machine"), 0, known.NATIVE_ON_MAC),
+        Option(_("one for all of them"), 1),
+        Option(_("one for each"), containers, known.VM_PER_CONTAINER),
         because=_("All containers share the kernel of one Linux virtual machine."),
         hints=(_("What do Linux containers need that a Mac does not have? And do two of them need "
                  "it twice?"),),
@@ -326,17 +312,15 @@ def which_plan() -> Question:
             "plan is the cheapest, all of this counted?"
         ).format(services=model.services, tenants=model.tenants),
         result.best,
-        (
-            Option(
-                _("all containers on one kernel"),
-                "all containers on one kernel",
-                known.CHEAP_TO_RUN,
-            ),
-            Option(_("a virtual machine for each service"), "one VM each", known.MORE_WALLS),
-            Option(
-                _("containers in a virtual machine for each tenant"),
-                "containers in a VM per tenant",
-            ),
+        Option(
+            _("all containers on one kernel"),
+            "all containers on one kernel",
+            known.CHEAP_TO_RUN,
+        ),
+        Option(_("a virtual machine for each service"), "one VM each", known.MORE_WALLS),
+        Option(
+            _("containers in a virtual machine for each tenant"),
+            "containers in a VM per tenant",
         ),
         because=_(
             "{mix:,.0f} a year with its expected loss; one kernel comes to {bare:,.0f}, a "
@@ -393,12 +377,10 @@ def all_chapters() -> Question:
             "none of them may stall. Which of these does it all?"
         ),
         fit,
-        (
-            Option(_("Docker"), ("docker",), known.OWN_KERNEL),
-            Option(_("Xen"), ("xen",), known.DOM0_NOT_NEEDED),
-            Option(_("VMware Workstation"), ("workstation",), known.PROCESS_IDLE),
-            Option(_("VMware vSphere"), ("vsphere",)),
-        ),
+        Option(_("Docker"), ("docker",), known.OWN_KERNEL),
+        Option(_("Xen"), ("xen",), known.DOM0_NOT_NEEDED),
+        Option(_("VMware Workstation"), ("workstation",), known.PROCESS_IDLE),
+        Option(_("VMware vSphere"), ("vsphere",)),
         because=_(
             "Docker’s containers share a kernel. Xen’s guests stall without dom0, which "
             "manages them and has the drivers. Workstation’s packets pass the VMX process. "

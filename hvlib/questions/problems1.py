@@ -113,8 +113,7 @@ def _traps(random: Random, rounds: int, each: int) -> Question:
                  says=_("Those before the loop, those of all rounds, and HALT.")),
         ),
         because=_("{b} before the loop, {inside} in each of {rounds} rounds, and HALT.").format(
-            b=before, inside=inside, rounds=rounds
-        ),
+            b=before, inside=inside, rounds=rounds),
         hints=(_("Only privileged instructions trap; ADD, SUB, SET and JNZ run directly."),),
     )  # fmt: skip
 
@@ -144,12 +143,10 @@ def theorem(random: Random, level: int) -> Question:
     return choice(
         _("Which theorem of Popek and Goldberg promises a monitor for this instruction set?"),
         value,
-        (
-            Option(_("Theorem 1: trap and emulate"), (True, True)),
-            Option(_("only Theorem 3: a hybrid monitor"), (False, True)),
-            Option(_("neither; whether one is possible by other means stays open"), (False, False)),
-            Option(_("neither; so no monitor is possible"), "impossible", known.PG_IFF),
-        ),
+        Option(_("Theorem 1: trap and emulate"), (True, True)),
+        Option(_("only Theorem 3: a hybrid monitor"), (False, True)),
+        Option(_("neither; whether one is possible by other means stays open"), (False, False)),
+        Option(_("neither; so no monitor is possible"), "impossible", known.PG_IFF),
         exhibit=_instruction_table(random, shown),
         because=verdict.describe(),
         hints=(
@@ -186,11 +183,10 @@ def broken_monitor(random: Random, level: int) -> Question:
         _("A monitor with at most one fault ran this guest. Which of these explains what was "
           "seen?"),
         fault,
-        options,
+        *options,
         exhibit=shown,
         because=_("Of the monitors named, only one gives this evidence: {fault}.").format(
-            fault=FAULTS[fault][1]
-        ),
+            fault=FAULTS[fault][1]),
         hints=(_("How would a guest end whose privileged instructions all did the right thing?"),),
     )  # fmt: skip
 
@@ -209,12 +205,10 @@ def _which_property(broken: str, shown: str, fault: str) -> Choice:
         _("A monitor ran this guest. Which property does it break? (Where the guest got out of its "
           "region, that is resource control, whatever else is wrong.)"),
         broken,
-        (
-            Option(_("equivalence"), "equivalence"),
-            Option(_("resource control"), "resource control"),
-            Option(_("efficiency"), "efficiency"),
-            Option(_("none"), "none"),
-        ),
+        Option(_("equivalence"), "equivalence"),
+        Option(_("resource control"), "resource control"),
+        Option(_("efficiency"), "efficiency"),
+        Option(_("none"), "none"),
         exhibit=shown,
         because=_("The monitor: {fault}.").format(fault=FAULTS[fault][1]),
         hints=(_("Has anything outside the guest changed? Is its state the right one? Did it run "
@@ -268,8 +262,7 @@ def exit_budget(random: Random, level: int) -> Question:
             Trap(100 * wrong_rules.exit_share_of_hardware(model), known.EXIT_IS_HARDWARE),
         ),
         because=_("{n:,.0f} exits of {cycles:,.0f} cycles on {clock} GHz take {share:.2%}.").format(
-            n=result.rate, cycles=result.cycles, clock=model.clock, share=result.share
-        ),
+            n=result.rate, cycles=result.cycles, clock=model.clock, share=result.share),
         hints=(_("A clock of 1 GHz has 1,000,000,000 cycles a second."),),
     )  # fmt: skip
 
@@ -320,8 +313,7 @@ def size_hosts(random: Random, level: int) -> Question:
         if level == 3
         else (Trap(result.by_mean, known.AVERAGES_FILL), Trap(result.by_peak, known.PEAKS_ADD_UP)),
         because=_("{each} loads fill a host, so {loads} need {hosts} hosts.").format(
-            each=each, loads=model.loads, hosts=len(result.hosts)
-        ),
+            each=each, loads=model.loads, hosts=len(result.hosts)),
         hints=(
             _("Peaks that always coincide add up.") if level == 1 else
             _("k independent loads need k means and √k times what one needs above its mean."),

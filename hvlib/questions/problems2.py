@@ -119,14 +119,10 @@ def broken_scheduler(random: Random, level: int) -> Question:
     return choice(
         _("All these VMs are always busy, on one CPU. Which rule does the scheduler break?"),
         _broken(weights, caps, shares),
-        (
-            Option(
-                _("by weight: who is not capped gets time in proportion to its weight"), "weight"
-            ),
-            Option(_("a cap is never exceeded"), "cap"),
-            Option(_("no time is left idle while an uncapped VM wants it"), "idle"),
-            Option(_("none"), "none"),
-        ),
+        Option(_("by weight: who is not capped gets time in proportion to its weight"), "weight"),
+        Option(_("a cap is never exceeded"), "cap"),
+        Option(_("no time is left idle while an uncapped VM wants it"), "idle"),
+        Option(_("none"), "none"),
         exhibit=Table(
             ("", _("weight"), _("cap"), _("share")), tuple(rows), (False, True, True, True)
         ),

@@ -34,12 +34,10 @@ def classify_system(random: Random, level: int) -> Question:
     return choice(
         _("Of a hypervisor four answers are known. What follows?"),
         verdict.type,
-        (
-            Option(_("Type 1"), "1"),
-            Option(_("Type 2"), "2"),
-            Option(_("good reasons for either"), "1 or 2"),
-            Option(_("the answers contradict each other"), "contradiction"),
-        ),
+        Option(_("Type 1"), "1"),
+        Option(_("Type 2"), "2"),
+        Option(_("good reasons for either"), "1 or 2"),
+        Option(_("the answers contradict each other"), "contradiction"),
         exhibit=facts(
             *(
                 (_("yes") if answer else _("no"), text)
@@ -85,8 +83,7 @@ def share_cpu(random: Random, level: int) -> Question:
             Trap(100.0, known.VM_HAS_ITS_CPU),
         ),
         because=_("{own:.0f} of {all:.0f}: {share:.1%}.").format(
-            own=weights[0], all=sum(weights), share=vm_a.cpu
-        ),
+            own=weights[0], all=sum(weights), share=vm_a.cpu),
         hints=(_("Each gets its weight over the sum of all weights."),),
     )  # fmt: skip
 

@@ -165,7 +165,7 @@ def missing_wall(random: Random, level: int) -> Question:
             layers=", ".join(FLAWS[layer] for layer in layers),
         ),
         value,
-        [Option(", ".join(FLAWS[layer] for layer in some), some) for some in subsets],
+        *[Option(", ".join(FLAWS[layer] for layer in some), some) for some in subsets],
         because=_("Tenants that a flaw alone takes, by its layer: {list}.").format(
             list=", ".join(f"{FLAWS[layer]} {n}" for layer, n in fallen.items())
         ),
@@ -220,8 +220,7 @@ def layers(random: Random, level: int) -> Question:
         ),
         traps=(Trap(total, known.LAYERS_STORED_PER_IMAGE),),
         because=_("Each layer once: {stored:.0f} MB; the images add up to {total:.0f} MB.").format(
-            stored=stored(images), total=total
-        ),
+            stored=stored(images), total=total),
         hints=(_("A layer is named by the hash of its content."),),
     )  # fmt: skip
 
@@ -458,8 +457,7 @@ def vm_overhead(random: Random, level: int) -> Question:
         ),
         traps=(Trap(value + memory, known.MEMORY_COUNTED_TWICE),),
         because=_("{value:.1f} MiB, {share:.1%} of its memory (OpenShift documentation).").format(
-            value=value, share=value / memory
-        ),
+            value=value, share=value / memory),
         hints=(_("The overhead comes on top of the memory, it does not contain it."),),
     )  # fmt: skip
 
@@ -501,7 +499,6 @@ def size_servers(random: Random, level: int) -> Question:
             Part(_("servers"), plan.servers),
         ),
         because=_("{units:,} units of {size:,} MB.").format(
-            units=plan.units, size=fixed + unit * each
-        ),
+            units=plan.units, size=fixed + unit * each),
         hints=(_("A unit is whatever has a kernel of its own, or a bare container."),),
     )  # fmt: skip

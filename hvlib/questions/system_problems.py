@@ -186,7 +186,7 @@ def blast(systems: tuple[str, ...], random: Random, level: int, whose: Misconcep
         system,
         crash.failed,
         crash.candidates,
-        ((if_management_were_life(system, (crash.failed,)), whose),),
+        (if_management_were_life(system, (crash.failed,)), whose),
         because=ngettext(
             "It needs “{failed}”, directly or through another part, to run or for its input and "
             "output.",
@@ -250,7 +250,7 @@ def missing_need(systems: tuple[str, ...], random: Random, level: int) -> Questi
     return choice(
         prompt.format(system=system.name, failed=failed),
         omission.owner,
-        [
+        *[
             *(Option(system_name(system, id), id) for id in random.sample(offered, len(offered))),
             Option(_("none of these"), ""),
         ],

@@ -45,11 +45,11 @@ def test_a_number_off_its_scale_is_refused() -> None:
 
 def test_a_choice_needs_exactly_one_right_option() -> None:
     options = (Option("a", 1), Option("b", 2, ADDS), Option("c", 2))
-    assert choice("?", 1, options, because="So.").answer == 0
+    assert choice("?", 1, *options, because="So.").answer == 0
     with pytest.raises(ValueError, match="2 options have the value 2"):
-        choice("?", 2, options, because="So.")
+        choice("?", 2, *options, because="So.")
     with pytest.raises(ValueError, match="0 options"):
-        choice("?", 3, options, because="So.")
+        choice("?", 3, *options, because="So.")
 
 
 def test_an_order_names_its_first_wrong_place() -> None:

@@ -72,5 +72,5 @@ def test_each_form_of_question_knows_what_nobody_can_answer() -> None:
 def test_an_unsound_question_is_named() -> None:
     with pytest.raises(ValueError, match=r"^2\.which: 2 options have the value 1$"):
         register.asks("2.which")(
-            lambda: choice("?", 1, (Option("a", 1), Option("b", 1)), because="So.")
+            lambda: choice("?", 1, *(Option("a", 1), Option("b", 1)), because="So.")
         )()
