@@ -106,7 +106,9 @@ const language = "LANGUAGE";
 function speak(el) {
   let root = el;
   for (let at = el; at; at = at.parentElement?.closest(".jupyter-widgets")) root = at;
-  for (const node of [el.closest(".jp-Notebook"), root]) if (node) node.lang = language;
+  for (const node of [el.closest(".jp-Notebook"), root]) {
+    if (node && node.lang !== language) node.lang = language; // set again, all within is styled again
+  }
 }
 
 // The key that was pressed, a letter in lower case. While Hangul is on, the event says ㅊ (or that
