@@ -13,9 +13,8 @@ function paint(view) {
   paintPanel(view);
   paintEdges(view);
   paintLegend(view);
+  paintSentence(view);
   const { model, parts, past } = view;
-  const said = model.get("sentence");
-  if (parts.sentence.textContent !== said) parts.sentence.textContent = said;
   const nothing = model.get("crashed").length === 0;
   parts.actions.hidden = asks(view) || (model.get("bare") && nothing && !past.length);
   parts.restoreAll.disabled = nothing;
@@ -23,12 +22,18 @@ function paint(view) {
   parts.undo.disabled = past.length === 0;
 }
 
+function paintSentence({ model, parts }) {
+  const said = model.get("sentence");
+  if (parts.sentence.textContent !== said) parts.sentence.textContent = said;
+}
+
 // What Python says of the failure. On a part that fails alone it said so beforehand, so that a
 // crash is painted without waiting for an answer.
-function shown({ model, scene }) {
-  const crashed = model.get("crashed");
+const shown = (view) => beforehand(view) || view.model.get("shown");
+
+function beforehand({ model, scene }) {
   const plain = !model.get("moment") && !Object.keys(model.get("settings")).length;
-  return (plain && scene.alone[crashed.join(" ")]) || model.get("shown");
+  return plain && scene.alone[model.get("crashed").join(" ")];
 }
 
 const UP = ["up", "", "up"];

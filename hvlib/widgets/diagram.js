@@ -1,7 +1,7 @@
 // Draws a scene that Python computed, and reports what the reader does by setting traits. States
 // and sentences come back from Python: no rule of it is known here.
 
-const TOLD = ["shown", "sentence", "sequence", "moment", "settings", "crashed", "picked", "click", "pale", "selected", "flow", "step"];
+const TOLD = ["sequence", "moment", "settings", "crashed", "picked", "click", "pale", "selected", "flow", "step"];
 
 function render({ model, el }) {
   const view = { model, el, words: model.get("words"), root: html("div", { class: "hv-diagram" }) };
@@ -34,8 +34,10 @@ function render({ model, el }) {
   });
   model.on("change:shown", () => {
     if (view.spreads === "when told") view.spreads = "now";
+    if (!beforehand(view)) repaint();
   });
   for (const name of TOLD) model.on(`change:${name}`, repaint);
+  model.on("change:sentence", () => paintSentence(view));
   // Text can be measured only once it is in the page.
   requestAnimationFrame(() => paint(view));
   return () => {

@@ -45,18 +45,23 @@ function render({ model, el }) {
     figure.dataset.painted = model.get("change").serial ?? 0;
   }
 
-  // However quickly changes come, the page paints once a frame, and the last value wins.
+  // A change is painted at once. However quickly more come, the page paints once a frame, and the
+  // last value wins.
   function change() {
     for (const number in model.get("change").items) waiting.add(+number);
-    if (figure.dataset.waits) return;
+    if (!figure.dataset.waits) paint();
+  }
+
+  function paint() {
+    if (!painter.layout) return;
+    for (const number of waiting) painter.show(number, model.get("items")[number]);
+    waiting = new Set();
+    figure.dataset.painted = model.get("change").serial;
+    repoint();
     figure.dataset.waits = "1";
     requestAnimationFrame(() => {
       delete figure.dataset.waits;
-      if (!painter.layout) return;
-      for (const number of waiting) painter.show(number, model.get("items")[number]);
-      waiting = new Set();
-      figure.dataset.painted = model.get("change").serial;
-      repoint();
+      if (+figure.dataset.painted !== model.get("change").serial) paint();
     });
   }
 
