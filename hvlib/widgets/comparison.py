@@ -6,7 +6,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
 import traitlets
 
@@ -15,7 +14,7 @@ from hvlib.views.layout import Layout, layout
 from hvlib.views.scene import layer_names
 from hvlib.widgets.diagram import Diagram, bundled, look, system_of, words
 from hvlib.widgets.knobs import Menu
-from hvlib.widgets.script import script
+from hvlib.widgets.script import Scripted, script
 from hvlib.widgets.transport import Transport
 from hvlib.words import _, pgettext
 
@@ -25,7 +24,7 @@ LEAST = 0.5
 """How far pictures shrink to stand beside each other; in less room they stand below each other."""
 
 
-class Legend(anywidget.AnyWidget):
+class Legend(Scripted):
     """What the signs in several pictures mean; ``present``: those that occur."""
 
     _esm = script("manners.js", "nodes.js", "diagram-build.js", "diagram-paint.js", "legend.js")

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-import anywidget
 import traitlets
 
 from hvlib.arguments import of_kind, several
@@ -21,7 +20,7 @@ from hvlib.views.scene import layer_names, scene_of
 from hvlib.views.sketch import Sketch, in_rows
 from hvlib.views.theme import THEMES, Theme
 from hvlib.widgets.forms import with_forms
-from hvlib.widgets.script import script
+from hvlib.widgets.script import Scripted, script
 from hvlib.widgets.stage import as_png
 from hvlib.widgets.transport import transport_words
 from hvlib.words import _, pgettext
@@ -37,7 +36,7 @@ _TOLD = ("crashed", "flow", "step", "settings", "moment")
 Click = Literal["select", "crash", "pick", "order"]
 
 
-class Diagram(anywidget.AnyWidget):
+class Diagram(Scripted):
     """A system's picture that a reader can click, and what they did with it.
 
     ``crashed`` and ``picked`` are tuples of component ids; ``selected`` is an id or empty;

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
 import traitlets
 
 from hvlib.models.model import Field
 from hvlib.numbers import unit_name
 from hvlib.widgets.picture import Aside
+from hvlib.widgets.script import Scripted
 from hvlib.widgets.transport import Transport
 
 _HERE = Path(__file__).parent
@@ -24,7 +24,7 @@ class Menu(Aside, widgets.Dropdown):
     """A list of choices."""
 
 
-class Slider(Aside, anywidget.AnyWidget):
+class Slider(Aside, Scripted):
     """A long track from ``min`` to ``max``, and the number beside its name to type into.
 
     stops: the values on which the thumb stands, where they are not ``step`` apart. ticks: (value,

@@ -1,12 +1,11 @@
 """A line of text that is read out when it changes (an aria-live region)."""
 
-import anywidget
 import traitlets
 
-from hvlib.widgets.script import script
+from hvlib.widgets.script import Scripted, script
 
 
-class Live(anywidget.AnyWidget):
+class Live(Scripted):
     """``say(text, state)`` shows a line; state is "", "right" or "wrong"."""
 
     _esm = script("manners.js", "live.js")

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
 import traitlets
 
@@ -22,7 +21,7 @@ from hvlib.trace import Event, Trace
 from hvlib.views.experiments import LiveMigration, predicted_rounds
 from hvlib.widgets.diagram import Diagram
 from hvlib.widgets.forms import with_forms
-from hvlib.widgets.script import script
+from hvlib.widgets.script import Scripted, script
 from hvlib.widgets.stage import Stage
 from hvlib.words import _, pgettext
 
@@ -45,7 +44,7 @@ _PROGRAMS: dict[str, tuple[guests.Guest, dict[str, int]]] = {
 }
 
 
-class Machines(anywidget.AnyWidget):
+class Machines(Scripted):
     """The computers themselves. ``count``: one or two. ``bytes``: to load, 0 if nothing is built.
 
     The page sends ``{"ask": "parts"}`` once, and gets the image's files. It sends ``rounds`` of a

@@ -4,19 +4,18 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 
 from hvlib.views.neighbours import FLAWS, says, scene
 from hvlib.widgets.forms import with_forms
-from hvlib.widgets.script import script
+from hvlib.widgets.script import Scripted, script
 from hvlib.widgets.stage import as_png
 from hvlib.words import _
 
 _HERE = Path(__file__).parent
 
 
-class Neighbours(anywidget.AnyWidget):
+class Neighbours(Scripted):
     """Boxes to click. ``scene`` holds every state, so that the page needs nobody to answer."""
 
     _esm = script("manners.js", "neighbours.js")

@@ -4,11 +4,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from hvlib.widgets.script import script
+from hvlib.widgets.script import Scripted, script
 
 _HERE = Path(__file__).parent
 
@@ -33,7 +32,7 @@ class Aside(widgets.Widget):
         return False if key == "echo_update" else super().trait_metadata(traitname, key, default)
 
 
-class Picture(anywidget.AnyWidget):
+class Picture(Scripted):
     """Shows the display list ``items`` of a chart that ``scene`` describes, and ``sentence``.
 
     ``items`` is the list as a page gets it when it opens; a move sends ``change``: the entries that

@@ -3,11 +3,33 @@
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import anywidget
 
 from hvlib.edition import FOLDER
 from hvlib.words import LANGUAGE, _
 
 _HERE = Path(__file__).parent
+
+
+class Scripted(anywidget.AnyWidget):
+    """A widget with a script. Its class is completed once.
+
+    anywidget makes a class for each widget, to hold its script and style: half of the time that an
+    explorer took to appear.
+    """
+
+    def add_traits(self, **traits: Any) -> None:
+        """Take on the traits with which anywidget completes each widget of a class."""
+        kind = type(self)
+        if kind not in _COMPLETE:
+            super().add_traits(**traits)
+            _COMPLETE[kind] = type(self)
+        self.__class__ = _COMPLETE[kind]
+
+
+_COMPLETE: dict[type, type] = {}
 
 
 def script(*names: str) -> str:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import anywidget
 import traitlets
 
 from hvlib.widgets.picture import Aside
-from hvlib.widgets.script import script
+from hvlib.widgets.script import Scripted, script
 from hvlib.words import _
 
 
@@ -22,7 +21,7 @@ def transport_words(track: str) -> dict[str, str]:
     }
 
 
-class Transport(Aside, anywidget.AnyWidget):
+class Transport(Aside, Scripted):
     """Steps through a run from 0 to ``last``, ``stride`` at a time; ``value`` is where it stands.
 
     reach: how far one can get. ticks: (value, name) of the events. told: where one is, in words,

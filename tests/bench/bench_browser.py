@@ -4,17 +4,27 @@ The echo is a widget that sends a number to the kernel and shows it when it come
 widget takes here, on this machine. The explorer starts where each step changes the picture: low on
 the slider, where the share is near 0%, several steps look the same, and the page rightly paints
 nothing.
+
+A page's start, too. *First display*: the CPU time that a kernel takes for a cell that shows an
+explorer with all knobs of its model; the first of them also loads hvlib, the others don't. *Run
+All* of chapter 2 as it is stored: from the command until every cell has run and each of its widgets
+stands in the page with its live element, every visible chart painted and every diagram built.
 """
 
+import json
+import os
+import shutil
 import tempfile
 from pathlib import Path
 from statistics import median, quantiles
 
 import nbformat
+from jupyter_client.manager import start_new_kernel
 from playwright.sync_api import Page, sync_playwright
 
+from hvlib.views.export import models
 from tests.browser.chromium import program
-from tests.browser.jupyterlab import CHROMIUM_FLAGS, running_lab
+from tests.browser.jupyterlab import CHROMIUM_FLAGS, ROOT, Lab, running_lab
 from tests.notebooks import METADATA
 
 PRESSES, BURSTS, MOVES = 40, 5, 30
@@ -24,7 +34,10 @@ BARS = {
     "diagram's sentence median over echo median": ("below", 1.15),
     "burst of 30 moves, last value painted after, median, ms": ("below", 200.0),
     "diagram p95, ms": ("below", 100.0),
+    "an explorer's first display, worst model, kernel's CPU ms": ("below", 150.0),
+    "chapter 2 by Run All, until all is live, s": ("below", 8.0),
 }
+CHAPTER = "02-type-1"
 
 CELLS = [
     "from hvlib import ExitCost, explore\nexplore(ExitCost, 'rate', rate=100_000)",
@@ -48,6 +61,37 @@ class Echo(anywidget.AnyWidget):
 Echo()""",
     "from hvlib import show\nshow('xen')",
 ]
+
+CLOCK = """\
+import time
+began, took = time.process_time(), []
+def begin(*_):
+    global began
+    began = time.process_time()
+get_ipython().events.register("pre_run_cell", begin)
+get_ipython().events.register("post_run_cell", lambda *_: took.append(time.process_time() - began))
+"""
+RUN_ALL = """() => {
+  window.began = performance.now();
+  window.ran = false;
+  window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.ran = true; });
+}"""
+LIVE = """() => {
+  const type = 'application/vnd.jupyter.widget-view+json';
+  const cells = window.jupyterapp.shell.currentWidget.content.widgets;
+  const live = (output) => output.querySelector('.jupyter-widgets, .hv-diagram, .hv-picture')
+    && Array.from(output.querySelectorAll('.hv-picture'))
+      .every((picture) => !picture.offsetWidth || picture.dataset.painted !== undefined)
+    && Array.from(output.querySelectorAll('.hv-diagram:not(:has(> .hv-legend:only-child))'))
+      .every((diagram) => diagram.querySelector('svg .hv-box'));
+  const alive = (cell) => {
+    const told = cell.model.outputs.toJSON().filter(({ data }) => data?.[type]).length;
+    const outputs = cell.node.querySelectorAll(`.jp-OutputArea-output[data-mime-type="${type}"]`);
+    return outputs.length >= told && Array.from(outputs).every(live);
+  };
+  const code = cells.filter((cell) => cell.model.type === 'code');
+  if (window.ran && code.every(alive)) return (performance.now() - window.began) / 1000;
+}"""
 
 # Watches for changes of the page, not for frames, which would keep the browser busy. A press counts
 # from the event's own time to after the frame that shows its picture.
@@ -100,16 +144,56 @@ def measure() -> dict[str, float]:
         cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
         book = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
         nbformat.write(book, folder / "notebooks" / "bench.ipynb")
+        shutil.copy(ROOT / "notebooks" / f"{CHAPTER}.ipynb", folder / "notebooks")
         with running_lab(folder, home) as lab, sync_playwright() as playwright:
             chromium = program()
             browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+            started = _chapter(browser.new_page(viewport={"width": 1280, "height": 1000}), lab)
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             page.goto(lab.address("bench"))
             _run_all(page)
-            return _measure(page)
+            return {**_measure(page), **_first_displays(), **started}
 
 
-def _run_all(page: Page) -> None:
+def _first_displays() -> dict[str, float]:
+    """The kernel's CPU time for a cell that shows an explorer, for each model of the book."""
+    env = {name: value for name, value in os.environ.items() if name != "HVLIB_STILLS"}
+    manager, client = start_new_kernel(env=env)
+    try:
+        client.execute_interactive(CLOCK, timeout=60)
+        for model in models():
+            show = f"from hvlib import explore\nfrom {model.__module__} import {model.__name__}\n"
+            client.execute_interactive(
+                f"{show}explore({model.__name__})", timeout=60, output_hook=lambda _message: None
+            )
+        asked = {"took": "__import__('json').dumps(took)"}
+        reply = client.execute_interactive("", user_expressions=asked, timeout=60)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    told = reply["content"]["user_expressions"]["took"]["data"]["text/plain"]
+    _clock, first, *others = json.loads(told.strip("'"))
+    what = "an explorer's first display, {}, kernel's CPU ms"
+    return {
+        what.format("of the page, with imports"): 1000 * first,
+        what.format("median model"): 1000 * median(others),
+        what.format("worst model"): 1000 * max(others),
+    }
+
+
+def _chapter(page: Page, lab: Lab) -> dict[str, float]:
+    """How long Run All of a stored chapter takes, its kernel and its page being idle before."""
+    page.goto(lab.address(CHAPTER))
+    _wait_for_kernel(page)
+    page.wait_for_timeout(3000)
+    page.evaluate(RUN_ALL)
+    took: float = page.wait_for_function(LIVE, timeout=300_000, polling=100).json_value()
+    page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    page.close()
+    return {"chapter 2 by Run All, until all is live, s": took}
+
+
+def _wait_for_kernel(page: Page) -> None:
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     page.wait_for_function(
         "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
@@ -117,6 +201,10 @@ def _run_all(page: Page) -> None:
         timeout=60_000,
         polling=100,
     )
+
+
+def _run_all(page: Page) -> None:
+    _wait_for_kernel(page)
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_selector(".hv-diagram svg", timeout=60_000)
     page.wait_for_timeout(3000)
