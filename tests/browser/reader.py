@@ -10,6 +10,20 @@ from browser.jupyterlab import ROOT, Lab
 from playwright.sync_api import Page
 
 ARTEFACTS = ROOT / "test-artefacts"
+CLEAR = """async () => {
+  const { jupyterapp } = window;
+  if (!jupyterapp) return;
+  for (const widget of [...jupyterapp.shell.widgets("main")]) widget.dispose();
+  await jupyterapp.serviceManager.sessions.shutdownAll();
+  if (document.body.dataset.jpThemeLight === "false")
+    await jupyterapp.commands.execute("apputils:change-theme", { theme: "JupyterLab Light" });
+  localStorage.clear();
+}"""
+OPEN = """async (path) => {
+  const { commands, shell } = window.jupyterapp;
+  for (const widget of [...shell.widgets("main")]) widget.dispose();
+  await commands.execute("docmanager:open", { path });
+}"""
 
 
 @dataclass
@@ -24,22 +38,23 @@ class Reader:
     """Name and cells of the notebook that the tests of a module share, while it is open."""
 
     def begin(self) -> None:
-        """Leave the window to the next test: no Python runs, and JupyterLab will open as new."""
-        self.page.evaluate(
-            """async () => {
-              await window.jupyterapp?.serviceManager.sessions.shutdownAll();
-              if (location.protocol.startsWith("http")) localStorage.clear();
-            }"""
-        )
+        """Leave the window to the next test: no notebook is open, no Python runs, all is light."""
+        self.page.evaluate(CLEAR)
         self.page.set_viewport_size({"width": 1280, "height": 900})
         self.lab.forget_settings()
         self.shown = None
 
     def open(self, notebook: str) -> None:
-        """Open a notebook in a JupyterLab without any other, and wait until its kernel is ready."""
+        """Open a notebook in a JupyterLab without any other, and wait until its kernel is ready.
+
+        The JupyterLab that is there is used again: to load another costs 7 s of a processor.
+        """
         self.shown = None
-        self.page.goto(self.lab.address(notebook), wait_until="commit")
-        self.failed.clear()  # what the page before had asked for
+        if self.page.evaluate("'jupyterapp' in window"):
+            self.page.evaluate(OPEN, f"notebooks/{notebook}.ipynb")
+        else:
+            self.page.goto(self.lab.address(notebook), wait_until="commit")
+        self.failed.clear()  # what was open before had asked for
         self.outside.clear()
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         self._wait_for_kernel()
