@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
 from browser.visitor import RUN_ALL, Visit, differing
 from playwright.sync_api import Browser, Locator, expect
 from pypdf import PdfReader
@@ -336,7 +336,7 @@ def test_every_reader_can_use_a_page(visit: Visit, where: str) -> None:
         assert wide[0] <= wide[1], f"at {width} px the page scrolls sideways"
         if rules and where not in IN_BOTH:
             continue
-        found = Axe().run(page, options=rules).response["violations"]
+        found = Axe().run(page, options={**DEFAULT_OPTIONS, **rules}).response["violations"]
         grave = [_told(item) for item in found if item["impact"] != "minor"]
         assert grave == [], f"{width} px, {theme}"
     assert visit.errors == []
