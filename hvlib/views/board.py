@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hvlib.columns import cut
 from hvlib.listed import sentences
@@ -308,14 +308,9 @@ class ClockChart(ClusterChart):
     now = 0.0
 
     def build(self, figure: Figure) -> None:
-        from matplotlib.collections import LineCollection
-
         super().build(figure)
-        self.clocks = []
-        for axes in figure.axes:
-            lines = LineCollection([], colors=[self.theme.accent], linewidths=2.2)
-            axes.add_collection(lines, autolim=False)
-            self.clocks.append(self.live(lines))
+        look: dict[str, Any] = {"colors": [self.theme.accent], "linewidths": 2.2}
+        self.clocks = [self.new_strokes(axes, **look) for axes in figure.axes]
 
     def move(self, result: ClusterResult) -> None:
         super().move(result)

@@ -118,6 +118,61 @@ class Chart(ABC):
         """The mark that stands for ``artist``; its look is taken when ``build`` has ended."""
         return self._hand.live(artist)
 
+    def new_line(self, axes: "Axes", look: str = "-", **style: Any) -> Line:
+        """A line, or a sign, that moves."""
+        return self.live(axes.plot([], [], look, **style)[0])
+
+    def new_ring(self, axes: "Axes", size: float = 13, width: float = 2) -> Line:
+        """The ring around the place where the reader is."""
+        style: dict[str, Any] = {"mfc": "none", "mew": width, "color": self.theme.bad}
+        return self.new_line(axes, "o", ms=size, ls="none", **style)
+
+    def new_text(self, axes: "Axes", x: float, y: float, **style: Any) -> Text:
+        """A text that moves or changes."""
+        return self.live(axes.text(x, y, "", **style))
+
+    def new_areas(self, axes: "Axes", **style: Any) -> Areas:
+        """Polygons that move."""
+        from matplotlib.collections import PolyCollection
+
+        areas = PolyCollection([], **style)
+        axes.add_collection(areas, autolim=False)
+        return self.live(areas)
+
+    def new_strokes(self, axes: "Axes", **style: Any) -> Segments:
+        """Open lines that move."""
+        from matplotlib.collections import LineCollection
+
+        lines = LineCollection([], **style)
+        axes.add_collection(lines, autolim=False)
+        return self.live(lines)
+
+    def new_bars(
+        self, axes: "Axes", places: Iterable[float], layer: Layer, height: float = 0.6, **style: Any
+    ) -> list[Bar]:
+        """Lying bars in the colours of a layer, one at each place."""
+        rows = list(places)
+        style = {**self.theme.layers[layer].style, **style}
+        return [self.live(bar) for bar in axes.barh(rows, [0] * len(rows), height, **style)]
+
+    def key(
+        self, on: "Axes | Figure", marks: Iterable[Mark], names: Iterable[str] = (), **where: Any
+    ) -> None:
+        """A legend of these marks, by their labels or by other names."""
+        artists = [self._hand.artist(mark) for mark in marks]
+        on.legend(artists, [*names] or [artist.get_label() for artist in artists], **where)
+
+    def ground(self, pad: float) -> dict[str, Any]:
+        """The ``bbox`` of a text behind which the grid's lines are left out."""
+        return {"facecolor": self.theme.paper, "edgecolor": "none", "pad": pad}
+
+    @staticmethod
+    def name_rows(axes: "Axes", names: Sequence[str]) -> None:
+        """Name the rows of lying bars from the bottom up; the grid's upright lines measure them."""
+        axes.set_yticks(range(len(names)), names)
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+
     def panel(self, axes: "Axes", x: Scale | None = None, y: Scale | None = None) -> Panel:
         """The panel that stands for ``axes``; ``x`` and ``y`` say how ticks are chosen."""
         panel: Panel = self._hand.panel(axes, x, y)
@@ -125,22 +180,14 @@ class Chart(ABC):
 
     def stacked(
         self, axes: "Axes", layers: Sequence[Layer], rows: int, height: float = 0.55
-    ) -> tuple[list[list[Bar]], list[Text], list[Any]]:
+    ) -> tuple[list[list[Bar]], list[Text]]:
         """Rows from the top down, each of bars end to end, and a text behind them.
 
-        Gives the marks by part and row, the texts, and a handle a part for a legend.
+        Gives the marks by part and row, and the texts.
         """
         places = range(rows)[::-1]
-        looks = [self.theme.layers[layer] for layer in layers]
-        shown = [
-            axes.barh(
-                places, [0] * rows, height, color=look.fill, edgecolor=look.line, hatch=look.hatch
-            )
-            for look in looks
-        ]
-        bars = [[self.live(bar) for bar in part] for part in shown]
-        texts = [self.live(axes.text(0, row, "", va="center", fontsize=NOTE)) for row in places]
-        return bars, texts, shown
+        bars = [self.new_bars(axes, places, layer, height) for layer in layers]
+        return bars, [self.new_text(axes, 0, row, va="center", fontsize=NOTE) for row in places]
 
     def aim(self, quantity: str, axes: "Axes", axis: Literal["x", "y"], unit: float = 1) -> None:
         """A goal for ``quantity`` is a line across ``axes``; one of it is ``unit`` on its axis."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hvlib.models.cluster import Cluster, ClusterResult, VMResult
 from hvlib.models.cluster_state import Span, Status
@@ -14,7 +14,6 @@ from hvlib.words import _, pgettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import LineCollection, PolyCollection
     from matplotlib.figure import Figure
 
 Box = list[tuple[float, float]]
@@ -40,96 +39,52 @@ class ClusterChart(Chart):
     subject = ("booting", "boot")
 
     def build(self, figure: Figure) -> None:
-        from matplotlib.collections import LineCollection
-
         left, right = self.beside(figure, 3, 2)
-        self.rows_axes, self.load_axes = (
-            self.panel(left),
-            self.panel(right, y=Scale(form="percent")),
-        )
-        keys = [*self._build_rows(left), *self._build_loads(right)]
-        figure.legend(
-            handles=keys,
-            loc="outside lower left",
-            ncols=2 if self.narrow else 4,
-            columnspacing=1.2,
-            handlelength=1.6,
-        )
-        self.failures = []
-        for axes in (left, right):
-            lines = LineCollection([], colors=[self.theme.ink], linestyles=":", linewidths=1.4)
-            axes.add_collection(lines, autolim=False)
-            self.failures.append(self.live(lines))
+        self.rows_axes = self.panel(left)
+        self.load_axes = self.panel(right, y=Scale(form="percent"))
+        self._build_rows(left)
+        self._build_loads(right)
+        where: dict[str, Any] = {"loc": "outside lower left", "ncols": 2 if self.narrow else 4}
+        marks = (*self.boxes.values(), self.steady, self.gone)
+        self.key(figure, marks, columnspacing=1.2, handlelength=1.6, **where)
+        look: dict[str, Any] = {"colors": [self.theme.ink], "linestyles": ":", "linewidths": 1.4}
+        self.failures = [self.new_strokes(axes, **look) for axes in (left, right)]
         self.booting = self.boxes["booting"]
         self.remember(self.booting, self.boxes["lost"])
         self.aim("load", right, "y", 0.01)
 
-    def _build_rows(self, axes: Axes) -> list[PolyCollection]:
-        axes.set_title(_("VMs by first host"))
-        axes.set_xlabel(_("seconds"))
-        axes.set_xlim(0, 1_000)
-        axes.set_ylim(1, 0)
+    def _build_rows(self, axes: Axes) -> None:
+        axes.set(title=_("VMs by first host"), xlabel=_("seconds"), xlim=(0, 1_000), ylim=(1, 0))
         axes.grid(False)
         # An invisible label keeps the room that the moving labels of the hosts need.
         axes.set_yticks([0.5], [_("host {n}").format(n=16)], alpha=0)
         axes.tick_params(axis="y", length=0)
-        boxes = {group: self._box(axes, group) for group in GROUPS}
-        self.boxes = {group: self.live(box) for group, box in boxes.items()}
-        self.labels = [
-            self.live(
-                axes.text(
-                    -0.015,
-                    0,
-                    "",
-                    transform=axes.get_yaxis_transform(),
-                    ha="right",
-                    va="center",
-                    fontsize=8.5,
-                )
-            )
-            for _host in range(MOST_HOSTS + 1)
-        ]
-        return list(boxes.values())
-
-    def _box(self, axes: Axes, group: str) -> PolyCollection:
-        from matplotlib.collections import PolyCollection
-
         theme = self.theme
-        face, hatch, label = {
+        looks = {
             "running": (theme.layers["guest"].fill, "", _("running")),
             "moving": (theme.series[0], "", _("moving")),
             "cut": (theme.series[3], "....", _("stalled, cut off or crashed")),
             "lost": (theme.bad, "", _("down")),
             "booting": (theme.warn, "////", _("booting")),
             "off": (theme.grid, "", _("not started")),
-        }[group]
-        boxes = PolyCollection(
-            [], facecolor=face, edgecolor=theme.paper, hatch=hatch, label=label, linewidth=0
-        )
-        axes.add_collection(boxes, autolim=False)
-        return boxes
+        }
+        self.boxes = {
+            group: self.new_areas(axes, fc=face, ec=theme.paper, hatch=hatch, label=label, lw=0)
+            for group, (face, hatch, label) in looks.items()
+        }
+        look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 8.5}
+        look["transform"] = axes.get_yaxis_transform()
+        self.labels = [self.new_text(axes, -0.015, 0, **look) for _host in range(MOST_HOSTS + 1)]
 
-    def _build_loads(self, axes: Axes) -> list[LineCollection]:
-        from matplotlib.collections import LineCollection
-
-        axes.set_title(_("CPU load of each host"))
-        axes.set_xlabel(_("seconds"))
-        axes.set_xlim(0, 1_000)
+    def _build_loads(self, axes: Axes) -> None:
+        axes.set(title=_("CPU load of each host"), xlabel=_("seconds"), xlim=(0, 1_000))
         axes.set_ylim(0, 1.18)
-        theme = self.theme
-        steady = LineCollection(
-            [], colors=[theme.series[0]], linewidths=1.5, alpha=0.8, label=_("load")
-        )
-        gone = LineCollection(
-            [], colors=[theme.bad], linestyles="--", linewidths=1.8, label=_("a host that fails")
-        )
-        for lines in (steady, gone):
-            axes.add_collection(lines, autolim=False)
-        self.steady, self.gone = self.live(steady), self.live(gone)
-        self.note = self.live(
-            axes.text(0.98, 0.97, "", transform=axes.transAxes, ha="right", va="top", fontsize=9)
-        )
-        return [steady, gone]
+        look: dict[str, Any] = {"colors": [self.theme.series[0]], "label": _("load")}
+        self.steady = self.new_strokes(axes, linewidths=1.5, alpha=0.8, **look)
+        look = {"colors": [self.theme.bad], "label": _("a host that fails")}
+        self.gone = self.new_strokes(axes, linestyles="--", linewidths=1.8, **look)
+        look = {"transform": axes.transAxes, "ha": "right", "va": "top", "fontsize": 9}
+        self.note = self.new_text(axes, 0.98, 0.97, **look)
 
     def move(self, result: ClusterResult) -> None:
         if not self.held:
@@ -160,8 +115,7 @@ class ClusterChart(Chart):
     def _move_labels(self, labels: list[tuple[float, str]]) -> None:
         for number, text in enumerate(self.labels):
             middle, host = labels[number] if number < len(labels) else (0.0, "")
-            text.set_y(middle)
-            text.set_text(host)
+            text.set(y=middle, text=host)
 
     def _move_loads(self, result: ClusterResult) -> None:
         lines = [_steps(result, index) for index in range(len(result.hosts))]

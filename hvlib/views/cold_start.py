@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from hvlib.models.cold_start import ColdStart, ColdStartResult, Start, Way
 from hvlib.views.chart import Asked, Chart, draws
-from hvlib.views.theme import NOTE, Layer
+from hvlib.views.theme import Layer
 from hvlib.words import _
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ NAMES: dict[Way, str] = {
     "prefetch": _("snapshot, read ahead"),
     "resident": _("in memory already"),
 }
-PARTS: tuple[tuple[str, Layer], ...] = (
-    (_("before it runs"), "hardware"),
-    (_("waits for pages"), "hypervisor"),
-    (_("the answer"), "application"),
-)
+PARTS: dict[str, Layer] = {
+    _("before it runs"): "hardware",
+    _("waits for pages"): "hypervisor",
+    _("the answer"): "application",
+}
 
 
 @draws(ColdStart)
@@ -40,25 +41,16 @@ class ColdStartChart(Chart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        axes.set_title(_("Until the first answer, ms"))
-        axes.set(xlim=(0, 500), ylim=(-0.6, 5.4))
-        axes.set_yticks(range(5), [NAMES[way] for way in reversed(NAMES)])
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        axes.set(title=_("Until the first answer, ms"), xlim=(0, 500), ylim=(-0.6, 5.4))
+        self.name_rows(axes, [*NAMES.values()][::-1])
         self.time = self.panel(axes)
-        layers = [layer for _name, layer in PARTS]
-        self.bars, self.numbers, shown = self.stacked(axes, layers, rows=5)
+        self.bars, self.numbers = self.stacked(axes, list(PARTS.values()), rows=5)
         self.waits = self.bars[1][list(NAMES).index("lazy")]
         self.aim("lazy", axes, "x")
         self.aim("prefetch", axes, "x")
-        self.remember(*(bar for bars in self.bars for bar in bars))
-        axes.legend(
-            shown,
-            [name for name, _layer in PARTS],
-            loc="upper right",
-            ncols=1 if self.narrow else 3,
-            fontsize=NOTE,
-        )
+        self.remember(*chain(*self.bars))
+        columns = 1 if self.narrow else 3
+        self.key(axes, next(zip(*self.bars, strict=True)), PARTS, loc="upper right", ncols=columns)
 
     def move(self, result: ColdStartResult) -> None:
         longest = max(start.whole for start in result.starts if start.way not in ("boot", "whole"))
@@ -70,5 +62,4 @@ class ColdStartChart(Chart):
         right = self.lay(self.bars, row, (start.before, start.stalls, start.work), most=end)
         text = "{ms:,.0f}" if start.whole >= 10 else "{ms:.2g}"
         text = _("{ms:,.0f}, cut off") if start.whole > end else text
-        self.numbers[row].set_x(right + gap)
-        self.numbers[row].set_text(text.format(ms=start.whole))
+        self.numbers[row].set(x=right + gap, text=text.format(ms=start.whole))

@@ -35,63 +35,43 @@ class ConsolidationChart(Chart):
     def build(self, figure: Figure) -> None:
         day, hosts, power = self.beside(figure, 5, 5, 3)
         self._build_day(day)
-        keys = self._build_hosts(hosts)
+        self._build_hosts(hosts)
         self._build_power(power)
-        columns = 1 if self.narrow else 4
-        figure.legend(handles=keys, loc="outside lower left", ncols=columns, handlelength=1.6)
+        where: dict[str, Any] = {"loc": "outside lower left", "ncols": 1 if self.narrow else 4}
+        self.key(figure, (self.peak, self.average, self.limit), handlelength=1.6, **where)
         self.aim("hosts", hosts, "x")
         self.remember(self.whole, self.skyline, self.bars[1])
 
     def _build_day(self, axes: Axes) -> None:
-        from matplotlib.collections import PolyCollection
-
-        axes.set_title(_("A day on host 1"))
-        axes.set(xlim=(0, 24), ylim=(0, 1.2), xlabel=_("hour"))
+        axes.set(title=_("A day on host 1"), xlabel=_("hour"), xlim=(0, 24), ylim=(0, 1.2))
         axes.set_xticks([0, 6, 12, 18, 24])
         self.panel(axes, y=Scale(form="up_to_all"))
         paints = self.theme.layers["guest"], self.theme.layers["application"]
-        self.loads = []
-        for paint in paints:
-            areas = PolyCollection([], fc=paint.fill, ec=paint.line, lw=0.5, label=_("a load"))
-            axes.add_collection(areas, autolim=False)
-            self.loads.append(self.live(areas))
-        (whole,) = axes.plot([], [], color=self.theme.ink, lw=1.6, label=_("all together"))
-        self.whole = self.live(whole)
+        self.loads = [
+            self.new_areas(axes, fc=paint.fill, ec=paint.line, lw=0.5, label=_("a load"))
+            for paint in paints
+        ]
+        self.whole = self.new_line(axes, color=self.theme.ink, lw=1.6, label=_("all together"))
         self.ceiling = self.live(axes.axhline(1, color=self.theme.bad, ls="--", lw=1.5))
 
-    def _build_hosts(self, axes: Axes) -> list[Any]:
-        from matplotlib.collections import PolyCollection
-
-        theme = self.theme
+    def _build_hosts(self, axes: Axes) -> None:
         self.hosts = self.panel(axes, Scale(whole=True), Scale(form="up_to_all"))
-        axes.set_title(_("Hosts"))
-        axes.set(ylim=(0, 1.2), xlim=(0, 10), xlabel=_("host"))
-        average, peak = theme.layers["guest"], theme.layers["application"]
-        filled = (
-            PolyCollection([], fc=peak.fill, ec=peak.line, label=_("joint peak")),
-            PolyCollection([], fc=average.fill, ec=average.line, hatch="..", label=_("average")),
-        )
-        for areas in filled:
-            axes.add_collection(areas, autolim=False)
-        self.peak, self.average = map(self.live, filled)
-        (skyline,) = axes.plot([], [], color=peak.line, lw=1.2)
-        self.skyline = self.live(skyline)
-        name = _("limit under the headroom")
-        limit = axes.axhline(1, color=theme.bad, ls="--", lw=1.5, label=name)
-        self.limit = self.live(limit)
-        return [*filled, limit]
+        axes.set(title=_("Hosts"), xlabel=_("host"), xlim=(0, 10), ylim=(0, 1.2))
+        average, peak = self.theme.layers["guest"], self.theme.layers["application"]
+        self.peak = self.new_areas(axes, fc=peak.fill, ec=peak.line, label=_("joint peak"))
+        self.average = self.new_areas(axes, **average.style, label=_("average"))
+        self.skyline = self.new_line(axes, color=peak.line, lw=1.2)
+        style: dict[str, Any] = {"color": self.theme.bad, "ls": "--", "lw": 1.5}
+        self.limit = self.live(axes.axhline(1, label=_("limit under the headroom"), **style))
 
     def _build_power(self, axes: Axes) -> None:
         self.power = self.panel(axes, y=Scale(form="thousandth"))
-        axes.set_title(_("Power, kW"))
-        axes.set(xlim=(-0.6, 1.6), ylim=(0, 10_000))
+        axes.set(title=_("Power, kW"), xlim=(-0.6, 1.6), ylim=(0, 10_000))
         axes.set_xticks([0, 1], [_("apart"), _("together")])
-        paint = self.theme.layers["hardware"]
-        bars = axes.bar([0, 1], [0, 0], 0.6, fc=paint.fill, ec=paint.line, hatch="//")
+        bars = axes.bar([0, 1], [0, 0], 0.6, **self.theme.layers["hardware"].style)
         self.bars = [self.live(bar) for bar in bars]
-        self.notes = [
-            self.live(axes.text(at, 0, "", ha="center", va="bottom", fontsize=9)) for at in (0, 1)
-        ]
+        look: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 9}
+        self.notes = [self.new_text(axes, at, 0, **look) for at in (0, 1)]
 
     def move(self, result: ConsolidationResult) -> None:
         self._move_day(result)

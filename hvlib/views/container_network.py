@@ -43,30 +43,22 @@ class ContainerNetworkChart(Chart):
 
     def _build_trips(self, axes: Axes) -> None:
         short, long = _("Round trip, µs"), _("Round trip of a small message, µs")
-        axes.set_title(short if self.narrow else long)
-        axes.set(xlim=(0, 70), ylim=(-0.6, len(MODES) + 0.8))
-        axes.set_yticks(range(len(MODES)), [NAMES[mode] for mode in reversed(MODES)])
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        axes.set(title=short if self.narrow else long, xlim=(0, 70), ylim=(-0.6, len(MODES) + 0.8))
+        self.name_rows(axes, [NAMES[mode] for mode in reversed(MODES)])
         self.trips = self.panel(axes, Scale(form="amount"))
-        self.bars, self.numbers, shown = self.stacked(axes, PARTS, len(MODES))
+        self.bars, self.numbers = self.stacked(axes, PARTS, len(MODES))
         names = [_("stacks"), _("cables, bridges"), _("NAT, tunnel"), _("wire")]
         columns = 2 if self.narrow else 4
-        axes.legend(shown, names, loc="upper right", ncols=columns, fontsize=NOTE)
+        self.key(axes, (part[0] for part in self.bars), names, loc="upper right", ncols=columns)
 
     def _build_goodput(self, axes: Axes) -> None:
-        theme = self.theme
-        axes.set_title(_("Data, Gbit/s"))
+        axes.set(title=_("Data, Gbit/s"), xscale="log", xlim=(500, 80_000), ylim=(0, 12))
         axes.set_xlabel(_("MTU, bytes"), fontsize=NOTE)
-        axes.set_xscale("log")
-        axes.set_xlim(500, 80_000)
-        axes.set_ylim(0, 12)
         self.goodput = self.panel(axes)
-        (link,) = axes.plot([], [], "--", color=theme.muted)
-        (curve,) = axes.plot([], [], "-", color=theme.series[0])
-        (now,) = axes.plot([], [], "o", ms=13, mfc="none", mew=2, color=theme.bad, ls="none")
-        self.link, self.curve, self.now = self.live(link), self.live(curve), self.live(now)
-        axes.legend([link], [_("wire")], loc="lower right", fontsize=NOTE)
+        self.link = self.new_line(axes, "--", color=self.theme.muted)
+        self.curve = self.new_line(axes, color=self.theme.series[0])
+        self.now = self.new_ring(axes)
+        self.key(axes, [self.link], [_("wire")], loc="lower right")
 
     def move(self, result: ContainerNetworkResult) -> None:
         longest = max(way.round_trip for way in result.ways)
@@ -83,6 +75,5 @@ class ContainerNetworkChart(Chart):
         end = self.lay(self.bars, row, (way.stacks, way.links, way.wraps, way.wire_time))
         for bars in self.bars:
             bars[row].set_linewidth(2.4 if chosen else 1.0)
-        self.numbers[row].set_x(end + gap)
-        self.numbers[row].set_text(three_digits(way.round_trip))
-        self.numbers[row].set_fontweight("bold" if chosen else "normal")
+        weight = "bold" if chosen else "normal"
+        self.numbers[row].set(x=end + gap, text=three_digits(way.round_trip), fontweight=weight)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hvlib.models.density import START_TIMES, Density, DensityResult, Fit, Resource
 from hvlib.numbers import three_digits
 from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.marks import Bar, Text
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 
@@ -45,58 +46,29 @@ class DensityChart(Chart):
         self.remember(*self.bars[0], *self.bars[1], self.starts)
 
     def _build_limits(self, axes: Axes) -> None:
-        axes.set_title(_("How many fit"))
-        axes.set_xscale("log")
-        axes.minorticks_off()
-        axes.set_xlim(_LOW, 5e4)
-        axes.set_ylim(-0.6, 3.1)
-        axes.set_yticks(range(3), [_NAMES[name] for name in _RESOURCES])
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        axes.set(title=_("How many fit"), xscale="log", xlim=(_LOW, 5e4), ylim=(-0.6, 3.1))
+        self.name_rows(axes, [_NAMES[name] for name in _RESOURCES])
         self.limits = self.panel(axes)
-        self.bars, self.numbers = [], []
-        for name, layer, shift in _KINDS:
-            paint = self.theme.layers[layer]
-            bars = axes.barh(
-                [row + shift for row in range(3)],
-                [0.1] * 3,
-                height=0.36,
-                left=_LOW,
-                color=paint.fill,
-                edgecolor=paint.line,
-                hatch=paint.hatch,
-                label=name,
-            )
-            self.bars.append([self.live(bar) for bar in bars])
-            self.numbers.append(
-                [
-                    self.live(axes.text(1, row + shift, "", va="center", fontsize=NOTE))
-                    for row in range(3)
-                ]
-            )
+        rows = [[row + shift for row in range(3)] for _name, _layer, shift in _KINDS]
+        self.bars = [
+            self.new_bars(axes, places, layer, 0.36, left=_LOW, label=name)
+            for places, (name, layer, _shift) in zip(rows, _KINDS, strict=True)
+        ]
+        look: dict[str, Any] = {"va": "center", "fontsize": NOTE}
+        self.numbers = [[self.new_text(axes, 1, row, **look) for row in places] for places in rows]
         axes.legend(loc="upper left", ncols=2, borderaxespad=0.1)
 
     def _build_starts(self, axes: Axes) -> None:
-        axes.set_title(_("Start of one, seconds"))
-        axes.set_xscale("log")
-        axes.minorticks_off()
-        axes.set_xlim(5e-4, 300)
-        names = [kind for kind, _seconds, _source in START_TIMES]
-        axes.set_yticks(range(5), [*names, _("container"), _("VM")])
-        axes.set_ylim(-0.5, 4.6)
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
-        times = [seconds for _kind, seconds, _source in START_TIMES]
+        axes.set(title=_("Start of one, seconds"), xscale="log", xlim=(5e-4, 300), ylim=(-0.5, 4.6))
+        names, times, _sources = zip(*START_TIMES, strict=True)
+        self.name_rows(axes, [*names, _("container"), _("VM")])
         axes.plot(times, range(3), "o", ms=7, color=self.theme.series[0])
+        beside: dict[str, Any] = {"textcoords": "offset points", "fontsize": NOTE}
         for row, seconds in enumerate(times):
-            axes.annotate(
-                f"{seconds:g}", (seconds, row), (7, -3), textcoords="offset points", fontsize=NOTE
-            )
-        (starts,) = axes.plot([], [], "s", ms=8, mfc="none", mew=2, color=self.theme.bad, ls="none")
-        self.starts = self.live(starts)
-        self.seconds = [
-            self.live(axes.text(1, row, "", va="center", fontsize=NOTE)) for row in (3, 4)
-        ]
+            axes.annotate(f"{seconds:g}", (seconds, row), (7, -3), **beside)
+        look: dict[str, Any] = {"mfc": "none", "mew": 2, "color": self.theme.bad, "ls": "none"}
+        self.starts = self.new_line(axes, "s", ms=8, **look)
+        self.seconds = [self.new_text(axes, 1, row, va="center", fontsize=NOTE) for row in (3, 4)]
         axes.set_xlabel(_("● published   □ set by you"), fontsize=NOTE)
 
     def move(self, result: DensityResult) -> None:
@@ -112,13 +84,16 @@ class DensityChart(Chart):
             self.bars, self.numbers, (result.vm, result.container), strict=True
         ):
             for bar, number, resource in zip(bars, numbers, _RESOURCES, strict=True):
-                count = fit.limits[resource]
-                bar.set_width(max(0.0, count - _LOW))
-                bar.set_linewidth(2.4 if resource == fit.binds else 1.0)
-                number.set_x(max(count, 0.8) * 1.25)
-                number.set_text(self._label(fit, resource))
-                number.set_color(self.theme.bad if resource == fit.binds else self.theme.ink)
-        times = (result.container.start, result.vm.start)
+                self._move_limit(bar, number, fit, resource)
+        self._move_starts((result.container.start, result.vm.start))
+
+    def _move_limit(self, bar: Bar, number: Text, fit: Fit, resource: Resource) -> None:
+        count, binds = fit.limits[resource], resource == fit.binds
+        bar.set(width=max(0.0, count - _LOW), linewidth=2.4 if binds else 1.0)
+        number.set(x=max(count, 0.8) * 1.25, text=self._label(fit, resource))
+        number.set_color(self.theme.bad if binds else self.theme.ink)
+
+    def _move_starts(self, times: tuple[float, float]) -> None:
         self.starts.set_data(times, (3, 4))
         for text, seconds in zip(self.seconds, times, strict=True):
             # To the left where there is no room on the right.

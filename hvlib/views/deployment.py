@@ -51,24 +51,17 @@ class DeploymentChart(Chart):
         self.aim("fall", left, "y")
 
     def _build_pareto(self, axes: Axes) -> None:
-        axes.set_title(_("Cost against blast radius"))
-        axes.set_xlabel(_("cost a year"))
-        axes.set_ylabel(_("tenants one flaw takes"))
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.minorticks_off()
-        axes.set_xlim(1e3, 1e6)
+        axes.set(title=_("Cost against blast radius"), xlabel=_("cost a year"))
+        axes.set(ylabel=_("tenants one flaw takes"), xscale="log", yscale="log", xlim=(1e3, 1e6))
         axes.set_ylim(0.6, 700)  # 100 tenants and a letter above, and the legend above that
         axes.set_yticks([1, 10, 100], ["1", "10", "100"])
         axes.grid(axis="both")
         self.pareto = self.panel(axes)
-        (line,) = axes.plot([], [], "--", lw=1.5, color=self.theme.accent)
-        (ring,) = axes.plot(
-            [], [], "o", ms=15, mfc="none", mew=2.2, color=self.theme.good, ls="none"
-        )
-        self.line, self.ring = self.live(line), self.live(ring)
+        self.line = self.new_line(axes, "--", lw=1.5, color=self.theme.accent)
+        look: dict[str, Any] = {"mfc": "none", "color": self.theme.good, "ls": "none"}
+        self.ring = self.new_line(axes, "o", ms=15, mew=2.2, **look)
         dot: dict[str, Any] = {"ms": 6, "color": self.theme.accent, "ls": "none", "zorder": 3}
-        self.points = [self.live(axes.plot([], [], "o", **dot)[0]) for _letter in _LETTERS]
+        self.points = [self.new_line(axes, "o", **dot) for _letter in _LETTERS]
         back = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 0.8}
         bold: dict[str, Any] = {"ha": "center", "va": "center", "weight": "bold", "zorder": 4}
         self.letters = [
@@ -78,67 +71,30 @@ class DeploymentChart(Chart):
         axes.text(0.98, 0.96, _("-- Pareto front   ○ recommended"), fontsize=NOTE, **corner)
 
     def _build_bands(self, axes: Axes) -> None:
-        from matplotlib.collections import PolyCollection
-
-        axes.set_title(_("Best at this rate of kernel flaws"))
-        axes.set_xlabel(_("a year"))
-        axes.set(xscale="log", xlim=(0.001, 10), ylim=(0, 1))
-        axes.minorticks_off()
-        axes.set_yticks([])
+        axes.set(title=_("Best at this rate of kernel flaws"), xlabel=_("a year"))
+        axes.set(xscale="log", xlim=(0.001, 10), ylim=(0, 1), yticks=[])
         axes.grid(visible=False)
         self.axis = self.panel(axes)
-        bands = PolyCollection([], ec=self.theme.paper, lw=2)
-        axes.add_collection(bands, autolim=False)
-        self.bands = self.live(bands)
+        paper, ink = self.theme.paper, self.theme.ink
+        self.bands = self.new_areas(axes, ec=paper, lw=2)
+        name: dict[str, Any] = {"ha": "center", "va": "center", "weight": "bold", "color": paper}
         self.band_names = [
-            self.live(
-                axes.text(
-                    0.01,
-                    0.5,
-                    "",
-                    ha="center",
-                    va="center",
-                    weight="bold",
-                    color=self.theme.paper,
-                    fontsize=11,
-                )
-            )
-            for _letter in _LETTERS
+            self.new_text(axes, 0.01, 0.5, fontsize=11, **name) for _letter in _LETTERS
         ]
-        (now,) = axes.plot([], [], color=self.theme.ink, lw=1.5)
-        (rate,) = axes.plot([], [], "v", ms=13, mfc=self.theme.paper, mec=self.theme.ink, mew=2)
-        self.now, self.rate = self.live(now), self.live(rate)
+        self.now = self.new_line(axes, color=ink, lw=1.5)
+        self.rate = self.new_line(axes, "v", ms=13, mfc=paper, mec=ink, mew=2)
         self.remember(self.rate)
 
     def _build_totals(self, axes: Axes) -> None:
-        axes.set_title(_("Cost and loss a year"))
-        axes.set_xlim(0, 1e5)
-        axes.set_ylim(-1.1, 4.6)
-        axes.set_yticks(range(5), _SHORT[::-1])
-        axes.tick_params(axis="y", length=0)
+        axes.set(title=_("Cost and loss a year"), xlim=(0, 1e5), ylim=(-1.1, 4.6))
+        self.name_rows(axes, _SHORT[::-1])
         for label in axes.get_yticklabels():
             label.set_horizontalalignment("left")
-        axes.tick_params(axis="y", pad=112)
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        axes.tick_params(axis="y", length=0, pad=112)
         self.totals = self.panel(axes, Scale(most=4, form="amount"))
-        host, risk = self.theme.layers["host"], self.theme.layers["hypervisor"]
-        costs = axes.barh(
-            range(5), [0] * 5, height=0.55, color=host.fill, edgecolor=host.line, label=_("cost")
-        )
-        losses = axes.barh(
-            range(5),
-            [0] * 5,
-            height=0.55,
-            color=risk.fill,
-            edgecolor=risk.line,
-            hatch=risk.hatch,
-            label=_("expected loss"),
-        )
-        self.costs = [self.live(bar) for bar in costs]
-        self.losses = [self.live(bar) for bar in losses]
-        (best,) = axes.plot([], [], "<", ms=9, color=self.theme.good, ls="none")
-        self.best = self.live(best)
+        self.costs = self.new_bars(axes, range(5), "host", 0.55, label=_("cost"))
+        self.losses = self.new_bars(axes, range(5), "hypervisor", 0.55, label=_("expected loss"))
+        self.best = self.new_line(axes, "<", ms=9, color=self.theme.good, ls="none")
         axes.legend(loc="lower right", ncols=2, borderaxespad=0)
 
     def move(self, result: DeploymentResult) -> None:
@@ -148,8 +104,7 @@ class DeploymentChart(Chart):
         self.fit(self.totals, x=1.08 * most)
         for row, plan in enumerate(result.plans[::-1]):
             self.costs[row].set_width(plan.cost)
-            self.losses[row].set_x(plan.cost)
-            self.losses[row].set_width(plan.loss)
+            self.losses[row].set(x=plan.cost, width=plan.loss)
             if plan.strategy == result.best:
                 self.best.set_data([plan.total + 0.03 * self.totals.get_xlim()[1]], [row])
 
@@ -163,8 +118,8 @@ class DeploymentChart(Chart):
             wide = band is not None and band[1] / band[0] > 1.6
             text.set_visible(wide)
             if wide:
-                text.set_text(_LETTERS[STRATEGIES.index(band[2])])
-                text.set_position((math.sqrt(band[0] * band[1]), 0.5))
+                low, high, strategy = band
+                text.set(text=_LETTERS[STRATEGIES.index(strategy)], x=math.sqrt(low * high))
         self.now.set_data([result.rate, result.rate], [0, 1])
         self.rate.set_data([result.rate], [0.75])
 

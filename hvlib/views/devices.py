@@ -35,25 +35,20 @@ class DevicesChart(Chart):
 
     def _build_costs(self, axes: Axes) -> None:
         parts: tuple[Layer, ...] = ("guest", "hypervisor", "hardware")
-        axes.set_title(_("A packet, µs of one CPU"))
-        axes.set(xlim=(0, 60), ylim=(-0.6, 4.4))
-        axes.set_yticks(range(4), [NAMES[way] for way in reversed(WAYS)])
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        axes.set(title=_("A packet, µs of one CPU"), xlim=(0, 60), ylim=(-0.6, 4.4))
+        self.name_rows(axes, [NAMES[way] for way in reversed(WAYS)])
         self.costs = self.panel(axes)
-        self.bars, self.numbers, shown = self.stacked(axes, parts, rows=4)
+        self.bars, self.numbers = self.stacked(axes, parts, rows=4)
         names = [_("packet"), _("to send"), _("interrupts")]
-        axes.legend(shown, names, loc="upper right", ncols=3, fontsize=NOTE)
+        self.key(axes, (part[0] for part in self.bars), names, loc="upper right", ncols=3)
 
     def _build_curve(self, axes: Axes) -> None:
-        theme = self.theme
+        axes.set(xscale="log", yscale="log", xlim=(0.7, 360), ylim=(0.1, 10))
         axes.set_title(_("Offer to sending, µs"))
         axes.set_xlabel(_("packets a kick"), fontsize=NOTE)
-        axes.set(xscale="log", yscale="log", xlim=(0.7, 360), ylim=(0.1, 10))
         self.waits = self.panel(axes)
-        (curve,) = axes.plot([], [], "-", color=theme.series[0])
-        (now,) = axes.plot([], [], "o", ms=13, mfc="none", mew=2, color=theme.bad, ls="none")
-        self.curve, self.now = self.live(curve), self.live(now)
+        self.curve = self.new_line(axes, color=self.theme.series[0])
+        self.now = self.new_ring(axes)
 
     def move(self, result: DevicesResult) -> None:
         dearest = max(cost.whole for cost in result.costs)
@@ -70,6 +65,5 @@ class DevicesChart(Chart):
         end = self.lay(self.bars, row, (cost.packet, cost.leaving, cost.interrupts))
         for bars in self.bars:
             bars[row].set_linewidth(2.4 if chosen else 1.0)
-        self.numbers[row].set_x(end + gap)
-        self.numbers[row].set_text(three_digits(cost.whole))
-        self.numbers[row].set_fontweight("bold" if chosen else "normal")
+        weight = "bold" if chosen else "normal"
+        self.numbers[row].set(x=end + gap, text=three_digits(cost.whole), fontweight=weight)

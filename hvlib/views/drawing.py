@@ -93,7 +93,6 @@ class Drawing(Generic[C]):
         """A line across an axes for a goal, and its name."""
         colour = self.chart.theme.accent
         style: dict[str, Any] = {"color": colour, "lw": 1.6, "ls": (0, (5, 3)), "visible": False}
-        ground = {"facecolor": self.chart.theme.paper, "edgecolor": "none", "pad": 1}
         words: dict[str, Any] = {"color": colour, "fontsize": NOTE, "visible": False, "zorder": 6}
         if axis == "x":
             line = axes.axvline(1, **style)
@@ -105,7 +104,7 @@ class Drawing(Generic[C]):
             line = axes.axhline(1, **style)
             place = axes.get_yaxis_transform()
             name = axes.text(0.99, 1, _("goal"), transform=place, ha="right", va="center", **words)
-        name.set_bbox(ground)
+        name.set_bbox(self.chart.ground(1))
         line.set_zorder(5)
         pair = self.live(line), self.live(name)
         self._goals.append((axis, *pair))

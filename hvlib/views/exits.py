@@ -16,23 +16,15 @@ from hvlib.models.exits import (
 )
 from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.panel import Scale
-from hvlib.views.theme import Theme
 from hvlib.words import _
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
 
 RATES = [10 ** (2 + 0.1 * step) for step in range(41)]
 """Exits a second at which the curves are drawn."""
-
-
-def _over_the_grid(axes: Axes, theme: Theme) -> Text:
-    """The words above the bar, with the grid's lines left out behind them."""
-    ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 2}
-    return axes.text(0.5, 0.42, "", ha="center", fontsize=10, bbox=ground)
 
 
 @draws(ExitCost)
@@ -54,48 +46,29 @@ class ExitCostChart(Chart):
         self.remember(self.spot, self.curve, self.mark)
 
     def _build_history(self, axes: Axes) -> None:
-        theme = self.theme
-        axes.set_title(_("Hardware round trip, cycles"))
-        axes.plot(list(YEARS.values()), list(ROUND_TRIP.values()), "o-", color=theme.series[0])
+        axes.set(title=_("Hardware round trip, cycles"), xlim=(2005, 2014), ylim=(0, 4400))
+        axes.plot([*YEARS.values()], [*ROUND_TRIP.values()], "o-", color=self.theme.series[0])
+        above: dict[str, Any] = {"xytext": (4, 7), "ha": "left"}
+        below: dict[str, Any] = {"xytext": (4, -12), "ha": "right"}
         for name, year in YEARS.items():
-            below = name in ("Westmere",)
-            axes.annotate(
-                name,
-                (year, ROUND_TRIP[name]),
-                xytext=(4, -12 if below else 7),
-                textcoords="offset points",
-                fontsize=8.5,
-                ha="right" if below else "left",
-            )
-        axes.set_xlim(2005, 2014)
-        axes.set_ylim(0, 4400)
+            place = (below if name == "Westmere" else above) | {"textcoords": "offset points"}
+            axes.annotate(name, (year, ROUND_TRIP[name]), fontsize=8.5, **place)
         self.panel(axes, Scale(form="year"))
-        (mark,) = axes.plot([], [], "o", ms=13, mfc="none", mew=2, color=theme.bad, ls="none")
-        self.mark = self.live(mark)
+        self.mark = self.new_ring(axes)
 
     def _build_loss(self, axes: Axes) -> None:
-        from matplotlib.collections import LineCollection
-
-        theme = self.theme
-        axes.set_title(_("Share of one CPU lost"))
-        axes.set_xlabel(_("exits a second"))
+        axes.set(title=_("Share of one CPU lost"), xlabel=_("exits a second"))
         axes.set(xscale="log", yscale="log", xlim=(100, 1e6), ylim=(5e-6, 1.6))
-        axes.minorticks_off()
         axes.set_xticks([100, 1e3, 1e4, 1e5, 1e6], ["100", "1,000", "10,000", "100,000", "1 M"])
-        axes.set_yticks(
-            [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1], ["0.001%", "0.01%", "0.1%", "1%", "10%", "100%"]
-        )
+        names = ["0.001%", "0.01%", "0.1%", "1%", "10%", "100%"]
+        axes.set_yticks([1e-5, 1e-4, 1e-3, 0.01, 0.1, 1], names)
         self.loss = self.panel(axes)
-        others = LineCollection([], colors=[theme.muted], linewidths=0.7)
-        axes.add_collection(others, autolim=False)
-        (curve,) = axes.plot([], [], "-", color=theme.series[0])
-        (spot,) = axes.plot([], [], "o", ms=13, mfc="none", mew=2.4, color=theme.bad, ls="none")
-        self.others, self.curve, self.spot = self.live(others), self.live(curve), self.live(spot)
-        ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 2}
-        place: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
-        self.text = self.live(
-            axes.text(0.98, 0.05, "", weight="bold", fontsize=10, bbox=ground, **place)
-        )
+        self.others = self.new_strokes(axes, colors=[self.theme.muted], linewidths=0.7)
+        self.curve = self.new_line(axes, color=self.theme.series[0])
+        self.spot = self.new_ring(axes, width=2.4)
+        look: dict[str, Any] = {"weight": "bold", "fontsize": 10, "bbox": self.ground(2)}
+        look |= {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
+        self.text = self.new_text(axes, 0.98, 0.05, **look)
 
     def move(self, result: ExitCostResult) -> None:
         self.mark.set_data([YEARS[result.processor]], [ROUND_TRIP[result.processor]])
@@ -131,32 +104,29 @@ class ExitsOfWorkChart(Chart):
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)
-        theme = self.theme
-        left.set_title(_("Exits a request and response"))
-        left.set(xlim=(0, 4.2), ylim=(1.6, -0.6))
-        left.set_yticks(range(len(EXITS_PER_ROUND_TRIP)), list(EXITS_PER_ROUND_TRIP))
-        left.grid(False, axis="y")
-        self.bars = {}
-        for index, (plain, clustered) in enumerate(EXITS_PER_ROUND_TRIP.values()):
-            device = list(EXITS_PER_ROUND_TRIP)[index]
-            pairs = ((False, plain, _("one by one")), (True, clustered, _("clustered")))
-            for is_clustered, exits, how in pairs:
-                at = index + (0.2 if is_clustered else -0.2)
-                paint = theme.layers["hypervisor"]
-                (bar,) = left.barh([at], [exits], 0.34, fc=theme.paper, ec=paint.line, hatch="")
-                self.bars[device, is_clustered] = self.live(bar)
-                left.text(exits + 0.04, at, f"{exits:g}  {how}", va="center", fontsize=8.5)
-        right.set_title(_("Share of one CPU"))
-        right.set(xlim=(0, 1), ylim=(-0.6, 0.6))
-        right.set_yticks([])
+        self._build_exits(left)
+        right.set(title=_("Share of one CPU"), xlim=(0, 1), ylim=(-0.6, 0.6), yticks=[])
         right.grid(axis="x")
         self.lost = self.panel(right, Scale(form="percent", most=4, open=True))
-        paint = theme.layers["hypervisor"]
-        (share,) = right.barh([0], [0], 0.5, fc=paint.fill, ec=paint.line, hatch=paint.hatch)
-        self.share = self.live(share)
+        (self.share,) = self.new_bars(right, [0], "hypervisor", 0.5)
         self.remember(self.share)
         self.aim("lost", right, "x", 0.01)
-        self.text = self.live(_over_the_grid(right, self.theme))
+        self.text = self.new_text(right, 0.5, 0.42, ha="center", fontsize=10, bbox=self.ground(2))
+
+    def _build_exits(self, axes: Axes) -> None:
+        axes.set(title=_("Exits a request and response"), xlim=(0, 4.2), ylim=(1.6, -0.6))
+        axes.set_yticks(range(len(EXITS_PER_ROUND_TRIP)), list(EXITS_PER_ROUND_TRIP))
+        axes.grid(False, axis="y")
+        hows = ((False, -0.2, _("one by one")), (True, 0.2, _("clustered")))
+        line = self.theme.layers["hypervisor"].line
+        look: dict[str, Any] = {"fc": self.theme.paper, "ec": line, "hatch": ""}
+        self.bars = {}
+        for row, (device, pair) in enumerate(EXITS_PER_ROUND_TRIP.items()):
+            for (clustered, shift, how), exits in zip(hows, pair, strict=True):
+                (bar,) = axes.barh([row + shift], [exits], 0.34, **look)
+                self.bars[device, clustered] = self.live(bar)
+                words = f"{exits:g}  {how}"
+                axes.text(exits + 0.04, row + shift, words, va="center", fontsize=8.5)
 
     def move(self, result: ExitsOfWorkResult) -> None:
         paint = self.theme.layers["hypervisor"]

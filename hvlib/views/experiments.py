@@ -27,8 +27,7 @@ class ExitTiming(TraceChart):
         names = [f"{name}, {int(YEARS[name])}" for name in ROUND_TRIP] + [_("measured")]
         layers: list[Layer] = ["hardware" for _name in ROUND_TRIP]
         self.bars = self.rows(axes, names, [*layers, "hypervisor"])
-        axes.set_xscale("log")
-        axes.set_xlim(300, 3_000_000)
+        axes.set(xscale="log", xlim=(300, 3_000_000))
         axes.set_title(_("Cycles of one exit") if self.narrow else _CYCLES)
         self.cycles = self.panel(axes)
 
@@ -40,8 +39,7 @@ class ExitTiming(TraceChart):
             text.set_text(_("{n:,.0f} ({engine})").format(n=cycles[-1], engine=engine_of(trace)))
         else:  # nobody says how fast the clock is
             bar.set_width(300)
-            text.set_x(300)
-            text.set_text(_("clock unknown"))
+            text.set(x=300, text=_("clock unknown"))
         self.cycles.set_xlim(300, 40 * max(cycles))
 
     @staticmethod
@@ -76,9 +74,8 @@ class ThreeWays(TraceChart):
         axes = figure.subplots()
         names = [_("direct execution"), _("binary translation"), _("interpretation")]
         self.bars = self.rows(axes, names, ["hardware", "hypervisor", "runtime"])
-        axes.set_xscale("log")
-        axes.set_xlim(0.1, 10_000)
-        axes.set_title(_("Time of one instruction of the same loop"), loc="left")
+        axes.set(xscale="log", xlim=(0.1, 10_000))
+        axes.set_title(_("Time of one instruction of the same loop"))
         self.times = self.panel(axes)
 
     def move(self, trace: Trace) -> None:
@@ -117,22 +114,17 @@ class FaultIsolation(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        styles = (("VM A", "--"), ("VM B", "-"))
-        lines = {
-            actor: axes.plot([], [], style, color=self.theme.series[number], label=actor)[0]
-            for number, (actor, style) in enumerate(styles)
+        first, second = self.theme.series[:2]
+        self.counts = {
+            "VM A": self.new_line(axes, "--", color=first, label="VM A"),
+            "VM B": self.new_line(axes, "-", color=second, label="VM B"),
         }
-        self.counts = {actor: self.live(line) for actor, line in lines.items()}
         self.died = self.live(axes.axvline(0, color=self.theme.bad, linestyle=":"))
-        place: dict[str, Any] = {
-            "xy": (0, 1),
-            "xycoords": axes.get_xaxis_transform(),
-            "xytext": (5, -12),
-        }
-        self.note = self.live(axes.annotate(_("VM A dies"), textcoords="offset points", **place))
-        axes.set_xlabel(_("seconds"))
-        axes.set_title(_("Millions counted so far"))
-        figure.legend(handles=list(lines.values()), loc="outside lower left", ncols=2)
+        place: dict[str, Any] = {"xy": (0, 1), "xycoords": axes.get_xaxis_transform()}
+        place |= {"xytext": (5, -12), "textcoords": "offset points"}
+        self.dies = self.live(axes.annotate(_("VM A dies"), **place))
+        axes.set(xlabel=_("seconds"), title=_("Millions counted so far"))
+        figure.legend(loc="outside lower left", ncols=2)
         self.time = self.panel(axes)
 
     def move(self, trace: Trace) -> None:
@@ -142,21 +134,22 @@ class FaultIsolation(TraceChart):
             line.set_data([e.time for e in own], [e.detail["count"] / 1e6 for e in own])
         died = trace.summary["died_at"]
         self.died.set_xdata([died, died])
-        self.note.set_x(died)
+        self.dies.set_x(died)
         self.span(self.time, [event.time for event in counts])
         self.time.set_ylim(0, room(max(event.detail["count"] for event in counts) / 1e6))
 
     @staticmethod
     def says(trace: Trace) -> str:
         s = trace.summary
-        went_on = s["survivor_after"] > s["survivor_before"]
-        text = (
-            _("VM A died after {died:.2f} s ({ending}). VM B counted on, from {before:,} to "
-              "{after:,}. {ran}")
-            if went_on
-            else _("VM A died after {died:.2f} s ({ending}). VM B stood at {after:,}: it was not "
-                   "seen to count on. {ran}")
-        )  # fmt: skip
+        text = _(
+            "VM A died after {died:.2f} s ({ending}). VM B stood at {after:,}: it was not seen to "
+            "count on. {ran}"
+        )
+        if s["survivor_after"] > s["survivor_before"]:
+            text = _(
+                "VM A died after {died:.2f} s ({ending}). VM B counted on, from {before:,} to "
+                "{after:,}. {ran}"
+            )
         return text.format(
             ran=ran(trace),
             died=s["died_at"],
@@ -174,38 +167,19 @@ class LiveMigration(TraceChart):
     """Bars of each kind that bear their number."""
 
     def build(self, figure: Figure) -> None:
-        from matplotlib.collections import PolyCollection
-
         axes = figure.subplots()
-        looks: tuple[tuple[str, Layer, str], ...] = (
-            (_("measured"), "host", ""),
-            (_("predicted from rounds 1 and 2"), "guest", ".."),
-        )
-        bars = []
-        for name, layer, hatch in looks:
-            paint = self.theme.layers[layer]
-            bars.append(PolyCollection([], fc=paint.fill, ec=paint.line, hatch=hatch, label=name))
-            axes.add_collection(bars[-1], autolim=False)
-        self.measured, self.predicted = map(self.live, bars)
+        look = self.theme.layers["host"].style | {"label": _("measured")}
+        self.measured = self.new_areas(axes, **look)
+        look = self.theme.layers["guest"].style | {"label": _("predicted from rounds 1 and 2")}
+        self.predicted = self.new_areas(axes, **look)
+        above: dict[str, Any] = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
         self.numbers = [
-            self.live(
-                axes.annotate(
-                    "",
-                    (1, 1),
-                    ha="center",
-                    xytext=(0, 3),
-                    textcoords="offset points",
-                    fontsize=NOTE,
-                )
-            )
+            self.live(axes.annotate("", (1, 1), fontsize=NOTE, **above))
             for _bar in range(2 * self.LABELLED)
         ]
-        axes.set_yscale("log")
-        axes.set_ylim(0.4, 100_000)
-        axes.set_xlim(0.4, 5.6)
-        axes.set_xlabel(_("round"))
-        axes.set_title(_("Pages sent in each round"))
-        axes.legend(handles=bars, loc="upper right")
+        axes.set(yscale="log", ylim=(0.4, 100_000), xlim=(0.4, 5.6))
+        axes.set(xlabel=_("round"), title=_("Pages sent in each round"))
+        axes.legend(loc="upper right")
         self.rounds = self.panel(axes, Scale(whole=True), Scale(form="plain"))
 
     def move(self, trace: Trace) -> None:
@@ -219,8 +193,7 @@ class LiveMigration(TraceChart):
             text.set_visible(number < len(shown))
             if number < len(shown):
                 at, pages = shown[number]
-                text.set_position((at, max(pages, 0.5)))
-                text.set_text(f"{pages:,.0f}")
+                text.set(x=at, y=max(pages, 0.5), text=f"{pages:,.0f}")
         self.rounds.set_ylim(0.4, max(measured) * 40)
         self.rounds.set_xlim(0.4, max(len(measured), len(predicted)) + 0.6)
 
@@ -273,10 +246,8 @@ class PageMerging(TraceChart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        self.pages = self.live(axes.plot([], [])[0])
-        axes.set_ylim(0, 10_000)
-        axes.set_xlabel(_("seconds"))
-        axes.set_title(_("Pages saved by merging"))
+        self.pages = self.new_line(axes)
+        axes.set(ylim=(0, 10_000), xlabel=_("seconds"), title=_("Pages saved by merging"))
         self.time = self.panel(axes)
 
     def move(self, trace: Trace) -> None:

@@ -10,7 +10,6 @@ from hvlib.numbers import three_digits
 from hvlib.published.chapter3 import KEYS
 from hvlib.published.figures import figure as published
 from hvlib.views.chart import Asked, Chart, draws
-from hvlib.views.marks import Bar, Text
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
 
@@ -47,44 +46,29 @@ class HostedChart(Chart):
         self.remember(*self.bars, *self.totals)
 
     def _build_alone(self, axes: Axes) -> None:
-        axes.set_title(_("Machine otherwise idle"))
+        axes.set(title=_("Machine otherwise idle"), xlim=(0, 2), ylim=(-0.6, 3))
         axes.set_xlabel(_("time, native = 1   (bar: model, ◇: published)"))
-        axes.set_xlim(0, 2)
-        axes.set_ylim(-0.6, 3)
-        axes.set_yticks(range(3), [name for _key, name, _layer in _ROWS])
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        self.name_rows(axes, [name for _key, name, _layer in _ROWS])
         axes.axvline(1, color=self.theme.muted, lw=1, ls=":")
         self.alone = self.panel(axes)
-        self.bars = [self._bar(axes, row, layer) for row, (_k, _n, layer) in enumerate(_ROWS)]
+        self.bars = [
+            self.new_bars(axes, [row], layer, 0.5)[0] for row, (_k, _n, layer) in enumerate(_ROWS)
+        ]
         style: dict[str, Any] = {"ms": 7, "mfc": "none", "mew": 1.8, "color": self.theme.bad}
-        (known,) = axes.plot([], [], "D", ls="none", **style)
-        self.known = self.live(known)
+        self.known = self.new_line(axes, "D", ls="none", **style)
         place: dict[str, Any] = {"transform": axes.transAxes, "va": "top"}
-        ground = {"facecolor": self.theme.paper, "edgecolor": "none", "pad": 1}
-        self.title = self.live(axes.text(0.02, 0.97, "", bbox=ground, **place))
+        self.title = self.new_text(axes, 0.02, 0.97, bbox=self.ground(1), **place)
 
     def _build_here(self, axes: Axes) -> None:
-        axes.set_title(_("With this host's load"))
-        axes.set_xlabel(_("time, native = 1"))
-        axes.set_xscale("log")
-        axes.minorticks_off()
-        axes.set_xlim(0.5, 2000)
-        axes.set_ylim(-0.6, 3)
-        axes.set_yticks(range(2), [_("Workstation"), _("Xen")])
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        axes.set(title=_("With this host's load"), xlabel=_("time, native = 1"))
+        axes.set(xscale="log", xlim=(0.5, 2000), ylim=(-0.6, 3))
+        self.name_rows(axes, [_("Workstation"), _("Xen")])
         self.here = self.panel(axes)
-        self.totals = [self._bar(axes, 0, "runtime"), self._bar(axes, 1, "hypervisor")]
-        self.numbers = [self.live(axes.text(1, row, "", va="center")) for row in range(2)]
+        layers: tuple[Layer, ...] = ("runtime", "hypervisor")
+        self.totals = [self.new_bars(axes, [row], of, 0.5)[0] for row, of in enumerate(layers)]
+        self.numbers = [self.new_text(axes, 1, row, va="center") for row in range(2)]
         place: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "top"}
-        self.why = self.live(axes.text(0.98, 0.97, "", fontsize=NOTE, **place))
-
-    def _bar(self, axes: Axes, row: int, layer: Layer) -> Bar:
-        paint = self.theme.layers[layer]
-        style: dict[str, Any] = {"color": paint.fill, "edgecolor": paint.line, "hatch": paint.hatch}
-        bar: Bar = self.live(axes.barh([row], [0], height=0.5, **style)[0])
-        return bar
+        self.why = self.new_text(axes, 0.98, 0.97, fontsize=NOTE, **place)
 
     def move(self, result: HostedResult) -> None:
         workload = result.workload
@@ -102,10 +86,8 @@ class HostedChart(Chart):
         if not self.held:
             self.here.set_xlim(right=2e6 if result.hosted > 400 else 2e3)
         for bar, number, time in zip(self.totals, self.numbers, totals, strict=True):
-            bar.set_x(0.5)
-            bar.set_width(time - 0.5)
-            number.set_x(time * 1.2)
-            number.set_text(_("{time}×").format(time=three_digits(time)))
+            bar.set(x=0.5, width=time - 0.5)
+            number.set(x=time * 1.2, text=_("{time}×").format(time=three_digits(time)))
         why = _("VM's share of a CPU: {share:.3g}%\nVM's memory in swap: {missing:.0%}")
         self.why.set_text(why.format(share=100 * result.share, missing=result.missing))
 
@@ -137,41 +119,37 @@ class HostTopChart(Chart):
 
     def build(self, figure: Figure) -> None:
         table, bars = self.beside(figure, 1, 1)
-        table.set_title(_("Processes of the host"))
-        table.set_axis_off()
-        bars.set_title(_("CPUs it gets (outline: could use)"))
-        bars.set_xticks([])
-        bars.tick_params(axis="y", length=0, labelleft=self.narrow)
-        bars.grid(visible=False)
-        for spine in bars.spines.values():
-            spine.set_visible(False)
-        for axes in (table, bars):
-            axes.set_xlim(0, 1)
-            axes.set_ylim(4, -1.5)
-        for head, x, align in _COLUMNS:
-            table.text(x, -1, head, ha=align, va="center", weight="bold", fontsize=NOTE)
-        self.table, self.bars = self.panel(table), self.panel(bars)
-        self.cells = [self._texts(table, row) for row in range(self.ROWS)]
-        self.wants = [self._box(bars, row) for row in range(self.ROWS)]
-        self.gets = [self._box(bars, row) for row in range(self.ROWS)]
-        self.numbers = [
-            self.live(bars.text(1, row, "", va="center", fontsize=NOTE)) for row in range(self.ROWS)
-        ]
-        self.note = self.live(bars.text(1, 0, "", ha="right", va="center", fontsize=NOTE))
+        self._build_table(table)
+        self._build_bars(bars)
         self.first = self.gets[0]
         self.aim("a", bars, "x")
         self.remember(*self.gets)
 
-    def _texts(self, axes: Axes, row: int) -> list[Text]:
-        return [
-            self.live(axes.text(x, row, "", ha=align, va="center", fontsize=NOTE))
-            for _head, x, align in _COLUMNS
+    def _build_table(self, axes: Axes) -> None:
+        axes.set(title=_("Processes of the host"), xlim=(0, 1), ylim=(4, -1.5))
+        axes.set_axis_off()
+        look: dict[str, Any] = {"va": "center", "fontsize": NOTE}
+        for head, x, align in _COLUMNS:
+            axes.text(x, -1, head, ha=align, weight="bold", **look)
+        self.table = self.panel(axes)
+        self.cells = [
+            [self.new_text(axes, x, row, ha=align, **look) for _head, x, align in _COLUMNS]
+            for row in range(self.ROWS)
         ]
 
-    def _box(self, axes: Axes, row: int) -> Bar:
-        style: dict[str, Any] = {"fc": "none", "ec": self.theme.muted, "lw": 0.8}
-        bar: Bar = self.live(axes.barh([row], [0], height=0.6, **style)[0])
-        return bar
+    def _build_bars(self, axes: Axes) -> None:
+        axes.set(title=_("CPUs it gets (outline: could use)"), xlim=(0, 1), ylim=(4, -1.5))
+        axes.set_xticks([])
+        axes.tick_params(axis="y", length=0, labelleft=self.narrow)
+        axes.grid(visible=False)
+        axes.spines[:].set_visible(False)
+        self.bars = self.panel(axes)
+        box: dict[str, Any] = {"fc": "none", "ec": self.theme.muted, "hatch": "", "lw": 0.8}
+        rows = range(self.ROWS)
+        self.wants, self.gets = (self.new_bars(axes, rows, "guest", **box) for _all in range(2))
+        look: dict[str, Any] = {"va": "center", "fontsize": NOTE}
+        self.numbers = [self.new_text(axes, 1, row, **look) for row in rows]
+        self.note = self.new_text(axes, 1, 0, ha="right", **look)
 
     def move(self, result: HostTopResult) -> None:
         shown = len(result.processes)
@@ -211,5 +189,4 @@ class HostTopChart(Chart):
         )
         for cell, word in zip(self.cells[row], words, strict=True):
             cell.set_text(word)
-        self.numbers[row].set_text(f"{process.cpu:.2f}")
-        self.numbers[row].set_x(process.wants + 0.02 * end)
+        self.numbers[row].set(text=f"{process.cpu:.2f}", x=process.wants + 0.02 * end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate, pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -47,80 +48,50 @@ class ImageFleetChart(Chart):
     def build(self, figure: Figure) -> None:
         bricks, registry, pulls = self.beside(figure, 6, 4, 4)
         self._build_bricks(bricks)
-        names = [name for _key, name, _layer in _STORES]
-        layers = [layer for _key, _name, layer in _STORES]
-        self._scale(registry, _("Registry, GB"), names)
-        self.registry = self._bars(registry, layers)
-        self._scale(pulls, _("Pull, seconds"), [name for _key, name, _layer in _PULLS])
-        self.pulls = self._bars(pulls, [layer for _key, _name, layer in _PULLS])
+        self.registry = self._build_bars(registry, _("Registry, GB"), _STORES)
+        self.pulls = self._build_bars(pulls, _("Pull, seconds"), _PULLS)
         self.aim("registry", registry, "x")
         self.aim("next", pulls, "x")
         for _panel, rows in (self.registry, self.pulls):
             self.remember(*(bar for bar, _text in rows))
 
     def _build_bricks(self, axes: Axes) -> None:
-        from matplotlib.collections import PolyCollection
-
-        axes.set_title(_("Layers, each once"))
-        axes.set_xticks([])
-        axes.set(xlim=(0, COLUMNS), ylim=(0, 3.6))
+        axes.set(title=_("Layers, each once"), xlim=(0, COLUMNS), ylim=(0, 3.6), xticks=[])
         axes.grid(visible=False)
         axes.set_yticks([0.5, 1.5, 2.5], [_("base"), _("depen-\ndencies"), _("program")])
         axes.tick_params(axis="y", length=0)
-        for spine in axes.spines.values():
-            spine.set_visible(False)
+        axes.spines[:].set_visible(False)
         self.bricks = self.panel(axes)
-        base, own = self.theme.layers["host"], self.theme.layers["runtime"]
-        bricks = [
-            PolyCollection([], fc=paint.fill, ec=paint.line, lw=1, hatch=hatch, label=name)
-            for paint, hatch, name in (
-                (base, "", _("a base, shared")),
-                (own, "\\\\", _("dependencies")),
-                (self.theme.layers["application"], "", _("a program")),
-            )
-        ]
-        for areas in bricks:
-            axes.add_collection(areas, autolim=False)
-        self.base, self.own, self.programs = map(self.live, bricks)
-        pulled = PolyCollection([], fc="none", ec=self.theme.bad, lw=2.4, label=_("next image"))
-        axes.add_collection(pulled, autolim=False)
-        self.pulled_bricks = self.live(pulled)
-        self.names = [
-            self.live(axes.text(0, 0.5, "", ha="center", va="center", fontsize=NOTE))
-            for _base in range(COLUMNS)
-        ]
-        place = axes.transAxes
-        self.more = self.live(
-            axes.text(1, 0.99, "", transform=place, ha="right", va="top", fontsize=NOTE)
-        )
-        self.next = self.live(
-            axes.text(0, -0.03, "", transform=place, color=self.theme.bad, va="top", fontsize=NOTE)
-        )
+        layers = self.theme.layers
+        look = {**layers["host"].style, "label": _("a base, shared")}
+        self.base = self.new_areas(axes, lw=1, **look)
+        look = {**layers["runtime"].style, "label": _("dependencies")}
+        self.own = self.new_areas(axes, lw=1, **look)
+        look = {**layers["application"].style, "hatch": "", "label": _("a program")}
+        self.programs = self.new_areas(axes, lw=1, **look)
+        look = {"fc": "none", "ec": self.theme.bad, "label": _("next image")}
+        self.pulled_bricks = self.new_areas(axes, lw=2.4, **look)
+        self._build_names(axes)
 
-    def _scale(self, axes: Axes, title: str, names: list[str]) -> None:
-        axes.set_title(title)
-        axes.set_xlim(0, 1)
-        self.panel(axes, Scale(most=4, open=True, form="three_digits"))
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(-0.6, len(names) - 0.4)
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+    def _build_names(self, axes: Axes) -> None:
+        look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": NOTE}
+        self.names = [self.new_text(axes, 0, 0.5, **look) for _base in range(COLUMNS)]
+        place: dict[str, Any] = {"transform": axes.transAxes, "va": "top", "fontsize": NOTE}
+        self.more = self.new_text(axes, 1, 0.99, ha="right", **place)
+        self.next = self.new_text(axes, 0, -0.03, color=self.theme.bad, **place)
 
-    def _bars(self, axes: Axes, layers: list[Layer]) -> _Bars:
-        bars = []
-        for row, layer in enumerate(layers):
-            paint = self.theme.layers[layer]
-            style: dict[str, Any] = {
-                "color": paint.fill,
-                "edgecolor": paint.line,
-                "hatch": paint.hatch,
-            }
-            bars.append(self.live(axes.barh([row], [0], height=0.55, **style)[0]))
+    def _build_bars(self, axes: Axes, title: str, rows: Sequence[tuple[str, str, Layer]]) -> _Bars:
+        axes.set(title=title, xlim=(0, 1), ylim=(-0.6, len(rows) - 0.4))
+        self.name_rows(axes, [name for _key, name, _layer in rows])
+        bars = [
+            self.new_bars(axes, [row], layer, 0.55)[0]
+            for row, (_key, _name, layer) in enumerate(rows)
+        ]
         texts = [
-            self.live(axes.text(1, row, "", va="center", fontsize=NOTE))
-            for row in range(len(layers))
+            self.new_text(axes, 1, row, va="center", fontsize=NOTE) for row in range(len(rows))
         ]
-        return self.panel(axes), list(zip(bars, texts, strict=True))
+        panel = self.panel(axes, Scale(most=4, open=True, form="three_digits"))
+        return panel, list(zip(bars, texts, strict=True))
 
     def move(self, result: ImageFleetResult) -> None:
         self._move_bricks(result)
@@ -146,9 +117,7 @@ class ImageFleetChart(Chart):
             text.set_text(_("{size} MB").format(size=three_digits(result.sizes[0])) if span else "")
             text.set_position((sum(span) / 2 if span else 0, 0.5))
             text.set_visible(bool(span) and span[1] - span[0] > 1)
-        more = _("services: {n}")
-        if shown < result.services:
-            more = _("{shown} of {n} services")
+        more = _("{shown} of {n} services") if shown < result.services else _("services: {n}")
         self.more.set_text(more.format(shown=shown, n=result.services))
         self.next.set_text(_("outlined: what the last one pulls"))
 
@@ -157,8 +126,7 @@ class ImageFleetChart(Chart):
         self.fit(panel, x=1.45 * max(values))  # the number of the longest bar needs room
         for (bar, text), value in zip(rows, values, strict=True):
             bar.set_width(value)
-            text.set_x(value + 0.03 * panel.get_xlim()[1])
-            text.set_text(three_digits(value))
+            text.set(x=value + 0.03 * panel.get_xlim()[1], text=three_digits(value))
 
 
 def _brick(left: float, right: float, row: int) -> list[tuple[float, float]]:
@@ -185,11 +153,10 @@ class PortabilityChart(Chart):
         for axes in (checks, field):
             axes.set_axis_off()
             axes.set_xlim(0, 1)
-        checks.set_ylim(-0.4, 5)
-        checks.set_title(_("Does the image run on the host?"))
+        checks.set(ylim=(-0.4, 5), title=_("Does the image run on the host?"))
         self.lines = [
             [
-                self.live(checks.text(x, 4.4 - row, "", va="center", fontsize=size))
+                self.new_text(checks, x, 4.4 - row, va="center", fontsize=size)
                 for x, size in ((0.0, 13), (0.07, 10), (0.47, NOTE))
             ]
             for row in range(5)
@@ -201,21 +168,18 @@ class PortabilityChart(Chart):
         axes.set_ylim(0, 3.4)
         paints = self.theme.bad, self.theme.warn, self.theme.good
         names = _("doesn't run"), _("runs slowly"), pgettext("image", "runs")
+        place: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": NOTE}
         for zone, (paint, name) in enumerate(zip(paints, names, strict=True)):
             left, right = 0.3 + zone * 0.235, 0.3 + zone * 0.235 + 0.22
             axes.plot([left, right], [2.75, 2.75], color=paint, lw=3, solid_capstyle="butt")
-            axes.text(
-                (left + right) / 2, 2.9, name, ha="center", va="bottom", color=paint, fontsize=NOTE
-            )
+            axes.text((left + right) / 2, 2.9, name, color=paint, **place)
         self.tokens = []
         heads = _("as a container"), _("as a VM")
-        looks = self.theme.layers["runtime"], self.theme.layers["guest"]
-        for row, head, look in zip(ROWS, heads, looks, strict=True):
+        paints_of = self.theme.layers["runtime"], self.theme.layers["guest"]
+        for row, head, of in zip(ROWS, heads, paints_of, strict=True):
             axes.text(0, row, head, va="center", weight="bold")
-            (token,) = axes.plot(
-                [], [], "s", ms=15, mfc=look.fill, mec=look.line, mew=2, label=head
-            )
-            self.tokens.append(self.live(token))
+            look: dict[str, Any] = {"mfc": of.fill, "mec": of.line, "mew": 2, "label": head}
+            self.tokens.append(self.new_line(axes, "s", ms=15, **look))
         self.container = self.tokens[0]
 
     def move(self, result: PortabilityResult) -> None:

@@ -37,41 +37,22 @@ class IsolationChart(Chart):
     handles: ClassVar[dict[str, str]] = {"boxes": "flaw"}
 
     def build(self, figure: Figure) -> None:
-        from matplotlib.collections import PolyCollection
-
         axes = figure.subplots()
         axes.set_axis_off()
         left, top = -0.42, 8.0  # room for the longest name, and for a head of five lines
-        axes.set_xlim(left, 1.0)
-        axes.set_ylim(-0.62, top)
+        axes.set(xlim=(left, 1.0), ylim=(-0.62, top))
         self.tenants_side_by_side = self.panel(axes)
-        boxes = PolyCollection([], linewidths=1.2)
-        axes.add_collection(boxes, autolim=False)
-        self.boxes = self.live(boxes)
-        sign: dict[str, Any] = {"color": self.theme.bad, "ls": "none"}
-        (crosses,) = axes.plot([], [], "x", ms=9, mew=2.4, **sign)
-        (start,) = axes.plot([], [], "o", ms=17, mfc="none", mew=2, **sign)
+        self.boxes = self.new_areas(axes, linewidths=1.2)
         self.layers: list[Flaw] = []
-        self.crosses, self.start = self.live(crosses), self.live(start)
+        self.crosses = self.new_line(axes, "x", ms=9, mew=2.4, color=self.theme.bad, ls="none")
+        self.start = self.new_ring(axes, 17)
         self.remember(self.crosses)
-        self.names = [
-            self.live(axes.text(-0.02, row, "", ha="right", va="center", fontsize=NOTE))
-            for row in range(_ROWS)
-        ]
-        self.tenants = [
-            self.live(axes.text(0, 0, "", ha="center", va="center", fontsize=NOTE))
-            for _number in range(8)
-        ]
-        self.head = self.live(axes.text(left, top, "", weight="bold", va="top", fontsize=12))
-        axes.text(
-            1,
-            -0.55,
-            _("○ the attacker's start   ✕ taken over"),
-            ha="right",
-            va="center",
-            fontsize=NOTE,
-            color=self.theme.bad,
-        )
+        note: dict[str, Any] = {"va": "center", "fontsize": NOTE}
+        self.names = [self.new_text(axes, -0.02, row, ha="right", **note) for row in range(_ROWS)]
+        self.tenants = [self.new_text(axes, 0, 0, ha="center", **note) for _number in range(8)]
+        self.head = self.new_text(axes, left, top, weight="bold", va="top", fontsize=12)
+        told = _("○ the attacker's start   ✕ taken over")
+        axes.text(1, -0.55, told, ha="right", color=self.theme.bad, **note)
 
     def move(self, result: IsolationResult) -> None:
         kinds = {_kind(domain.id) for domain in result.graph.domains}

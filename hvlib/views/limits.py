@@ -34,26 +34,22 @@ class CpuLimit(TraceChart):
     """How long each request took, without and with the limit; the model's range as a bar."""
 
     def build(self, figure: Figure) -> None:
-        axes, theme = figure.subplots(), self.theme
-        paint = theme.layers["hypervisor"]
-        (model,) = axes.barh([0], [0], 0.6, color=paint.fill, edgecolor=paint.line, hatch="xx")
-        self.model = self.live(model)
+        axes = figure.subplots()
+        (self.model,) = self.new_bars(axes, [0], "hypervisor")
         self.took = {}
         for row, (actor, series) in enumerate((("limited", 1), ("free", 0))):
-            (dots,) = axes.plot([], [], "o", ms=7, mew=1.5, mfc="none", color=theme.series[series])
-            self.took[actor] = (row, self.live(dots))
+            look = {"mfc": "none", "color": self.theme.series[series]}
+            self.took[actor] = (row, self.new_line(axes, "o", ms=7, mew=1.5, **look))
         axes.set_yticks([0, 1], [_("with the limit"), _("without")])
-        axes.set_ylim(-0.6, 1.9)
+        axes.set(ylim=(-0.6, 1.9), xlabel=_("ms"))
         axes.grid(axis="y", visible=False)
-        axes.set_xlabel(_("ms"))
         axes.set_title(_("Requests") if self.narrow else _("How long each request took"))
-        axes.legend([model], [_("the model’s range")], loc="upper right")
+        self.key(axes, [self.model], [_("the model’s range")], loc="upper right")
         self.time = self.panel(axes)
 
     def move(self, trace: Trace) -> None:
         least, most = (1e3 * seconds for seconds in predicted(trace))
-        self.model.set_x(least)
-        self.model.set_width(most - least)
+        self.model.set(x=least, width=most - least)
         longest = most
         for actor, (row, dots) in self.took.items():
             times = [1e3 * e.duration for e in trace.of_kind("request") if e.actor == actor]

@@ -43,30 +43,24 @@ class TraceChart(Chart):
 
     def rows(self, axes: Axes, names: Sequence[str], layers: Sequence[Layer] = ()) -> Rows:
         """Horizontal bars, first on top, each with room for its value in words at its end."""
-        places = list(range(len(names)))[::-1]
-        paints = [self.theme.layers[layer] for layer in layers or ["host"] * len(names)]
         found: Rows = []
-        for place, paint in zip(places, paints, strict=True):
-            style: dict[str, Any] = {
-                "color": paint.fill,
-                "edgecolor": paint.line,
-                "hatch": paint.hatch,
-            }
-            (bar,) = axes.barh([place], [1.0], height=0.6, **style)
-            text = axes.annotate(
-                "", (1, place), xytext=(6, 0), textcoords="offset points", va="center"
-            )
-            found.append((self.live(bar), self.live(text)))
-        axes.set_yticks(places, [fill(name, 18) for name in names])
+        for row in range(len(names)):
+            place = len(names) - 1 - row
+            paint = self.theme.layers[layers[row] if layers else "host"]
+            (bar,) = axes.barh([place], [1.0], 0.6, **paint.style)
+            found.append((self.live(bar), self.note(axes, 1, place, 6)))
+        self.name_rows(axes, [fill(name, 18) for name in names][::-1])
         axes.set_ylim(-0.5, len(names) - 0.5)
-        axes.grid(axis="x")
-        axes.grid(axis="y", visible=False)
         return found
+
+    def note(self, axes: Axes, x: float, y: float, right: float) -> Text:
+        """A text that moves, so many points beside its place."""
+        beside: dict[str, Any] = {"xytext": (right, 0), "textcoords": "offset points"}
+        return self.live(axes.annotate("", (x, y), va="center", **beside))
 
     def ticking(self, axes: Axes, number: int) -> Line:
         """A stroke at each time when something gave a sign of life, in a row of its own."""
-        style: dict[str, Any] = {"ms": 16, "ls": "none", "color": self.theme.series[number]}
-        return self.live(axes.plot([], [], "|", **style)[0])
+        return self.new_line(axes, "|", ms=16, ls="none", color=self.theme.series[number])
 
     # --- for move ---------------------------------------------------------------------------
 
@@ -75,8 +69,7 @@ class TraceChart(Chart):
         """Give bars their values, and say each at its end."""
         for (bar, text), value in zip(rows, values, strict=True):
             bar.set_width(value)
-            text.set_x(value)
-            text.set_text(says(value))
+            text.set(x=value, text=says(value))
 
     @staticmethod
     def span(panel: Panel, times: Sequence[float]) -> None:

@@ -37,74 +37,49 @@ class MemoryChart(Chart):
         self._build_bottom(bottom)
 
     def _build_top(self, axes: Axes) -> None:
-        theme = self.theme
-        axes.set_title(_("Where the memory is, in hosts"))
-        axes.set_yticks([0, 1], [_("asked"), _("host")])
-        axes.set_ylim(1.5, -1.2)
-        axes.set_xlim(0, MOST)
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
-        guest, hypervisor = theme.layers["guest"], theme.layers["hypervisor"]
-        looks = [
-            (_("resident"), guest.fill, guest.line, ""),
-            (_("shared"), theme.layers["host"].fill, theme.series[0], "//"),
-            (_("ballooned"), theme.layers["application"].fill, theme.series[4], "--"),
-            (_("compressed"), theme.layers["runtime"].fill, theme.series[3], "\\\\"),
-            (_("swapped"), theme.bad, theme.ink, "xx"),
-            (_("overhead"), hypervisor.fill, hypervisor.line, ".."),
-            (_("free"), theme.paper, theme.muted, ""),
-        ]
+        axes.set(title=_("Where the memory is, in hosts"), xlim=(0, MOST), ylim=(1.5, -1.2))
+        self.name_rows(axes, [_("asked"), _("host")])
         self.parts = [
-            [
-                self.live(bar)
-                for bar in axes.barh(
-                    [0, 1], [0, 0], 0.7, color=fill, edgecolor=line, hatch=hatch, label=name
-                )
-            ]
-            for name, fill, line, hatch in looks
+            [self.live(bar) for bar in axes.barh([0, 1], [0, 0], 0.7, label=name, **look)]
+            for name, look in self._looks().items()
         ]
-        axes.legend(
-            ncols=3 if self.narrow else 7,
-            loc="upper center",
-            bbox_to_anchor=(0.47, -0.16),
-            columnspacing=1.0,
-            handlelength=1.5,
-            handletextpad=0.4,
-        )
-        self.host = self.live(axes.axvline(1, ymin=0, ymax=0.74, color=theme.ink, lw=1.5))
-        outline = axes.barh([0], [0], 0.78, fc="none", ec=theme.ink, lw=1.6)[0]
-        self.edge = self.live(outline)
-        self.amount = self.live(axes.text(1.02, 1, "", va="center", fontsize=9))
-        ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
-        self.beyond = self.live(
-            axes.text(MOST, 0, "", ha="right", va="center", weight="bold", bbox=ground)
-        )
+        spaces = {"columnspacing": 1.0, "handlelength": 1.5, "handletextpad": 0.4}
+        columns = 3 if self.narrow else 7
+        axes.legend(ncols=columns, loc="upper center", bbox_to_anchor=(0.47, -0.16), **spaces)
+        ink = self.theme.ink
+        self.host = self.live(axes.axvline(1, ymin=0, ymax=0.74, color=ink, lw=1.5))
+        self.edge = self.live(axes.barh([0], [0], 0.78, fc="none", ec=ink, lw=1.6)[0])
+        self.amount = self.new_text(axes, 1.02, 1, va="center", fontsize=9)
+        look = {"ha": "right", "va": "center", "weight": "bold"}
+        self.beyond = self.new_text(axes, MOST, 0, bbox=self.ground(1), **look)
         self.remember(self.edge)
-        self.means = self.live(
-            axes.text(0.99, 0.97, "", ha="right", va="top", transform=axes.transAxes)
-        )
+        corner: dict[str, Any] = {"ha": "right", "va": "top", "transform": axes.transAxes}
+        self.means = self.new_text(axes, 0.99, 0.97, **corner)
+
+    def _looks(self) -> dict[str, dict[str, Any]]:
+        """How each part of the memory is painted, by its name."""
+        layers, series = self.theme.layers, self.theme.series
+        return {
+            _("resident"): {**layers["guest"].style, "hatch": ""},
+            _("shared"): {"fc": layers["host"].fill, "ec": series[0], "hatch": "//"},
+            _("ballooned"): {"fc": layers["application"].fill, "ec": series[4], "hatch": "--"},
+            _("compressed"): {"fc": layers["runtime"].fill, "ec": series[3], "hatch": "\\\\"},
+            _("swapped"): {"fc": self.theme.bad, "ec": self.theme.ink, "hatch": "xx"},
+            _("overhead"): {**layers["hypervisor"].style, "hatch": ".."},
+            _("free"): {"fc": self.theme.paper, "ec": self.theme.muted, "hatch": ""},
+        }
 
     def _build_bottom(self, axes: Axes) -> None:
-        theme = self.theme
-        axes.set_title(_("Work takes … times as long"))
-        axes.set_yticks([0, 1], [_("busy VMs"), _("idle VMs")])
-        axes.set_ylim(1.5, -0.5)
-        axes.set_xscale("log")
-        axes.set_xlim(1, 10_000)
+        axes.set(title=_("Work takes … times as long"), ylim=(1.5, -0.5))
+        axes.set(xscale="log", xlim=(1, 10_000))
         axes.set_xticks([1, 10, 100, 1000, 10_000], ["1×", "10×", "100×", "1,000×", "10,000×"])
-        axes.minorticks_off()
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        self.name_rows(axes, [_("busy VMs"), _("idle VMs")])
         self.aim("slowdown", axes, "x")
-        self.slow = [
-            self.live(bar)
-            for bar in axes.barh([0, 1], [0, 0], 0.6, left=1, color=theme.warn, hatch="//")
-        ]
+        slow = axes.barh([0, 1], [0, 0], 0.6, left=1, color=self.theme.warn, hatch="//")
+        self.slow = [self.live(bar) for bar in slow]
         self.remember(*self.slow)
-        ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
-        self.causes = [
-            self.live(axes.text(1, y, "", va="center", fontsize=9, bbox=ground)) for y in (0, 1)
-        ]
+        look: dict[str, Any] = {"va": "center", "fontsize": 9, "bbox": self.ground(1)}
+        self.causes = [self.new_text(axes, 1, row, **look) for row in (0, 1)]
 
     def move(self, result: MemoryResult) -> None:
         self._move_top(result)
@@ -118,11 +93,7 @@ class MemoryChart(Chart):
         asked = (result.resident, *taken, result.overhead, 0.0)
         held = (result.resident, 0.0, 0.0, result.cache, 0.0, result.overhead, result.free)
         for row, sizes in enumerate((asked, held)):
-            left = 0.0
-            for part, size in zip(self.parts, sizes, strict=True):
-                part[row].set_x(left / result.host)
-                part[row].set_width(size / result.host)
-                left += size
+            self.lay(self.parts, row, (size / result.host for size in sizes))
         wanted = sum(asked) / result.host
         self.edge.set_width(wanted)
         self.vms, self.gb = max(1, result.vms), result.host / 1024
@@ -139,8 +110,7 @@ class MemoryChart(Chart):
     def _move_row(self, row: int, group: VMGroup | None) -> None:
         slowdown = group.slowdown if group else 1.0
         self.slow[row].set_width(slowdown - 1)
-        self.causes[row].set_x(min(slowdown * 1.1, 60.0))
-        self.causes[row].set_text(_caption(group))
+        self.causes[row].set(x=min(slowdown * 1.1, 60.0), text=_caption(group))
 
 
 def _caption(group: VMGroup | None) -> str:

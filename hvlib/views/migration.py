@@ -12,7 +12,6 @@ from hvlib.views.theme import NOTE
 from hvlib.words import _
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -33,60 +32,41 @@ class MigrationChart(Chart):
 
     def build(self, figure: Figure) -> None:
         left, middle, right = self.beside(figure, 5, 6, 6)
-        handles = self._build_rounds(left)
+        self._build_rounds(left)
         self._build_service(middle)
-        handles += self._build_lens(right)
-        columns = 1 if self.narrow else 5
-        figure.legend(
-            handles=handles,
-            loc="outside lower left",
-            ncols=columns,
-            columnspacing=1.2,
-            handlelength=1.6,
-        )
+        self._build_lens(right)
+        where: dict[str, Any] = {"loc": "outside lower left", "ncols": 1 if self.narrow else 5}
+        marks = (self.sent, self.dirtied, self.last, self.copying, self.resuming)
+        self.key(figure, marks, columnspacing=1.2, handlelength=1.6, **where)
         self.aim("total", middle, "x")
         self.aim("downtime", right, "x")
         self.remember(self.sent, self.last, self.still)
 
-    def _build_rounds(self, axes: Axes) -> list[Artist]:
+    def _build_rounds(self, axes: Axes) -> None:
         theme = self.theme
-        axes.set_title(_("MB sent by round"))
-        axes.set_xlabel(_("round"))
-        axes.set_yscale("log")
-        axes.set_ylim(LEAST, 40_000)
-        axes.set_xlim(0, 10)
+        axes.set(title=_("MB sent by round"), xlabel=_("round"))
+        axes.set(yscale="log", xlim=(0, 10), ylim=(LEAST, 40_000))
         self.rounds_axes = self.panel(axes, Scale(whole=True), Scale(form="plain"))
-        (dirtied,) = axes.plot(
-            [], [], "--", lw=1.2, color=theme.muted, label=_("dirtied meanwhile")
-        )
-        (sent,) = axes.plot([], [], "o-", ms=4.5, color=theme.series[0], label=_("guest running"))
-        (last,) = axes.plot(
-            [], [], "D", ms=8, mfc="none", mew=2, color=theme.bad, label=_("last copy")
-        )
-        self.sent, self.dirtied, self.last = map(self.live, (sent, dirtied, last))
-        self.none = self.live(axes.text(0.5, 0.5, "", transform=axes.transAxes, ha="center"))
-        return [sent, dirtied, last]
+        look: dict[str, Any] = {"color": theme.muted, "label": _("dirtied meanwhile")}
+        self.dirtied = self.new_line(axes, "--", lw=1.2, **look)
+        look = {"color": theme.series[0], "label": _("guest running")}
+        self.sent = self.new_line(axes, "o-", ms=4.5, **look)
+        look = {"color": theme.bad, "label": _("last copy")}
+        self.last = self.new_line(axes, "D", ms=8, mfc="none", mew=2, **look)
+        self.none = self.new_text(axes, 0.5, 0.5, transform=axes.transAxes, ha="center")
 
     def _build_service(self, axes: Axes) -> None:
         theme = self.theme
-        axes.set_title(_("Clients get, Mbit/s"))
-        axes.set_xlabel(_("seconds"))
-        axes.set_xlim(0, 10)
-        axes.set_ylim(0, 1000)
-        axes.margins(0)
+        axes.set(title=_("Clients get, Mbit/s"), xlabel=_("seconds"), xlim=(0, 10), ylim=(0, 1000))
         self.service_axes = self.panel(axes, Scale(most=5))
-        (service,) = axes.plot([], [], "-", color=theme.series[2], label=_("clients get"))
-        (wanted,) = axes.plot([], [], ":", lw=1.2, color=theme.muted)
-        (still,) = axes.plot([], [], "-", lw=7, color=theme.bad, solid_capstyle="butt")
-        still.set_zorder(4)
-        self.service, self.wanted, self.still_line = map(self.live, (service, wanted, still))
+        self.service = self.new_line(axes, color=theme.series[2], label=_("clients get"))
+        self.wanted = self.new_line(axes, ":", lw=1.2, color=theme.muted)
+        look: dict[str, Any] = {"color": theme.bad, "solid_capstyle": "butt", "zorder": 4}
+        self.still_line = self.new_line(axes, lw=7, **look)
 
-    def _build_lens(self, axes: Axes) -> list[Artist]:
+    def _build_lens(self, axes: Axes) -> None:
         theme = self.theme
-        axes.set_title(_("Guest stands still, ms"))
-        axes.set_xlim(0, 200)
-        axes.set_ylim(-1, 1)
-        axes.set_yticks([])
+        axes.set(title=_("Guest stands still, ms"), xlim=(0, 200), ylim=(-1, 1), yticks=[])
         axes.grid(axis="x")
         self.lens = self.panel(axes, Scale(most=4, open=True, form="amount"))
         style: dict[str, Any] = {"ec": theme.bad, "lw": 1.5}
@@ -97,12 +77,9 @@ class MigrationChart(Chart):
         resuming.set_label(_("resuming"))
         self.still, self.copying = self.live(still), self.live(copying)
         self.resuming = self.live(resuming)
-        place = axes.transAxes
-        self.note = self.live(
-            axes.text(0.03, 0.82, "", transform=place, weight="bold", fontsize=11)
-        )
-        self.when = self.live(axes.text(0.03, 0.06, "", transform=place, fontsize=NOTE))
-        return [copying, resuming]
+        place: dict[str, Any] = {"transform": axes.transAxes}
+        self.note = self.new_text(axes, 0.03, 0.82, weight="bold", fontsize=11, **place)
+        self.when = self.new_text(axes, 0.03, 0.06, fontsize=NOTE, **place)
 
     def move(self, result: MigrationResult) -> None:
         numbers = range(1, len(result.rounds) + 1)

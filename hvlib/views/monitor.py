@@ -38,22 +38,17 @@ class TrapCostChart(Chart):
 
     def build(self, figure: Figure) -> None:
         left, right = self.beside(figure, 3, 2)
-        theme = self.theme
         left.set(xscale="log", yscale="log", xlim=(7e-7, 0.15), ylim=(0.7, SLOWEST))
         left.set_title(_("Times as long as on the bare machine"))
         left.set_xlabel(_("share of sensitive instructions"))
-        (curve,) = left.plot([], [], color=theme.series[0])
-        (spot,) = left.plot([], [], "o", ms=11, mfc="none", mew=2, color=theme.bad, ls="none")
-        label = left.text(1, 1, "", ha="right", va="bottom", color=theme.ink, fontsize=10)
-        self.curve, self.spot, self.label = self.live(curve), self.live(spot), self.live(label)
-        right.set_title(_("By depth"))
-        right.set_xlabel(_("monitors on top of each other"))
-        right.set_xticks(range(DEEPEST + 1))
+        self.curve = self.new_line(left, color=self.theme.series[0])
+        self.spot = self.new_ring(left, 11)
+        self.label = self.new_text(left, 1, 1, ha="right", va="bottom", fontsize=10)
+        depths = range(DEEPEST + 1)
+        right.set(title=_("By depth"), xlabel=_("monitors on top of each other"), xticks=depths)
         right.set(xlim=(-0.6, DEEPEST + 0.6), yscale="log", ylim=(0.7, SLOWEST))
-        paint = theme.layers["hypervisor"]
-        bars = right.bar(
-            range(DEEPEST + 1), [1] * (DEEPEST + 1), 0.6, 0.7, fc=paint.fill, ec=paint.line
-        )
+        look = self.theme.layers["hypervisor"].style | {"hatch": ""}
+        bars = right.bar(depths, [1] * len(depths), 0.6, 0.7, **look)
         self.bars = [self.live(bar) for bar in bars]
         self.aim("slowdown", left, "y")
         self.remember(self.curve, self.spot, *self.bars)
@@ -68,9 +63,8 @@ class TrapCostChart(Chart):
         self.label.set_horizontalalignment("left" if far_left else "right")
         self.label.set_position((result.share * (0.8 if far_left else 0.65), result.slowdown * 1.5))
         for depth, (bar, value) in enumerate(zip(self.bars, result.by_depth, strict=True)):
-            bar.set_height(value - 0.7)
-            bar.set_hatch("xx" if depth == result.depth else "")
-            bar.set_linewidth(2 if depth == result.depth else 1)
+            here = depth == result.depth
+            bar.set(height=value - 0.7, hatch="xx" if here else "", linewidth=2 if here else 1)
 
 
 PARTS: tuple[tuple[str, str, Layer, str], ...] = (
@@ -91,39 +85,24 @@ class WaysOutChart(Chart):
 
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
-        axes.set_title(_("Instructions of the guest"))
-        names = [fill(WAY_NAMES[way], 16, hyphens=False) for way in WAYS]
-        axes.set_yticks(range(len(WAYS)), names)
-        axes.set(ylim=(len(WAYS) - 0.5, -0.5), xlim=(0, 560))
+        rows = range(len(WAYS))
+        axes.set(title=_("Instructions of the guest"), ylim=(len(WAYS) - 0.5, -0.5), xlim=(0, 560))
+        self.name_rows(axes, [fill(WAY_NAMES[way], 16, hyphens=False) for way in WAYS])
         axes.set_xticks(range(0, 401, 100))
-        axes.grid(False, axis="y")
-        axes.grid(True, axis="x")
         axes.tick_params(axis="y", labelsize=10, length=0)
         self.parts = {}
         for name, label, layer, hatch in PARTS:
-            paint = self.theme.layers[layer]
-            bars = axes.barh(
-                range(len(WAYS)), [0] * len(WAYS), 0.55, fc=paint.fill, ec=paint.line, hatch=hatch
-            )
-            bars.set_label(label)
-            self.parts[name] = [self.live(bar) for bar in bars]
+            self.parts[name] = self.new_bars(axes, rows, layer, 0.55, hatch=hatch, label=label)
             self.remember(*self.parts[name])
         figure.legend(loc="outside lower right", ncols=1 if self.narrow else 3)
         self.direct = self.parts["direct"][0]
-        self.notes = [
-            self.live(axes.text(0, row, "", va="center", fontsize=NOTE)) for row in range(len(WAYS))
-        ]
+        self.notes = [self.new_text(axes, 0, row, va="center", fontsize=NOTE) for row in rows]
 
     def move(self, result: WaysOutResult) -> None:
         for row, way in enumerate(result.ways):
-            left = 0
-            for name, bars in self.parts.items():
-                width = getattr(way, name)
-                bars[row].set_x(left)
-                bars[row].set_width(width)
-                left += width
+            widths = (getattr(way, name) for name in self.parts)
+            end = self.lay([*self.parts.values()], row, widths)
             verdict = _("✓ “{text}”, {n} traps") if way.right else _("✗ “{text}”, {n} traps")
             text = verdict.format(text=way.console, n=way.traps)
-            self.notes[row].set_text(text)
-            self.notes[row].set_position((left + 8, row))
-            self.notes[row].set_color(self.theme.good if way.right else self.theme.bad)
+            colour = self.theme.good if way.right else self.theme.bad
+            self.notes[row].set(text=text, x=end + 8, color=colour)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hvlib.listed import sentences
 from hvlib.numbers import rounded, three_digits
 from hvlib.trace import Trace
 from hvlib.views.measured import TraceChart, shows
-from hvlib.views.theme import NOTE, Layer
+from hvlib.views.theme import Layer
 from hvlib.words import _
 
 if TYPE_CHECKING:
@@ -82,21 +82,15 @@ class NetworkHops(TraceChart):
         self.rates = self.panel(right)
 
     def _build_trips(self, axes: Axes) -> None:
-        self.bars, self.numbers, shown = self.stacked(axes, PARTS, len(WAYS), height=0.6)
-        (expected,) = axes.plot([], [], "D", ms=7, mew=1.5, mfc="none", color=self.theme.bad)
-        self.expected = self.live(expected)
+        self.bars, self.numbers = self.stacked(axes, PARTS, len(WAYS), height=0.6)
+        look: dict[str, Any] = {"mew": 1.5, "mfc": "none", "color": self.theme.bad}
+        self.expected = self.new_line(axes, "D", ms=7, **look)
         axes.set_yticks(range(len(WAYS))[::-1], list(WAYS.values()))
-        axes.set_ylim(-0.6, len(WAYS) + 1.3)
+        axes.set(title=_("Round trip, µs"), ylim=(-0.6, len(WAYS) + 1.3))
         axes.grid(axis="y", visible=False)
-        axes.set_title(_("Round trip, µs"))
         names = [_("stacks"), _("cables, bridge"), _("NAT, tunnel"), _("program"), _("sum of hops")]
-        axes.legend(
-            [*shown, expected],
-            names,
-            loc="upper right",
-            ncols=2 if self.narrow else 3,
-            fontsize=NOTE,
-        )
+        marks = [*(part[0] for part in self.bars), self.expected]
+        self.key(axes, marks, names, loc="upper right", ncols=2 if self.narrow else 3)
         self.trips = self.panel(axes)
 
     def move(self, trace: Trace) -> None:
@@ -105,8 +99,8 @@ class NetworkHops(TraceChart):
         for row, name in enumerate(WAYS):
             shares = found.get(name, (0.0,) * len(PARTS))
             end = self.lay(self.bars, row, (1e6 * seconds for seconds in shares))
-            self.numbers[row].set_x(end + 0.015e6 * longest)
-            self.numbers[row].set_text(three_digits(end) if name in found else _("not here"))
+            text = three_digits(end) if name in found else _("not here")
+            self.numbers[row].set(x=end + 0.015e6 * longest, text=text)
         at = list(WAYS)[::-1].index("program")
         self.expected.set_data([1e6 * hops(trace).through], [at])
         self.fit(self.trips, x=1.25e6 * longest)

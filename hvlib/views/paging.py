@@ -15,6 +15,7 @@ from hvlib.models.paging import (
 )
 from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.panel import Scale
+from hvlib.views.theme import Layer
 from hvlib.words import _
 
 if TYPE_CHECKING:
@@ -42,51 +43,38 @@ class PageWalkChart(Chart):
 
     def build(self, figure: Figure) -> None:
         grid, count = self.beside(figure, 3.4, 1)
-        self.grid = self.panel(grid)
-        theme = self.theme
-        grid.set_title(_("One TLB miss, reference by reference"))
-        grid.grid(visible=False)
-        grid.set_xlim(0, SIDE)
-        grid.set_ylim(SIDE, 0)
-        grid.tick_params(length=0)
-        for spine in grid.spines.values():
-            spine.set_visible(False)
-        cells = grid.broken_barh([], (0, 1), facecolor="none", edgecolor=theme.muted, lw=1)
-        self.cells = self.live(cells)
-        self.numbers = [
-            self.live(grid.text(0, 0, "", ha="center", va="center", zorder=5))
-            for _cell in range(35)
-        ]
-        nested, guest = theme.layers["hypervisor"], theme.layers["guest"]
-        self.nested, self.guest = (
-            self.live(
-                grid.broken_barh(
-                    [], (0, 1), facecolor=paint.fill, edgecolor=paint.line, hatch=hatch
-                )
-            )
-            for paint, hatch in ((nested, ""), (guest, ".."))
-        )
-        here = grid.broken_barh([], (0, 1), fc="none", ec=theme.accent, lw=3, zorder=2)
-        self.here = self.live(here)
+        self._build_grid(grid)
         self._build_count(count)
         self._levels: tuple[int, int] = (0, 0)
 
+    def _build_grid(self, axes: Axes) -> None:
+        axes.set(title=_("One TLB miss, reference by reference"), xlim=(0, SIDE), ylim=(SIDE, 0))
+        axes.grid(visible=False)
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        self.grid = self.panel(axes)
+        self.cells = self.new_areas(axes, fc="none", ec=self.theme.muted, lw=1)
+        look: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 5}
+        self.numbers = [self.new_text(axes, 0, 0, **look) for _cell in range(35)]
+        nested = self.theme.layers["hypervisor"]
+        self.nested = self.new_areas(axes, fc=nested.fill, ec=nested.line)
+        self.guest = self.new_areas(axes, **self.theme.layers["guest"].style)
+        self.here = self.new_areas(axes, fc="none", ec=self.theme.accent, lw=3, zorder=2)
+
     def _build_count(self, axes: Axes) -> None:
-        theme = self.theme
         self.count = self.panel(axes)
-        axes.set_title(_("References"))
+        axes.set(title=_("References"), xlim=(-0.6, 1.6), ylim=(0, 40))
         axes.set_xticks([0, 1], [_("native"), _("nested")])
-        axes.set_ylim(0, 40)
-        axes.set_xlim(-0.6, 1.6)
-        axes.axhline(0, color=theme.muted, lw=0.8)
-        guest, nested = theme.layers["guest"], theme.layers["hypervisor"]
-        self.bars = [
-            self.live(axes.bar([0], [0], color=guest.fill, edgecolor=guest.line, hatch="..")[0]),
-            self.live(axes.bar([1], [0], facecolor="none", edgecolor=nested.line, ls="--")[0]),
-            self.live(axes.bar([1], [0], color=nested.fill, edgecolor=nested.line)[0]),
+        axes.axhline(0, color=self.theme.muted, lw=0.8)
+        nested = self.theme.layers["hypervisor"]
+        bars = [
+            axes.bar([0], [0], **self.theme.layers["guest"].style),
+            axes.bar([1], [0], fc="none", ec=nested.line, ls="--"),
+            axes.bar([1], [0], fc=nested.fill, ec=nested.line),
         ]
+        self.bars = [self.live(bar) for (bar,) in bars]
         self.made = self.bars[2]
-        self.counts = [self.live(axes.text(x, 0, "", ha="center", va="bottom")) for x in (0, 1)]
+        self.counts = [self.new_text(axes, x, 0, ha="center", va="bottom") for x in (0, 1)]
 
     def move(self, result: PageWalkResult) -> None:
         if self._levels != (result.guest, result.host):
@@ -99,10 +87,9 @@ class PageWalkChart(Chart):
         total = len(result.references)
         for bar, height in zip(self.bars, (result.native, total, result.done), strict=True):
             bar.set_height(height)
-        self.counts[0].set_text(str(result.native))
-        self.counts[0].set_y(result.native)
-        self.counts[1].set_text(_("{done} of {total}").format(done=result.done, total=total))
-        self.counts[1].set_y(total)
+        self.counts[0].set(text=str(result.native), y=result.native)
+        text = _("{done} of {total}").format(done=result.done, total=total)
+        self.counts[1].set(text=text, y=total)
 
     def _lay_out(self, result: PageWalkResult) -> None:
         """Number the cells and name rows and columns for these levels."""
@@ -112,8 +99,7 @@ class PageWalkChart(Chart):
             text.set_text("")
         for number, at in enumerate(result.references):
             column, row = self._place(at)
-            self.numbers[number].set_position((column + 0.5, row + 0.5))
-            self.numbers[number].set_text(str(number + 1))
+            self.numbers[number].set(x=column + 0.5, y=row + 0.5, text=str(number + 1))
         rows = [_("guest level {n}").format(n=n) for n in range(result.guest, 0, -1)]
         columns = [_("nested\n{n}").format(n=n) for n in range(result.host, 0, -1)]
         self.grid.set_ylim(result.guest + 1, 0)
@@ -155,42 +141,31 @@ class NestedPagingChart(Chart):
         self._build_lines(right)
 
     def _build_bars(self, axes: Axes) -> None:
-        theme = self.theme
-        walks, exits = theme.layers["hardware"], theme.layers["hypervisor"]
-        axes.set_title(_("Share of one CPU"))
+        axes.set(title=_("Share of one CPU"), xlim=(-0.6, 2.6), ylim=(0, 0.3))
         axes.set_xticks([0, 1, 2], [_("native"), _("shadow"), _("nested")])
-        axes.set_xlim(-0.6, 2.6)
-        axes.set_ylim(0, 0.3)
-        walking = axes.bar(
-            [0, 1, 2], [0, 0, 0], 0.6, color=walks.fill, edgecolor=walks.line, hatch="//"
+        layers: tuple[Layer, ...] = ("hardware", "hypervisor")
+        self.walking, self.exiting = (
+            [self.live(bar) for bar in axes.bar(range(3), [0] * 3, 0.6, **paint.style)]
+            for paint in (self.theme.layers[layer] for layer in layers)
         )
-        exiting = axes.bar(
-            [0, 1, 2], [0, 0, 0], 0.6, color=exits.fill, edgecolor=exits.line, hatch="xx"
-        )
-        self.walking = [self.live(bar) for bar in walking]
-        self.exiting = [self.live(bar) for bar in exiting]
-        self.totals = [
-            self.live(axes.text(x, 0, "", ha="center", va="bottom", fontsize=9)) for x in range(3)
-        ]
-        axes.legend([walking, exiting], [_("walks"), _("exits")], loc="upper left", ncols=2)
+        look: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 9}
+        self.totals = [self.new_text(axes, x, 0, **look) for x in range(3)]
+        marks = (self.walking[0], self.exiting[0])
+        self.key(axes, marks, [_("walks"), _("exits")], loc="upper left", ncols=2)
         self.aim("nested", axes, "y", 0.01)
         self.aim("shadow", axes, "y", 0.01)
 
     def _build_lines(self, axes: Axes) -> None:
         self.right = self.panel(axes, y=Scale(form="percent"))
         theme = self.theme
-        axes.set_title(_("Shadow or nested?"))
-        axes.set_xlabel(_("page-table updates a second"))
+        axes.set(title=_("Shadow or nested?"), xlabel=_("page-table updates a second"))
         axes.set(xscale="log", yscale="log", xlim=(1, 1e6), ylim=(1e-4, 1))
-        (shadow,) = axes.plot([], [], "--", color=theme.series[1], label=_("shadow"))
-        (nested,) = axes.plot([], [], "-", color=theme.series[0], label=_("nested"))
-        (level,) = axes.plot([], [], "D", ms=8, color=theme.ink, label=_("same cost"), ls="none")
-        now = axes.axvline(1, ls=":", color=theme.muted, lw=1.5, label=_("now"))
-        (spot,) = axes.plot([], [], "o", ms=12, mfc="none", mew=2.2, color=theme.bad, ls="none")
-        self.spot = self.live(spot)
-        self.shadow, self.nested, self.level, self.now = map(
-            self.live, (shadow, nested, level, now)
-        )
+        self.shadow = self.new_line(axes, "--", color=theme.series[1], label=_("shadow"))
+        self.nested = self.new_line(axes, color=theme.series[0], label=_("nested"))
+        look: dict[str, Any] = {"color": theme.ink, "ls": "none", "label": _("same cost")}
+        self.level = self.new_line(axes, "D", ms=8, **look)
+        self.now = self.live(axes.axvline(1, ls=":", color=theme.muted, lw=1.5, label=_("now")))
+        self.spot = self.new_ring(axes, 12, 2.2)
         axes.legend(loc="upper left", ncols=2)
         self.remember(self.shadow, self.nested, self.level, self.spot)
 
@@ -218,7 +193,6 @@ class NestedPagingChart(Chart):
 
     def _move_bar(self, place: int, cost: Cost) -> None:
         self.walking[place].set_height(cost.walking)
-        self.exiting[place].set_height(cost.exits)
-        self.exiting[place].set_y(cost.walking)
-        self.totals[place].set_text(_("{share:.1%}").format(share=cost.share))
-        self.totals[place].set_y(cost.share)
+        self.exiting[place].set(height=cost.exits, y=cost.walking)
+        text = _("{share:.1%}").format(share=cost.share)
+        self.totals[place].set(text=text, y=cost.share)

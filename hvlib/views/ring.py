@@ -26,8 +26,7 @@ class PortAndRing(TraceChart):
             self.rows(axes, names, ["hypervisor", "guest"]) for axes in (left, right)
         )
         for axes in (left, right):
-            axes.set_xscale("log")
-            axes.set_xlim(1, 1e6)
+            axes.set(xscale="log", xlim=(1, 1e6))
         left.set_title(_("Exits"))
         right.set_title(_("Time, ms"))
         self.left, self.right = self.panel(left), self.panel(right)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hvlib.models.scheduler import CreditScheduler, SchedulerResult, VMShare
 from hvlib.trace import Event
@@ -50,79 +50,50 @@ class SchedulerChart(Chart):
         self.remember(*self.bars, self.medians, self.tails)
 
     def _build_shares(self, shares: Axes, waits: Axes) -> None:
-        theme = self.theme
-        shares.set_title(_("Share"))
-        waits.set_title(_("Waiting, ms"))
         for axes in (shares, waits):
             axes.set_ylim(ROWS + 0.5, 0.5)
-            axes.grid(axis="x")
-            axes.grid(visible=False, axis="y")
+            self.name_rows(axes, [])
             axes.tick_params(axis="y", length=0)
-        shares.set_xlim(0, 1)
-        shares.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
-        shares.set_yticks([])
-        waits.set_yticks([])
-        waits.set_xscale("log")
-        waits.set_xlim(0.005, 16_000)
+        self._build_bars(shares)
+        theme = self.theme
+        waits.set(title=_("Waiting, ms"), xscale="log", xlim=(0.005, 16_000))
         waits.set_xticks([0.01, 1, 100, 10_000], ["≤.01", "1", "100", "10⁴"])
-        waits.minorticks_off()
-        self.bars = [self._bar(shares, row) for row in range(1, ROWS + 1)]
-        self.entitled = self.live(shares.vlines([], [], [], color=theme.ink, lw=2.0))
-        ground = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
-        self.names = [
-            self.live(
-                shares.text(0.98, row, "", ha="right", va="center", fontsize=8.5, bbox=ground)
-            )
-            for row in range(1, ROWS + 1)
-        ]
         self.spread = self.live(waits.hlines([], [], [], color=theme.muted, lw=2))
-        (medians,) = waits.plot([], [], "o", ms=6, color=theme.series[0], ls="none")
-        (tails,) = waits.plot([], [], "|", ms=10, mew=2, color=theme.bad, ls="none")
-        self.medians, self.tails = self.live(medians), self.live(tails)
-        waits.legend(
-            [medians, tails],
-            [_("median"), _("p99")],
-            loc="upper center",
-            bbox_to_anchor=(0.5, -0.1),
-            ncols=2,
-            handletextpad=0.1,
-            columnspacing=0.8,
-        )
+        self.medians = self.new_line(waits, "o", ms=6, color=theme.series[0], ls="none")
+        self.tails = self.new_line(waits, "|", ms=10, mew=2, color=theme.bad, ls="none")
+        names = [_("median"), _("p99")]
+        where: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.1), "ncols": 2}
+        where |= {"handletextpad": 0.1, "columnspacing": 0.8}
+        self.key(waits, (self.medians, self.tails), names, **where)
+
+    def _build_bars(self, axes: Axes) -> None:
+        axes.set(title=_("Share"), xlim=(0, 1))
+        axes.set_xticks([0, 0.5, 1], ["0", "50%", "100%"])
+        rows = range(1, ROWS + 1)
+        self.bars = [self._bar(axes, row) for row in rows]
+        self.entitled = self.live(axes.vlines([], [], [], color=self.theme.ink, lw=2.0))
+        look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 8.5}
+        self.names = [self.new_text(axes, 0.98, row, bbox=self.ground(1), **look) for row in rows]
 
     def _build_trade(self, axes: Axes) -> None:
-        theme = self.theme
-        axes.set_title(_("Late answers, ms"))
-        axes.set_xlabel(_("useful time, %"))
-        axes.set_yscale("log")
-        axes.set_ylim(0.5, 200)
-        axes.set_xlim(96, 100.2)
-        axes.minorticks_off()
+        axes.set(title=_("Late answers, ms"), xlabel=_("useful time, %"))
+        axes.set(yscale="log", ylim=(0.5, 200), xlim=(96, 100.2))
         axes.grid(axis="both")
         self.trade = self.panel(axes, Scale(most=5))
-        (way,) = axes.plot([], [], "o-", ms=4, lw=1, color=theme.muted)
-        (spot,) = axes.plot([], [], "o", ms=12, mfc="none", mew=2.4, color=theme.bad, ls="none")
-        self.way, self.spot = self.live(way), self.live(spot)
+        self.way = self.new_line(axes, "o-", ms=4, lw=1, color=self.theme.muted)
+        self.spot = self.new_ring(axes, 12, 2.4)
         self.trails.append((self.spot, self.way))
 
     def _build_gantt(self, axes: Axes) -> None:
-        theme = self.theme
-        axes.set_title(_("Who runs on which pCPU"))
-        axes.set_xlabel(_("ms"))
-        axes.set_xlim(0, 100)
-        axes.set_ylim(8.5, 0.5)
+        paper = self.theme.paper
+        axes.set(title=_("Who runs on which pCPU"), xlabel=_("ms"), xlim=(0, 100), ylim=(8.5, 0.5))
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
-        self.runs = self.live(axes.broken_barh([], (0, 1), edgecolor=theme.paper, lw=0.4))
-        self.marked = self.live(
-            axes.broken_barh(
-                [], (0, 1), facecolor="none", edgecolor=theme.paper, hatch="////", lw=0
-            )
-        )
-        self.switches = self.live(axes.broken_barh([], (0, 1), facecolor=theme.bad, lw=0))
-        self.labels = [
-            self.live(axes.text(0, 0, "", ha="center", va="center", fontsize=8.5, visible=False))
-            for _label in range(24)
-        ]
+        self.runs = self.new_areas(axes, ec=paper, lw=0.4)
+        self.marked = self.new_areas(axes, fc="none", ec=paper, hatch="////", lw=0)
+        self.switches = self.new_areas(axes, fc=self.theme.bad, lw=0)
+        look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8.5}
+        self.labels = [self.new_text(axes, 0, 0, visible=False, **look) for _label in range(24)]
 
     def _bar(self, axes: Axes, row: int) -> Bar:
         colour = self._colour(row)
@@ -166,10 +137,8 @@ class SchedulerChart(Chart):
             text.set_visible(False)
         for text, (run, number) in zip(self.labels, long, strict=False):
             middle = (run.time * 1e3 + min(run.end * 1e3, end)) / 2
-            text.set_position((middle, run.detail["pcpu"] + 1))
-            text.set_text(str(number))
-            text.set_color(self.theme.paper)
-            text.set_visible(True)
+            place = (middle, run.detail["pcpu"] + 1)
+            text.set(position=place, text=str(number), color=self.theme.paper, visible=True)
 
     def _move_shares(self, vms: tuple[VMShare, ...]) -> None:
         shown = _rows(vms)

@@ -45,19 +45,16 @@ class WrongSettings(TraceChart):
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
         axes.grid(visible=False)
-        axes.set_xticks([])
-        axes.set_xlim(-0.6, len(WHAT) - 0.4)
-        axes.set_ylim(-1.1, len(SETTINGS) + 0.8)
+        axes.set(xticks=[], xlim=(-0.6, len(WHAT) - 0.4), ylim=(-1.1, len(SETTINGS) + 0.8))
         names = [SETTING_NAMES.get(setting, setting) for setting in SETTINGS]
         axes.set_yticks([_height(row) for row in range(len(names))], names, fontsize=NOTE)
         for row in range(len(names)):
             axes.axhline(_height(row) - 0.5, color=self.theme.grid, lw=0.8)
         self._heads(axes)
-        sign: dict[str, Any] = {"color": self.theme.bad, "ls": "none"}
         size = 0.6 if self.narrow else 1.0
-        (crosses,) = axes.plot([], [], "x", ms=8 * size, mew=2.2, **sign)
-        (rings,) = axes.plot([], [], "o", ms=17 * size, mfc="none", mew=1.6, **sign)
-        self.crosses, self.rings = self.live(crosses), self.live(rings)
+        look: dict[str, Any] = {"mew": 2.2, "color": self.theme.bad, "ls": "none"}
+        self.crosses = self.new_line(axes, "x", ms=8 * size, **look)
+        self.rings = self.new_ring(axes, 17 * size, 1.6)
         told = _("✕ got through   ○ with a user namespace, too")
         end: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": NOTE}
         axes.text(len(WHAT) - 0.4, -0.8, told, color=self.theme.bad, **end)

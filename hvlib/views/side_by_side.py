@@ -40,8 +40,7 @@ class ProcessContainerVM(TraceChart):
         names = [_("process"), _("container"), _("VM")]
         self.starts, self.memories = (self.rows(axes, names, layers) for axes in (left, right))
         for axes in (left, right):
-            axes.set_xscale("log")
-            axes.set_xlim(1, 1000)
+            axes.set(xscale="log", xlim=(1, 1000))
         left.set_title(_("Start time (median)"))
         right.set_title(_("Resident memory (median)"))
         self.left, self.right = self.panel(left), self.panel(right)
@@ -88,14 +87,12 @@ class MemoryHog(TraceChart):
         self.ticks = {
             actor: self.ticking(axes, place) for place, actor in enumerate(("neighbour", "host"))
         }
-        self.hog = self.live(axes.plot([], [], lw=6, color=self.theme.series[1])[0])
+        self.hog = self.new_line(axes, lw=6, color=self.theme.series[1])
         place: dict[str, Any] = {"xytext": (0, 8), "textcoords": "offset points", "ha": "center"}
         self.end = self.live(axes.annotate("", (0, 2), **place))
         axes.set_yticks([0, 1, 2], [_("neighbour ticks"), _("host ticks"), _("hog runs")])
-        axes.set_ylim(-0.6, 2.6)
+        axes.set(title=_("A memory hog beside a neighbour"), xlabel=_("seconds"), ylim=(-0.6, 2.6))
         axes.grid(axis="y", visible=False)
-        axes.set_xlabel(_("seconds"))
-        axes.set_title(_("A memory hog beside a neighbour"))
         self.time = self.panel(axes)
 
     def move(self, trace: Trace) -> None:
@@ -199,27 +196,15 @@ class GuestAsProcess(TraceChart):
     def build(self, figure: Figure) -> None:
         axes = figure.subplots()
         self.places = list(range(len(PHASES)))[::-1]
-        guest = self.theme.layers["guest"]
-        style: dict[str, Any] = {"color": guest.fill, "edgecolor": guest.line, "hatch": guest.hatch}
-        shares = axes.barh(self.places, [1] * 4, 0.5, label=_("measured"), **style)
-        self.shares = [self.live(bar) for bar in shares]
+        style: dict[str, Any] = {"label": _("measured"), **self.theme.layers["guest"].style}
+        self.shares = [self.live(bar) for bar in axes.barh(self.places, [1] * 4, 0.5, **style)]
         style = {"ms": 8, "mfc": "none", "mew": 2, "color": self.theme.bad, "ls": "none"}
-        (model,) = axes.plot([], [], "D", label=_("model"), **style)
-        self.model = self.live(model)
-        self.numbers = [
-            self.live(
-                axes.annotate(
-                    "", (1, place), xytext=(12, 0), textcoords="offset points", va="center"
-                )
-            )
-            for place in self.places
-        ]
-        axes.set_yticks(self.places, [fill(name, 18) for name in PHASES.values()])
+        self.model = self.new_line(axes, "D", label=_("model"), **style)
+        self.numbers = [self.note(axes, 1, place, 12) for place in self.places]
+        self.name_rows(axes, [fill(name, 18) for name in PHASES.values()][::-1])
         axes.set_xlim(0, 1.45)  # room for numbers and key; no share is above 1
         axes.set_xticks([0, 0.5, 1] if self.narrow else [0, 0.25, 0.5, 0.75, 1])
         self.panel(axes, Scale(form="percent"))
-        axes.grid(axis="x")
-        axes.grid(axis="y", visible=False)
         full = _("The guest's share of the CPU that it and its rival had")
         axes.set_title(_("The guest's share") if self.narrow else full)
         axes.legend(loc="lower right")
@@ -231,8 +216,7 @@ class GuestAsProcess(TraceChart):
         rows = zip(self.shares, self.numbers, shares, foreseen, strict=True)
         for bar, number, share, model in rows:
             bar.set_width(share)
-            number.set_x(max(share, model))
-            number.set_text(f"{share:.0%}")
+            number.set(x=max(share, model), text=f"{share:.0%}")
 
     @staticmethod
     def says(trace: Trace) -> str:
@@ -262,10 +246,9 @@ class TwoGuests(TraceChart):
         axes = figure.subplots()
         self.ticks = [self.ticking(axes, place) for place in range(2)]
         axes.set_yticks([0, 1], [_("Linux guest\nspeaks"), _("bare-metal guest\ncounts")])
-        axes.set_ylim(-0.6, 1.6)
-        axes.grid(axis="y", visible=False)
+        axes.set(title=_("Two guests at once"), ylim=(-0.6, 1.6))
         axes.set_xlabel(_("seconds since the Linux guest was started"))
-        axes.set_title(_("Two guests at once"))
+        axes.grid(axis="y", visible=False)
         self.time = self.panel(axes)
 
     def move(self, trace: Trace) -> None:

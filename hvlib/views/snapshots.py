@@ -29,10 +29,8 @@ class SnapshotRestore(TraceChart):
         self.times, self.faults = (
             self.rows(axes, names, ["hypervisor", "host", "guest"]) for axes in (left, right)
         )
-        left.set_title(_("Until it is done, ms"))
-        right.set_title(_("Faults while it ran"))
-        left.set_xlim(0, 100)
-        right.set_xlim(0, 3000)
+        left.set(title=_("Until it is done, ms"), xlim=(0, 100))
+        right.set(title=_("Faults while it ran"), xlim=(0, 3000))
         self.left, self.right = self.panel(left), self.panel(right)
 
     def move(self, trace: Trace) -> None:

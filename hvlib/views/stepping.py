@@ -8,7 +8,7 @@ from hvlib.models.machine import Cause
 from hvlib.models.stepping import GuestRun, GuestRunResult, Happening, Place
 from hvlib.views.chart import Chart, draws
 from hvlib.views.marks import Text
-from hvlib.views.theme import MONO, NOTE, Layer
+from hvlib.views.theme import MONO, NOTE
 from hvlib.words import _, pgettext
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ class GuestRunChart(Chart):
         self._build_memory(right)
 
     def _text(self, axes: Axes, x: float, y: float, **style: Any) -> Text:
-        style = {"fontsize": NOTE, "va": "center", "color": self.theme.ink, **style}
-        return self.live(axes.text(x, y, "", **style))
+        return self.new_text(axes, x, y, **{"fontsize": NOTE, "va": "center", **style})
 
     def _build_listing(self, axes: Axes) -> None:
         paint = self.theme.layers["guest"]
@@ -66,21 +65,13 @@ class GuestRunChart(Chart):
 
     def _build_memory(self, axes: Axes) -> None:
         theme = self.theme
-        from matplotlib.collections import PolyCollection
-
-        owners: tuple[tuple[str, Layer, str], ...] = (
-            ("monitor", "hypervisor", "xx"),
-            ("vm", "hardware", ""),
-            ("guest", "guest", ""),
-        )
-        self.boxes = {}
-        for owner, layer, hatch in owners:
-            paint = theme.layers[layer]
-            boxes = PolyCollection([], fc=paint.fill, ec=paint.line, hatch=hatch)
-            axes.add_collection(boxes, autolim=False)
-            self.boxes[owner] = self.live(boxes)
-        (pointer,) = axes.plot([], [], "v", color=theme.bad, ms=9, ls="none")
-        self.pointer = self.live(pointer)
+        looks = {
+            "monitor": theme.layers["hypervisor"].style,
+            "vm": theme.layers["hardware"].style | {"hatch": ""},
+            "guest": theme.layers["guest"].style | {"hatch": ""},
+        }
+        self.boxes = {owner: self.new_areas(axes, **look) for owner, look in looks.items()}
+        self.pointer = self.new_line(axes, "v", color=theme.bad, ms=9, ls="none")
         self.names = [self._text(axes, 0, 0, ha="center") for _place in range(5)]
         self.titles = [self._text(axes, 0, 0, color=theme.muted) for _level in range(3)]
         axes.text(0, 0.435, _("Trap log, newest last"), fontsize=NOTE, color=theme.muted)

@@ -5,7 +5,7 @@ The hues are chosen to stay apart for colour-blind readers (after Okabe and Ito'
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from hvlib.edition import ENGLISH, edition
 from hvlib.trust import Layer as Layer
@@ -21,6 +21,11 @@ class Paint:
     fill: str
     line: str
     hatch: str
+
+    @property
+    def style(self) -> dict[str, Any]:
+        """The same as matplotlib's patches and collections take it."""
+        return {"fc": self.fill, "ec": self.line, "hatch": self.hatch}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hvlib.models.throttling import CpuLimit, CpuLimitResult, Stretch
 from hvlib.numbers import digits
@@ -37,59 +37,32 @@ class CpuLimitChart(Chart):
 
     def _build_request(self, axes: Axes) -> None:
         theme = self.theme
-        app, wait = theme.layers["application"], theme.layers["host"]
-        axes.set_title(_("One request: CPUs in use"))
+        axes.set(title=_("One request: CPUs in use"), xlim=(0, 250), ylim=(0, 10))
         axes.set_xlabel(_("ms since it came, with a period’s start"), fontsize=NOTE)
-        axes.set(xlim=(0, 250), ylim=(0, 10))
         axes.grid(visible=False)
         self.request = self.panel(axes)
-        edges = axes.vlines([], 0, 1, color=theme.muted, lw=1, ls=":")
-        self.edges = self.live(edges)
-        still = axes.broken_barh([], (0, 1), fc="none", ec=wait.line, hatch="xx", lw=0)
-        self.still = self.live(still)
-        runs = axes.broken_barh([], (0, 1), fc=app.fill, ec=app.line, hatch=app.hatch)
-        self.runs = self.live(runs)
-        (limit,) = axes.plot([], [], "--", color=theme.bad, lw=1.5)
-        self.limit = self.live(limit)
-        axes.legend(
-            [runs, still, limit],
-            [_("runs"), _("stands still"), _("limit")],
-            loc="upper right",
-            fontsize=NOTE,
-            ncols=3,
-        )
+        self.edges = self.live(axes.vlines([], 0, 1, color=theme.muted, lw=1, ls=":"))
+        line = theme.layers["host"].line
+        self.still = self.new_areas(axes, fc="none", ec=line, hatch="xx", lw=0)
+        self.runs = self.new_areas(axes, **theme.layers["application"].style)
+        self.limit = self.new_line(axes, "--", color=theme.bad, lw=1.5)
+        names = [_("runs"), _("stands still"), _("limit")]
+        self.key(axes, (self.runs, self.still, self.limit), names, loc="upper right", ncols=3)
 
     def _build_latencies(self, axes: Axes) -> None:
-        theme = self.theme
-        axes.set_title(_("Latency of requests, ms"))
-        axes.set(xlim=(0, 300), ylim=(-0.6, 1.9))
-        axes.set_yticks(range(2), _ROWS)
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        axes.set(title=_("Latency of requests, ms"), xlim=(0, 300), ylim=(-0.6, 1.9))
+        self.name_rows(axes, _ROWS)
         self.latencies = self.panel(axes, Scale(form="amount"))
-        app, host = theme.layers["application"], theme.layers["host"]
-        self.bars, self.numbers = [], []
-        for paint, hatch, shift, name in (
-            (app, "", 0.18, _("without limit")),
-            (host, "xx", -0.18, _("with it")),
-        ):
-            bars = axes.barh(
-                [row + shift for row in range(2)],
-                [0.0] * 2,
-                height=0.32,
-                color=paint.fill,
-                edgecolor=paint.line,
-                hatch=hatch,
-                label=name,
-            )
-            self.bars.append([self.live(bar) for bar in bars])
-            self.numbers.append(
-                [
-                    self.live(axes.text(0, row + shift, "", va="center", fontsize=NOTE))
-                    for row in range(2)
-                ]
-            )
-        axes.legend(loc="upper right", ncols=2, fontsize=NOTE)
+        above, below = [0.18, 1.18], [-0.18, 0.82]
+        look: dict[str, Any] = {"hatch": "", "label": _("without limit")}
+        free = self.new_bars(axes, above, "application", 0.32, **look)
+        look = {"hatch": "xx", "label": _("with it")}
+        self.bars = [free, self.new_bars(axes, below, "host", 0.32, **look)]
+        look = {"va": "center", "fontsize": NOTE}
+        self.numbers = [
+            [self.new_text(axes, 0, row, **look) for row in rows] for rows in (above, below)
+        ]
+        axes.legend(loc="upper right", ncols=2)
 
     def move(self, result: CpuLimitResult) -> None:
         self._move_request(result)
@@ -99,8 +72,7 @@ class CpuLimitChart(Chart):
         for bars, numbers, values in zip(self.bars, self.numbers, pairs, strict=True):
             for bar, number, value in zip(bars, numbers, values, strict=True):
                 bar.set_width(value)
-                number.set_x(value + 0.02 * most)
-                number.set_text(digits(value, 2))
+                number.set(x=value + 0.02 * most, text=digits(value, 2))
 
     def _move_request(self, result: CpuLimitResult) -> None:
         end, high = result.one[-1].end, max(result.cpus, result.limit)

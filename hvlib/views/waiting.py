@@ -41,39 +41,27 @@ class GuestWaitsChart(Chart):
         self.remember(*self.bars)
 
     def _build_rows(self, axes: Axes) -> None:
-        app, risk = self.theme.layers["application"], self.theme.layers["hypervisor"]
-        axes.set_title(_("When each vCPU runs"))
+        axes.set(title=_("When each vCPU runs"), xlim=(0, 1000), ylim=(MOST + 1, 0))
         axes.set_xlabel(_("ms"), fontsize=NOTE)
-        axes.set(xlim=(0, 1000), ylim=(MOST + 1, 0))
         axes.set_yticks([n + 0.5 for n in range(MOST)], [f"vCPU {n + 1}" for n in range(MOST)])
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
         self.time = self.panel(axes)
-        runs = axes.broken_barh([], (0, 1), fc=app.fill, ec=app.line, hatch=app.hatch, lw=0.6)
-        apart = axes.broken_barh([], (0, 1), fc="none", ec=risk.line, hatch=risk.hatch, lw=0.6)
-        self.runs, self.apart = self.live(runs), self.live(apart)
-        axes.legend(
-            [runs, apart],
-            [_("runs"), _("runs while another waits")],
-            loc="lower right",
-            ncols=2,
-            fontsize=NOTE,
-        )
+        app, risk = self.theme.layers["application"], self.theme.layers["hypervisor"]
+        self.runs = self.new_areas(axes, lw=0.6, **app.style)
+        self.apart = self.new_areas(axes, lw=0.6, **(risk.style | {"fc": "none"}))
+        names = [_("runs"), _("runs while another waits")]
+        self.key(axes, (self.runs, self.apart), names, loc="lower right", ncols=2)
 
     def _build_shares(self, axes: Axes) -> None:
-        axes.set_title(_("The time it asks for"))
-        axes.set(xlim=(0, 1), ylim=(-0.6, 2.6))
-        axes.set_yticks(range(3), [name for name, _layer in reversed(PARTS)])
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
+        axes.set(title=_("The time it asks for"), xlim=(0, 1), ylim=(-0.6, 2.6))
+        self.name_rows(axes, [name for name, _layer in reversed(PARTS)])
         self.shares = self.panel(axes, Scale(form="percent"))
         self.bars: list[Bar] = []
         self.numbers: list[Text] = []
         for row, (_name, layer) in enumerate(reversed(PARTS)):
-            paint = self.theme.layers[layer]
-            (bar,) = axes.barh([row], [0], 0.55, fc=paint.fill, ec=paint.line, hatch=paint.hatch)
-            self.bars.insert(0, self.live(bar))
-            self.numbers.insert(0, self.live(axes.text(0, row, "", va="center", fontsize=NOTE)))
+            self.bars[:0] = self.new_bars(axes, [row], layer, 0.55)
+            self.numbers.insert(0, self.new_text(axes, 0, row, va="center", fontsize=NOTE))
 
     def move(self, result: GuestWaitsResult) -> None:
         shown = max((end for _vcpu, _start, end in result.runs), default=0.1) / 2

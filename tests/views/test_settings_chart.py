@@ -7,6 +7,7 @@ import pytest
 from hvlib.real.settings import wrong_settings
 from hvlib.real.stand_in import ATTEMPTS
 from hvlib.trust import SETTINGS
+from hvlib.views.restore import restored
 from hvlib.views.settings import WHAT, WrongSettings
 
 TRACE = wrong_settings.stored()
@@ -17,7 +18,7 @@ def test_each_attempt_has_a_column() -> None:
 
 
 def test_a_cross_for_what_got_through_and_a_ring_for_what_got_through_all_the_same() -> None:
-    chart = WrongSettings()
+    chart = restored(WrongSettings)
     chart.move(TRACE)
     columns = list(WHAT)
     for marks, key in ((chart.crosses, "through"), (chart.rings, "mapped")):
@@ -31,7 +32,7 @@ def test_a_cross_for_what_got_through_and_a_ring_for_what_got_through_all_the_sa
 
 
 def test_an_ordinary_users_trace_has_no_rings_and_says_why() -> None:
-    chart = WrongSettings()
+    chart = restored(WrongSettings)
     trace = replace(TRACE, summary={**TRACE.summary, "mapped": {}})
     chart.move(trace)
     assert len(chart.rings.x) == 0
