@@ -79,15 +79,15 @@ RUN_ALL = """() => {
 LIVE = """() => {
   const type = 'application/vnd.jupyter.widget-view+json';
   const cells = window.jupyterapp.shell.currentWidget.content.widgets;
-  const live = (output) => output.querySelector('.jupyter-widgets, .hv-diagram, .hv-picture')
-    && Array.from(output.querySelectorAll('.hv-picture'))
+  const live = (output) => Array.from(output.querySelectorAll('.hv-picture'))
       .every((picture) => !picture.offsetWidth || picture.dataset.painted !== undefined)
-    && Array.from(output.querySelectorAll('.hv-diagram:not(:has(> .hv-legend:only-child))'))
-      .every((diagram) => diagram.querySelector('svg .hv-box'));
+    && Array.from(output.querySelectorAll('.hv-diagram svg'))
+      .every((picture) => picture.querySelector('.hv-box'));
   const alive = (cell) => {
     const told = cell.model.outputs.toJSON().filter(({ data }) => data?.[type]).length;
-    const outputs = cell.node.querySelectorAll(`.jp-OutputArea-output[data-mime-type="${type}"]`);
-    return outputs.length >= told && Array.from(outputs).every(live);
+    const outputs = Array.from(cell.node.querySelectorAll('.jp-OutputArea-output'))
+      .filter((output) => output.querySelector('.jupyter-widgets > *, .hv-diagram'));
+    return outputs.length >= told && outputs.every(live);
   };
   const code = cells.filter((cell) => cell.model.type === 'code');
   if (window.ran && code.every(alive)) return (performance.now() - window.began) / 1000;
