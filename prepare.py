@@ -35,6 +35,9 @@ def main(arguments: list[str]) -> int:
     except CannotError as problem:
         print(problem, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted. What is half made is made anew the next time.", file=sys.stderr)
+        return 130
     return 0
 
 

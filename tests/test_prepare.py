@@ -182,6 +182,17 @@ def test_an_old_python_is_named(book: Path, monkeypatch: pytest.MonkeyPatch) -> 
         prepare.prepare(book, "book")
 
 
+def test_who_interrupts_it_is_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def prepare_(_book: Path, _purpose: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(prepare, "prepare", prepare_)
+    assert prepare.main([]) == 130
+    assert "made anew the next time" in capsys.readouterr().err
+
+
 def test_a_spoilt_note_is_no_note(book: Path, made: list[Path]) -> None:
     prepare.prepare(book, "book")
     for text in ("", "[]", "null", json.dumps({"place": str(book)})):
