@@ -17,8 +17,13 @@ def plain(value: float) -> str:
 
 
 def digits(value: float, most: int) -> str:
-    """At most so many digits, and none after the point from there on: with 3, 1.25 and 1,250."""
-    return f"{value:,.0f}" if abs(value) >= 10 ** (most - 1) else f"{value:.{most}g}"
+    """At most so many digits, and none after the point from there on: with 3, 1.25 and 1,250.
+
+    Never with an exponent, as Python writes small numbers and those just below a power of ten.
+    """
+    if abs(value) >= 10 ** (most - 1):
+        return f"{value:,.0f}"
+    return f"{Decimal(f'{value:.{most}g}'):f}"
 
 
 def three_digits(value: float) -> str:
@@ -33,7 +38,7 @@ def times(factor: float) -> str:
 
 def one_decimal(value: float) -> str:
     """One decimal, or two digits of what is less than one."""
-    return f"{value:,.1f}" if value >= 1 else f"{value:.2g}"
+    return f"{value:,.1f}" if value >= 1 else digits(value, 2)
 
 
 def rounded(value: float) -> str:
@@ -96,7 +101,7 @@ def error(value: float) -> str:
 def duration(seconds: float) -> str:
     """A time as milliseconds below one second, else as seconds."""
     if seconds < 1:
-        return _("{ms:.3g} ms").format(ms=seconds * 1e3)
+        return _("{n} ms").format(n=three_digits(seconds * 1e3))
     return _("{s:,.1f} s").format(s=seconds)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from hvlib.models.goal import Quantity
 from hvlib.models.migration import PAGE
 from hvlib.models.model import Knob, Model, Result
+from hvlib.numbers import digits, three_digits
 from hvlib.words import _
 
 Way = Literal["boot", "whole", "lazy", "prefetch", "resident"]
@@ -49,7 +50,7 @@ class ColdStartResult(Result):
         text = _(
             "Until the first answer: booted {boot}; the whole snapshot read first {whole}; page by "
             "page {lazy} ({faults:,.0f} faults); its pages read ahead {prefetch}; in memory "
-            "already {resident}. Reading ahead makes the start {gain:.2g} times as fast."
+            "already {resident}. Reading ahead makes the start {gain} times as fast."
         )
         return text.format(
             boot=_time(self.of("boot").whole),
@@ -58,12 +59,14 @@ class ColdStartResult(Result):
             faults=lazy.faults,
             prefetch=_time(prefetch.whole),
             resident=_time(resident.whole),
-            gain=lazy.whole / prefetch.whole,
+            gain=digits(lazy.whole / prefetch.whole, 2),
         )
 
 
 def _time(ms: float) -> str:
-    return _("{n:,.3g} ms").format(n=ms) if ms < 1000 else _("{n:,.3g} s").format(n=ms / 1000)
+    if ms < 1000:
+        return _("{n} ms").format(n=three_digits(ms))
+    return _("{n} s").format(n=three_digits(ms / 1000))
 
 
 class ColdStart(Model):

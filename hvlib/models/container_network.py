@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
-from hvlib.numbers import rounded
+from hvlib.numbers import rounded, three_digits
 from hvlib.words import _
 
 Mode = Literal["host network", "bridge", "published port", "overlay", "user-mode stack"]
@@ -113,19 +113,19 @@ class ContainerNetworkResult(Result):
 
     def describe(self) -> str:
         text = _(
-            "{mode}: a round trip of a small message takes {trip:,.3g} µs, {share:.0%} of that by "
+            "{mode}: a round trip of a small message takes {trip} µs, {share:.0%} of that by "
             "the host’s network. One CPU carries at most {packets} small packets a second. "
-            "With an MTU of {mtu:,} bytes {goodput:,.3g} Gbit/s of data get through; {binds}."
+            "With an MTU of {mtu:,} bytes {goodput} Gbit/s of data get through; {binds}."
         )
         wire, cpu = _("the wire is full"), _("one CPU is busy")
         way, host = self.way, self.ways[0]
         return text.format(
             mode=NAMES[self.mode][:1].upper() + NAMES[self.mode][1:],
-            trip=way.round_trip,
+            trip=three_digits(way.round_trip),
             share=way.round_trip / host.round_trip,
             packets=rounded(way.packets),
             mtu=self.mtu,
-            goodput=way.goodput,
+            goodput=three_digits(way.goodput),
             binds=wire if way.wire else cpu,
         )
 

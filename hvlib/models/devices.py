@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
+from hvlib.numbers import digits, three_digits
 from hvlib.words import _
 
 Way = Literal["registers", "ring", "ring in the kernel", "passed through"]
@@ -104,7 +105,7 @@ class DevicesResult(Result):
 
     def describe(self) -> str:
         text = _(
-            "{way}: exits a packet {exits:.2g}, CPU time a packet {us:.3g} µs. So one CPU sends at "
+            "{way}: exits a packet {exits}, CPU time a packet {us} µs. So one CPU sends at "
             "most {most:,.0f} packets a second ({mbit:,.0f} Mbit/s). {load} From its offer to its "
             "sending a packet takes {latency}."
         )
@@ -113,8 +114,8 @@ class DevicesResult(Result):
         share = self.rate / self.cost.most
         return text.format(
             way=_capital(NAMES[self.way]),
-            exits=self.cost.exits,
-            us=self.cost.whole,
+            exits=digits(self.cost.exits, 2),
+            us=three_digits(self.cost.whole),
             most=self.cost.most,
             mbit=self.cost.most * self.size * 8 / 1e6,
             load=(asked if share <= 1 else more).format(rate=self.rate, share=share),
@@ -127,7 +128,9 @@ def _capital(text: str) -> str:
 
 
 def _time(us: float) -> str:
-    return _("{n:,.3g} µs").format(n=us) if us < 1000 else _("{n:,.3g} ms").format(n=us / 1000)
+    if us < 1000:
+        return _("{n} µs").format(n=three_digits(us))
+    return _("{n} ms").format(n=three_digits(us / 1000))
 
 
 class Devices(Model):

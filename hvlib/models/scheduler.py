@@ -14,6 +14,7 @@ from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.shares import fair_shares
+from hvlib.numbers import digits, three_digits
 from hvlib.trace import Trace
 from hvlib.words import _, ngettext, pgettext
 
@@ -99,7 +100,7 @@ class SchedulerResult(Result):
 
     def describe(self) -> str:
         text = _(
-            "VMs that run: {started} of {vms}, on {pcpus}, for {span:.2g} s. {useful:.1%} of the "
+            "VMs that run: {started} of {vms}, on {pcpus}, for {span} s. {useful:.1%} of the "
             "CPU time is useful, {switching:.1%} goes to switches ({switches:,}), {idle:.1%} is "
             "idle."
         )
@@ -107,7 +108,7 @@ class SchedulerResult(Result):
             started=sum(vm.started for vm in self.vms),
             vms=len(self.vms),
             pcpus=ngettext("{n} pCPU", "{n} pCPUs", self.pcpus).format(n=self.pcpus),
-            span=self.span,
+            span=digits(self.span, 2),
             useful=self.useful,
             switching=self.switching,
             switches=self.switches,
@@ -119,23 +120,23 @@ class SchedulerResult(Result):
         """What VM 1 gets, and how long its vCPUs or those of the interactive VM wait."""
         first = slow = self.vms[0]
         text = _(
-            "VM 1 gets {share:.1%} ± {grain:.2g}% of the host (entitled to {fair:.1%}); its vCPUs "
-            "wait {median:.3g} ms in the median, {p99:.3g} ms at p99."
+            "VM 1 gets {share:.1%} ± {grain}% of the host (entitled to {fair:.1%}); its vCPUs "
+            "wait {median} ms in the median, {p99} ms at p99."
         )
         sleepers = [vm for vm in self.vms if vm.interactive and vm.started]
         if sleepers:
             slow = max(sleepers, key=lambda vm: vm.wait_p99)
             text = _(
-                "VM 1 gets {share:.1%} ± {grain:.2g}% of the host (entitled to {fair:.1%}); the "
-                "interactive {name} waits {median:.3g} ms in the median, {p99:.3g} ms at p99."
+                "VM 1 gets {share:.1%} ± {grain}% of the host (entitled to {fair:.1%}); the "
+                "interactive {name} waits {median} ms in the median, {p99} ms at p99."
             )
         return text.format(
             share=first.share,
             fair=first.fair,
-            grain=self.grain * 100,
+            grain=digits(self.grain * 100, 2),
             name=slow.name,
-            median=slow.wait_median * 1e3,
-            p99=slow.wait_p99 * 1e3,
+            median=three_digits(slow.wait_median * 1e3),
+            p99=three_digits(slow.wait_p99 * 1e3),
         )
 
 

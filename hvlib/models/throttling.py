@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.scheduler import quantile
+from hvlib.numbers import three_digits
 from hvlib.words import _
 
 PERIOD = 100.0
@@ -119,16 +120,16 @@ class CpuLimitResult(Result):
             return text.format(use=self.use)
         text = _(
             "On average the service uses {use:.0%} of its limit. The median request takes "
-            "{typical:,.3g} ms, the slowest of a hundred {tail:,.3g} ms; without the limit "
-            "{free_typical:,.3g} and {free_tail:,.3g} ms. In {throttled:.0%} of the periods in "
+            "{typical} ms, the slowest of a hundred {tail} ms; without the limit "
+            "{free_typical} and {free_tail} ms. In {throttled:.0%} of the periods in "
             "which it works, its quota runs out."
         )
         return text.format(
             use=self.use,
-            typical=self.typical,
-            tail=self.tail,
-            free_typical=self.free_typical,
-            free_tail=self.free_tail,
+            typical=three_digits(self.typical),
+            tail=three_digits(self.tail),
+            free_typical=three_digits(self.free_typical),
+            free_tail=three_digits(self.free_tail),
             throttled=self.throttled,
         )
 

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from hvlib.models.cold_start import ColdStart, ColdStartResult, Start, Way
+from hvlib.numbers import digits
 from hvlib.views.chart import Asked, Chart, draws
 from hvlib.views.theme import Layer
 from hvlib.words import _
@@ -60,6 +61,5 @@ class ColdStartChart(Chart):
 
     def _move_row(self, row: int, start: Start, *, end: float, gap: float) -> None:
         right = self.lay(self.bars, row, (start.before, start.stalls, start.work), most=end)
-        text = "{ms:,.0f}" if start.whole >= 10 else "{ms:.2g}"
-        text = _("{ms:,.0f}, cut off") if start.whole > end else text
+        text = _("{ms:,.0f}, cut off") if start.whole > end else digits(start.whole, 2)
         self.numbers[row].set(x=right + gap, text=text.format(ms=start.whole))

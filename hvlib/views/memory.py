@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.memory import AT_WORK, MemoryOvercommit, MemoryResult, VMGroup
+from hvlib.numbers import three_digits
 from hvlib.views.chart import Chart, draws
 from hvlib.words import _, pgettext
 
@@ -98,7 +99,9 @@ class MemoryChart(Chart):
         self.edge.set_width(wanted)
         self.vms, self.gb = max(1, result.vms), result.host / 1024
         self.amount.set_text(_("{gb:,.0f} GB").format(gb=self.gb))
-        self.beyond.set_text(_("{n:.3g} hosts »").format(n=wanted) if wanted > MOST else "")
+        self.beyond.set_text(
+            _("{n} hosts »").format(n=three_digits(wanted)) if wanted > MOST else ""
+        )
         text = _("{started} of {vms} VMs started\nat work: {means}")
         means = AT_WORK[result.means]
         self.means.set_text(text.format(started=result.started, vms=result.vms, means=means))

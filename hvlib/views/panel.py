@@ -54,7 +54,7 @@ class Scale:
             pairs = zip(self.places, self.names, strict=True)
             return min(pairs, key=lambda pair: abs(pair[0] - value))[1].replace("\n", " ")
         if self.form in ("percent", "up_to_all"):
-            return f"{100 * value:.3g}%"
+            return f"{numbers.three_digits(100 * value)}%"
         return numbers.three_digits(value)
 
     def ticks(self) -> list[tuple[float, str]]:

@@ -32,6 +32,7 @@ def test_any_slider_position_gives_a_finite_answer_and_a_sentence(
     sentence = result.describe()
     assert 20 < len(sentence) < 600, f"{question!r}: {sentence!r}"
     assert "nan" not in sentence.lower().split(), f"{question!r} says {sentence!r}"
+    assert not re.search(r"\de[+-]\d", sentence), f"{question!r} writes an exponent: {sentence}"
     bad = [name for name, value in _numbers(result) if not math.isfinite(value)]
     assert not bad, f"{question!r}: {bad} not finite"
     for text in (question.state(), *_links(question.state())):
