@@ -30,10 +30,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen.rest = rest
     try:
         status: int = chosen.command(chosen)
+        print(end="", flush=True)
     except BrokenPipeError:  # who reads has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()
+        return 1
+    except OSError as error:  # the disk is full, say
+        _hush()
+        print(_("can't go on: {error}").format(error=error), file=sys.stderr)
         return 1
     return status
+
+
+def _hush() -> None:
+    """Say nothing more: what could not be written is not tried again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -109,7 +119,7 @@ def site(arguments: argparse.Namespace) -> int:
             if not arguments.no_browser:
                 webbrowser.open(address)
             threading.Event().wait()
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # a port that is taken, or that there is not
         print(_("can't serve the book: {error}").format(error=error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -153,12 +163,12 @@ def exercises(arguments: argparse.Namespace) -> int:
 
     chosen = arguments
     try:
-        for path in sheet.write(chosen.chapter, chosen.seed, chosen.out, chosen.level):
-            print(path)
-    except OSError as error:
+        paths = sheet.write(chosen.chapter, chosen.seed, chosen.out, chosen.level)
+    except (OSError, ValueError) as error:  # ValueError: a folder is no name for a file
         text = _("can't write the sheet: {error}")
         print(text.format(error=error), file=sys.stderr)
         return 1
+    print(*paths, sep="\n")
     return 0
 
 

@@ -62,3 +62,44 @@ def test_a_console_without_the_book_s_letters_is_no_reason_to_stop(tmp_path: Pat
     )
     assert done.returncode == 0, done.stderr.decode()[-300:]
     assert b"???.ipynb" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reader", ["gone", "full"])
+def test_who_does_not_read_on_gets_no_traceback(reader: str, tmp_path: Path) -> None:
+    sheet = ["exercises", "--chapter", "1", "--seed", "7", "--out", str(tmp_path / "x.ipynb")]
+    for command in (["record", "--list"], sheet):
+        if reader == "gone":
+            ours, theirs = os.pipe()
+            os.close(ours)
+        elif os.path.exists("/dev/full"):
+            theirs = os.open("/dev/full", os.O_WRONLY)
+        else:
+            pytest.skip("no /dev/full here")
+        done = subprocess.run(
+            [sys.executable, "-m", "hvlib", *command],
+            stdout=theirs, stderr=subprocess.PIPE, text=True, timeout=60,
+        )  # fmt: skip
+        os.close(theirs)
+        assert done.returncode == 1
+        assert done.stderr == "" if reader == "gone" else "can't go on" in done.stderr, command
+        assert "Traceback" not in done.stderr
+        assert len(done.stderr.splitlines()) <= 1
+    assert len(list(tmp_path.iterdir())) == 2, "the sheet is not there"
+
+
+def test_what_can_not_be_opened_or_written_is_said_in_a_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from hvlib.site import serving
+
+    monkeypatch.setattr(serving, "built", lambda: tmp_path)
+    for command in (
+        ["exercises", "--chapter", "1", "--seed", "7", "--out", ""],
+        ["exercises", "--chapter", "1", "--seed", "7", "--out", str(tmp_path)],
+        ["site", "--no-browser", "--port", "99999"],
+        ["site", "--no-browser", "--port", "-1"],
+        ["here", "--save", ""],
+    ):
+        assert main(command) == 1, command
+        assert "can't" in capsys.readouterr().err
