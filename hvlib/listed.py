@@ -15,6 +15,11 @@ def either(names: Iterable[str]) -> str:
     return _joined(names, _("{most} or {last}"))
 
 
+def sentence(text: str) -> str:
+    """A reason as a sentence, whoever gave it: with a capital, and with its full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 def sentences(*parts: str) -> str:
     """Whole sentences one after the other; an empty one is left out."""
     return " ".join(filter(None, parts))

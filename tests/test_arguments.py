@@ -9,6 +9,7 @@ import traitlets
 import hvlib
 from hvlib import Deployment, Migration, load
 from hvlib.arguments import of_kind, several
+from hvlib.trace import Trace
 
 ODD: list[Any] = ["no such thing", 3, -1, 1.5, None, [], {}, object()]
 REFUSED = (ValueError, KeyError, traitlets.TraitError)
@@ -36,6 +37,10 @@ ASKED: dict[str, Callable[[Any], object]] = {
     "an experiment": hvlib.measure,
     "a deployment": hvlib.plans_table,
     "a trace": lambda odd: hvlib.one_machine(odd or "x"),
+    "another's trace": lambda _odd: hvlib.one_machine(Trace("three_ways", (), "measured")),
+    "an engine": lambda odd: hvlib.measure(
+        "fault_isolation", engine="qemu" if odd is None else odd
+    ),
     "a cluster": lambda odd: hvlib.cluster_board("x" if odd is None else odd),
     "a time": lambda odd: hvlib.cluster_board(now="x" if isinstance(odd, int | float) else odd),
     "a flow to compare": lambda odd: hvlib.compare("xen", "kvm", flow=odd or "pocket"),

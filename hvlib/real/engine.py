@@ -9,6 +9,7 @@ from hvlib.real.guests import Guest
 from hvlib.real.kvm_constants import MIB
 from hvlib.real.recording import UnavailableError
 from hvlib.trace import Event, Trace
+from hvlib.words import _
 
 Machine = kvm.Machine | translated.Machine
 """A virtual machine of either engine: the same names do the same."""
@@ -25,7 +26,8 @@ def make_machine(
     """
     chosen = engine or best_engine()
     if chosen not in ENGINES:
-        raise ValueError(f"no engine {chosen!r}; there are {', '.join(ENGINES)}")
+        text = _("no engine {name!r}; there are {known}")
+        raise ValueError(text.format(name=chosen, known=", ".join(ENGINES)))
     if chosen == "kvm":
         return kvm.Machine(memory, dirty_log)
     return translated.Machine(memory, dirty_log)

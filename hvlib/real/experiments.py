@@ -19,7 +19,7 @@ from typing import Any
 
 from hvlib.real import guests, interpreter
 from hvlib.real.bus import Ending
-from hvlib.real.engine import Machine, make_machine
+from hvlib.real.engine import ENGINES, Machine, make_machine
 from hvlib.real.kvm_constants import MEMORY, MIB, PAGE
 from hvlib.real.recording import UnavailableError, experiment
 from hvlib.trace import Event, Trace
@@ -167,7 +167,7 @@ def _loop_on(engine: str, turns: int) -> int:
 # --- one dies, the other goes on -----------------------------------------------------------
 
 
-@experiment(turns=(0, 10**10), sample=(0.001, 1), seconds=(0.01, 60))
+@experiment(turns=(0, 10**10), sample=(0.001, 1), seconds=(0.01, 60), engine=ENGINES)
 def fault_isolation(
     turns: int = 0, sample: float = 0.01, seconds: float = 0.3, engine: str | None = None
 ) -> Trace:
@@ -271,7 +271,8 @@ def start_writer(machine: Machine, hot_pages: int, pause_turns: int) -> None:
     """Fill the memory with something that is not all the same and load the writer guest."""
     start = FIRST_DATA_PAGE * PAGE
     if start + hot_pages * PAGE > len(machine.memory):
-        raise ValueError(f"{hot_pages} hot pages do not fit into {len(machine.memory)} bytes")
+        text = _("{n} hot pages do not fit into {size} bytes")
+        raise ValueError(text.format(n=hot_pages, size=len(machine.memory)))
     machine.load(random.Random(1).randbytes(len(machine.memory) - start), start)
     machine.load(guests.WRITER.code)
     machine.registers = {"rdi": start, "rsi": hot_pages, "rdx": pause_turns}

@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping
 
 from hvlib.real import kvm_constants as k
 from hvlib.real.bus import NOTHING, Bus, Ending, GuestStopped
+from hvlib.words import _
 
 with contextlib.suppress(ImportError):  # Windows has no ioctl, and no KVM either
     from fcntl import ioctl
@@ -84,7 +85,8 @@ class Machine:
 
     def __init__(self, memory: int = 2 * k.MIB, dirty_log: bool = False) -> None:
         if memory % k.LARGE_PAGE or not 0 < memory <= k.MAX_MEMORY:
-            raise ValueError(f"memory is {memory} bytes; it must be a multiple of 2 MiB, ≤ 512 MiB")
+            text = _("memory is {n} bytes; it must be a multiple of 2 MiB, ≤ 512 MiB")
+            raise ValueError(text.format(n=memory))
         self.bus = Bus()
         self.exit_counts = [0] * 64
         self._lock, self._thread = threading.Lock(), 0

@@ -47,7 +47,7 @@ def cpu_limit(limit: float = 0.2, workers: int = 4, need: float = 0.06, requests
         turns = max(1, round(TRIAL * need / workers / _cpu_time(tried) * 10))
         free = _serve(workers, turns, requests)
         limited = _serve(workers, turns, requests, cpus=limit)
-    except (container.ContainerError, OSError) as error:
+    except container.ContainerError as error:
         raise UnavailableError(str(error)) from error
     events = [*_requests(free, "free"), *_requests(limited, "limited")]
     both = ("free", "limited")

@@ -23,11 +23,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 import hvlib.real
 from hvlib.arguments import is_in
+from hvlib.listed import sentence
 from hvlib.numbers import digits
 from hvlib.real import probe
 from hvlib.trace import Provenance, Trace
@@ -39,6 +41,9 @@ RECORDINGS = Path(__file__).parent / "recordings"
 MODE_VARIABLE = "HVLIB_TRACES"
 
 
+Bounds = tuple[float, float] | tuple[str, ...]
+
+
 class UnavailableError(RuntimeError):
     """This machine can't run the experiment; the message is one sentence for the reader."""
 
@@ -48,12 +53,12 @@ class Experiment:
     """A function that measures something on this machine, with what it needs from it.
 
     needs: names of :mod:`hvlib.real.probe` questions, all of which must be answered yes.
-    bounds: of the numbers among the function's arguments, inclusive.
+    bounds: of the numbers among the function's arguments, inclusive; of a word, those there are.
     """
 
     function: Callable[..., Trace]
     needs: tuple[str, ...] = ()
-    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
+    bounds: Mapping[str, Bounds] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "__doc__", self.function.__doc__)  # what help() shows
@@ -73,33 +78,40 @@ class Experiment:
         answers = (probe.ask(need) for need in self.needs)
         return next((answer.why for answer in answers if not answer.yes), "")
 
-    def _check(self, arguments: Mapping[str, Any]) -> None:
-        """Raise ValueError for an argument that there is not, or that nothing can be measured with.
+    def _checked(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments, with Python's own numbers: a child that is handed numpy's starts numpy.
 
-        One without bounds is for the function to judge.
+        Raises ValueError for one that there is not, or that nothing can be measured with. One
+        without bounds is for the function to judge.
         """
-        known = inspect.signature(self.function).parameters
+        known, checked = inspect.signature(self.function).parameters, dict(arguments)
         for name, value in arguments.items():
             if name not in known:
                 text = _("{experiment} has no argument {name!r}; it has {known}")
                 there = ", ".join(known) or _("none")
                 raise ValueError(text.format(experiment=self.name, name=name, known=there))
-            if name in self.bounds:
-                _within(name, value, isinstance(known[name].default, int), self.bounds[name])
+            default = known[name].default
+            if name in self.bounds and not (value is None is default):
+                checked[name] = _within(name, value, isinstance(default, int), self.bounds[name])
+        return checked
 
     def live(self, **arguments: Any) -> Trace:
         """Run it now. Raises UnavailableError, with the reason, where it can't.
 
         Raises ValueError, with what is allowed, for an argument out of its bounds.
         """
-        self._check(arguments)
+        arguments = self._checked(arguments)
         if reason := self.why_not():
             raise UnavailableError(reason)
         shown = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
         command = f"{self.function.__module__}.{self.name}({shown})"
         with turn():
             where = here(command)  # before the run, which makes the machine busy itself
-            return replace(self.function(**arguments), source="measured", provenance=where)
+            try:
+                trace = self.function(**arguments)
+            except (OSError, ImportError, MemoryError) as error:  # in use elsewhere, or not there
+                raise UnavailableError(str(error) or _("The memory does not suffice.")) from error
+        return replace(trace, source="measured", provenance=where)
 
     def stored(self, folder: Path = RECORDINGS) -> Trace:
         """The recording. Raises UnavailableError if there is none."""
@@ -113,13 +125,20 @@ class Experiment:
         try:
             return self.live(**arguments)
         except UnavailableError as reason:
-            return replace(self.stored(), instead=str(reason))
+            return replace(self.stored(), instead=sentence(str(reason)))
 
 
-def _within(name: str, value: Any, whole: bool, bounds: tuple[float, float]) -> None:
-    """Raise ValueError for what is no number from the lower to the higher bound."""
-    if isinstance(value, int if whole else int | float) and bounds[0] <= value <= bounds[1]:
-        return
+def _within(name: str, value: Any, whole: bool, bounds: Bounds) -> Any:
+    """One of the words, or a number from the lower to the higher bound. Else raises ValueError."""
+    if isinstance(bounds[0], str):
+        if isinstance(value, str) and value in bounds:
+            return value
+        text = _("{name}={value} is not there; there are {known}")
+        known = ", ".join(map(str, bounds))
+        raise ValueError(text.format(name=name, value=reprlib.repr(value), known=known))
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if number and bounds[0] <= value <= bounds[1] and not (whole and value % 1):
+        return int(value) if whole or isinstance(value, Integral) else float(value)
     low, high = (f"{bound:,.10g}" for bound in bounds)
     text = (
         _("{name}={value} measures nothing; write a whole number from {low} to {high}")
@@ -175,7 +194,7 @@ REGISTRY: dict[str, Experiment] = {}
 
 
 def experiment(
-    needs: tuple[str, ...] = (), **bounds: tuple[float, float]
+    needs: tuple[str, ...] = (), **bounds: Bounds
 ) -> Callable[[Callable[..., Trace]], Experiment]:
     """Decorator: make a function that returns a Trace an Experiment, known to :func:`record_all`.
 

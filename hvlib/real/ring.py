@@ -22,7 +22,7 @@ from typing import Protocol
 
 from hvlib.real import guests
 from hvlib.real.bus import Device, Nothing
-from hvlib.real.engine import Machine, make_machine
+from hvlib.real.engine import ENGINES, Machine, make_machine
 from hvlib.real.guests import Guest
 from hvlib.real.kvm_constants import CODE, MIB, PAGE
 from hvlib.real.recording import UnavailableError, experiment
@@ -102,7 +102,7 @@ class Sent:
     received: bytes
 
 
-@experiment(size=(1, MIB), buffer=(1, MIB), kick=(1, PLACES))
+@experiment(size=(1, MIB), buffer=(1, MIB), kick=(1, PLACES), engine=ENGINES)
 def port_and_ring(
     size: int = 8192, buffer: int = 256, kick: int = 16, engine: str | None = None
 ) -> Trace:

@@ -46,7 +46,7 @@ def _or_unavailable() -> Iterator[None]:
     """Say of what this machine can't do that it is unavailable here."""
     try:
         yield
-    except (container.ContainerError, linux.GuestError, OSError) as error:
+    except (container.ContainerError, linux.GuestError) as error:
         raise UnavailableError(str(error)) from error
 
 
@@ -371,14 +371,14 @@ def two_guests(seconds: float = 1.0) -> Trace:
         kernel = guest.wait_until_up()
         says = run_guest(guests.HELLO, seconds=5)
         spoke = Event(guest.now(), "console", "bare-metal guest", detail=_text(says))
-        counts, engine = _count_beside(guest, seconds)
+        counts, count, engine = _count_beside(guest, seconds)
     lines = [Event(e.time, e.kind, "Linux guest", detail=e.detail) for e in guest.events]
     events = sorted([*lines, spoke, *counts], key=lambda event: event.time)
     summary = {
         "host_kernel": platform.release(),
         "linux_kernel": kernel,
         "bare_metal_says": says.summary["console"].strip(),
-        "bare_metal_count": counts[-1].detail["count"] if counts else 0,
+        "bare_metal_count": count,
         "linux_ticks": len(counts),
         "engines": {"Linux guest": how, "bare-metal guest": engine},
     }
@@ -389,8 +389,11 @@ def _text(trace: Trace) -> dict[str, str]:
     return {"text": trace.summary["console"].strip()}
 
 
-def _count_beside(guest: linux.Running, seconds: float) -> tuple[list[Event], str]:
-    """Let a bare-metal guest count; look at its memory at each tick of the Linux guest."""
+def _count_beside(guest: linux.Running, seconds: float) -> tuple[list[Event], int, str]:
+    """Let a bare-metal guest count; look at its memory at each tick of the Linux guest.
+
+    Returns those looks, what it counted to in the end, and what ran it.
+    """
     counts: list[Event] = []
     with make_machine() as machine:
         machine.load(guests.COUNTER.code)
@@ -398,4 +401,4 @@ def _count_beside(guest: linux.Running, seconds: float) -> tuple[list[Event], st
             for at, _tick in guest.lines(until=guest.now() + seconds):
                 detail = {"count": counted(machine)}
                 counts.append(Event(at, "count", "bare-metal guest", detail=detail))
-        return counts, machine.engine
+        return counts, counted(machine), machine.engine

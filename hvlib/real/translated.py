@@ -18,6 +18,7 @@ from typing import Any
 from hvlib.real import kvm_constants as k
 from hvlib.real.bus import NOTHING, Bus, Ending, GuestStopped
 from hvlib.real.kvm import page_tables
+from hvlib.words import _
 
 try:
     unicorn: Any = importlib.import_module("unicorn")
@@ -42,7 +43,8 @@ class Machine:
         if unicorn is None:
             raise ImportError("the package unicorn is not installed")
         if memory % k.LARGE_PAGE or not 0 < memory <= k.MAX_MEMORY:
-            raise ValueError(f"memory is {memory} bytes; it must be a multiple of 2 MiB, ≤ 512 MiB")
+            text = _("memory is {n} bytes; it must be a multiple of 2 MiB, ≤ 512 MiB")
+            raise ValueError(text.format(n=memory))
         self.bus = Bus()
         self._counts: Counter[str] = Counter()
         self._dirty: set[int] = set()

@@ -12,7 +12,7 @@ from hvlib.trace import Trace
 from hvlib.views.measured import ENGINES, MIB, TraceChart, engine_of, ran, shows, virtual
 from hvlib.views.panel import Scale, room
 from hvlib.views.theme import NOTE, Layer
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,12 +46,12 @@ class ExitTiming(TraceChart):
     def says(trace: Trace) -> str:
         s = trace.summary
         text = _(
-            "One exit, answered by a hypervisor in Python, took {us:.1f} µs (median of {n} "
+            "One exit, answered by a hypervisor in Python, took {us:,.1f} µs (median of {n} "
             "batches). {ran}"
         )
         if s["mhz"]:
             text = _(
-                "One exit, answered by a hypervisor in Python, took {us:.1f} µs, about "
+                "One exit, answered by a hypervisor in Python, took {us:,.1f} µs, about "
                 "{cycles:,.0f} cycles at {mhz:,.0f} MHz (median of {n} batches). {ran}"
             )
         return text.format(
@@ -89,7 +89,7 @@ class ThreeWays(TraceChart):
     def says(trace: Trace) -> str:
         s = trace.summary
         text = _(
-            "One instruction took {direct:.2g} ns directly, {translated:.2g} ns translated "
+            "One instruction took {direct} ns directly, {translated} ns translated "
             "({slower:.1f} times) and {interpreted:,.0f} ns interpreted ({slowest:,.0f} times). "
             "The results {agree}."
         )
@@ -100,7 +100,9 @@ class ThreeWays(TraceChart):
                 "translates."
             )
         whole = text.format(
-            **s,
+            direct=digits(s["direct"], 2),
+            translated=digits(s["translated"], 2),
+            interpreted=s["interpreted"],
             slower=s["translated"] / s["direct"],
             slowest=s["interpreted"] / s["direct"],
             agree=_("agree") if s["checksums_agree"] else _("DIFFER"),
@@ -202,12 +204,14 @@ class LiveMigration(TraceChart):
         s = trace.summary
         text = _(
             "Pages sent: {rounds}, the last of them while the guest stood still, for {ms:.1f} ms. "
-            "{differing} pages differed afterwards. {model} {ran}"
+            "{differing} {model} {ran}"
         )
+        n = s["pages_differing"]
+        differing = ngettext("{n} page differed afterwards.", "{n} pages differed afterwards.", n)
         return text.format(
             rounds=", ".join(f"{pages:,}" for pages in s["rounds"]),
             ms=s["downtime"] * 1e3,
-            differing=s["pages_differing"],
+            differing=differing.format(n=n),
             model=_foreseen(trace),
             ran=ran(trace),
         )
@@ -291,8 +295,8 @@ class Balloon(TraceChart):
     def says(trace: Trace) -> str:
         sizes = {e.actor: e.detail["bytes"] / MIB for e in trace.of_kind("resident")}
         text = _(
-            "The VM held {used:.0f} MiB. When its balloon gave back {given:.0f} MiB, "
-            "{inflated:.0f} MiB were left on the host. {ran}"
+            "The VM held {used} MiB. When its balloon gave back {given} MiB, {inflated} MiB were "
+            "left on the host. {ran}"
         )
-        given = trace.summary["given_back"] / MIB
-        return text.format(**sizes, given=given, ran=ran(trace))
+        sizes["given"] = trace.summary["given_back"] / MIB
+        return text.format(**{name: digits(v, 2) for name, v in sizes.items()}, ran=ran(trace))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hvlib.models.throttling import Budget
 from hvlib.trace import Trace
 from hvlib.views.measured import TraceChart, shows
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,20 +62,21 @@ class CpuLimit(TraceChart):
         s = trace.summary
         least, most = predicted(trace)
         text = _(
-            "A request of {workers} workers needs {need:.0f} ms of CPU time. Without a limit it "
-            "took {free:,.0f} ms (the median), with a limit of {limit:g} CPUs {limited:,.0f} ms; "
-            "the model says {least:,.0f} to {most:,.0f}. The kernel counted {periods} periods, and "
-            "in {throttled} of them the quota ran out (by {limits_by})."
+            "A request of {workers} needs {need:.0f} ms of CPU time. Without a limit it took "
+            "{free:,.0f} ms (the median), with a limit of {limit} {limited:,.0f} ms; the model "
+            "says {least:,.0f} to {most:,.0f}. The kernel counted {periods}, and in {throttled} of "
+            "them the quota ran out (by {limits_by})."
         )
+        cpus = ngettext("{n:g} CPU", "{n:g} CPUs", 1 if s["limit"] == 1 else 2)
         return text.format(
-            workers=s["workers"],
+            workers=ngettext("{n} worker", "{n} workers", s["workers"]).format(n=s["workers"]),
             need=1e3 * s["need"],
             free=1e3 * s["free"],
-            limit=s["limit"],
+            limit=cpus.format(n=s["limit"]),
             limited=1e3 * s["limited"],
             least=1e3 * least,
             most=1e3 * most,
-            periods=s["periods"],
+            periods=ngettext("{n} period", "{n} periods", s["periods"]).format(n=s["periods"]),
             throttled=s["throttled"],
             limits_by=s["limits_by"],
         )

@@ -18,7 +18,7 @@ from hvlib.views.chart import Chart
 from hvlib.views.marks import Bar, Line, Text
 from hvlib.views.panel import Panel
 from hvlib.views.theme import Layer
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,6 +98,11 @@ def chart_of(experiment: Experiment) -> type[TraceChart]:
     if experiment.name not in _charts:
         raise LookupError(f"no chart shows {experiment.name}; decorate one with @shows")
     return _charts[experiment.name]
+
+
+def so_often(n: int) -> str:
+    """How often something happened."""
+    return ngettext("{n} time", "{n} times", n).format(n=n)
 
 
 # --- what ran a guest -----------------------------------------------------------------------

@@ -133,7 +133,7 @@ class NetworkHops(TraceChart):
                 "The tunnel added {more} µs to the bridge, and left {mtu:,} of {whole:,} bytes for "
                 "a packet."
             )
-            more = ways["tunnel"]["round_trip"] - ways["bridge"]["round_trip"]
+            more = max(0.0, ways["tunnel"]["round_trip"] - ways["bridge"]["round_trip"])
             mtus: Mapping[str, int] = {name: ways[name]["mtu"] for name in ways}
             said.append(tunnel.format(more=_us(more), mtu=mtus["tunnel"], whole=mtus["bridge"]))
         return sentences(*said)

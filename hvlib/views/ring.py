@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hvlib.numbers import three_digits
+from hvlib.numbers import digits, three_digits
 from hvlib.trace import Trace
 from hvlib.views.measured import TraceChart, ran, shows
-from hvlib.words import _
+from hvlib.words import _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,21 +43,30 @@ class PortAndRing(TraceChart):
     def says(trace: Trace) -> str:
         s = trace.summary
         text = _(
-            "{size:,} bytes took {port:,} exits and {port_ms:,.3g} ms through a port; {ring:,} "
-            "exits and {ring_ms:,.3g} ms through a ring, with {kick} packets of {buffer} bytes a "
-            "kick: {ratio:,.0f} times as many bytes an exit. {same} {ran}"
+            "{size} took {port} and {port_ms} ms through a port; {ring} and {ring_ms} ms through a "
+            "ring, with {packets} of {buffer} a kick: {ratio} times as many bytes an exit. {same} "
+            "{ran}"
         )
         same = _("The device got the same bytes both times.")
+        packets = min(s["kick"], s["bytes"] // s["buffer"])  # there may be fewer in all
         other = _("The device did not get the same bytes both times.")
         return text.format(
-            size=s["bytes"],
-            port=s["port"]["exits"],
-            port_ms=1e3 * s["port"]["seconds"],
-            ring=s["ring"]["exits"],
-            ring_ms=1e3 * s["ring"]["seconds"],
-            kick=s["kick"],
-            buffer=s["buffer"],
-            ratio=s["ratio"],
+            size=_bytes(s["bytes"]),
+            port=_exits(s["port"]["exits"]),
+            port_ms=three_digits(1e3 * s["port"]["seconds"]),
+            ring=_exits(s["ring"]["exits"]),
+            ring_ms=three_digits(1e3 * s["ring"]["seconds"]),
+            packets=ngettext("{n} packet", "{n} packets", packets).format(n=packets),
+            buffer=_bytes(s["buffer"]),
+            ratio=digits(s["ratio"], 2),
             same=same if s["received"] else other,
             ran=ran(trace),
         )
+
+
+def _bytes(n: int) -> str:
+    return ngettext("{n:,} byte", "{n:,} bytes", n).format(n=n)
+
+
+def _exits(n: int) -> str:
+    return ngettext("{n:,} exit", "{n:,} exits", n).format(n=n)

@@ -17,6 +17,7 @@ from hvlib.views.measured import (
     ran,
     short_name,
     shows,
+    so_often,
     virtual,
 )
 from hvlib.views.panel import Scale
@@ -115,14 +116,17 @@ class MemoryHog(TraceChart):
                       "up, it had used {used:,.0f} MiB at most."),
         }  # fmt: skip
         other = _("The hog ended by itself, below its limit of {limit:,.0f} MiB.")
-        text = _(
-            "{hog} After that the neighbour ticked {neighbour} times and the host {host} times."
-        )
+        text = _("{hog} After that the neighbour ticked {neighbour} and the host {host}.")
+        ticks = {who: s[f"{who}_ticks"] for who in ("neighbour", "host")}
+        if s["stopped_by"] == "time":  # then the neighbour's is up as well
+            text = _("{hog} Meanwhile the neighbour ticked {neighbour} and the host {host}.")
+            began = next(e.time for e in trace.events if e.actor == "hog")
+            while_it_ran = [e.actor for e in trace.of_kind("tick") if e.time > began]
+            ticks = {who: while_it_ran.count(who) for who in ticks}
         hog = told.get(s["stopped_by"], other)
         return text.format(
             hog=hog.format(limit=s["limit"] / MIB, used=(s["peak_memory"] or 0) / MIB),
-            neighbour=s["neighbour_ticks"],
-            host=s["host_ticks"],
+            **{who: so_often(n) for who, n in ticks.items()},
         )
 
 
@@ -158,7 +162,7 @@ class Steal(TraceChart):
         text = _(
             "Beside a busy program the host counted {waited:.1f} s of {seconds:.1f} s in which the "
             "vCPU was ready and waited (alone: {alone:.1f} s); the guest counted {stolen:.1f} s as "
-            "steal. Its loop ran {ticks} times, alone {before} times."
+            "steal. Its loop ran {ticks}, alone {before}."
         )
         why = _("Nobody tells a translated guest of steal, so it only finds itself slow.")
         loaded, alone = s["loaded"], s["alone"]
@@ -167,8 +171,8 @@ class Steal(TraceChart):
             seconds=loaded["seconds"],
             alone=alone["waited"],
             stolen=loaded["stolen"],
-            ticks=loaded["ticks"],
-            before=alone["ticks"],
+            ticks=so_often(loaded["ticks"]),
+            before=so_often(alone["ticks"]),
         )
         return sentences(whole, why if engine_of(trace) == "TCG" else "", ran(trace))
 

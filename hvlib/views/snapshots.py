@@ -48,7 +48,7 @@ class SnapshotRestore(TraceChart):
             "The guest has {memory:,.0f} MiB and touches {touched:,} pages. Restored page by page "
             "it met {faults:,} faults, of which {major:,} had to wait for the disk, and was done "
             "after {lazy:,.0f} ms. Its pages read ahead, in {load:,.0f} ms, it met {few:,} and was "
-            "done after {ahead:,.0f} ms in all. Never saved, it takes {resident:.2g} ms. {same} "
+            "done after {ahead:,.0f} ms in all. Never saved, it takes {resident} ms. {same} "
             "{ran}"
         )
         same = _("Its memory ended alike each time.")
@@ -63,7 +63,7 @@ class SnapshotRestore(TraceChart):
             load=1e3 * ahead["load"],
             few=_faults(trace, "prefetched"),
             ahead=1e3 * (ahead["load"] + ahead["run"]),
-            resident=1e3 * s["resident"]["run"],
+            resident=digits(1e3 * s["resident"]["run"], 2),
             same=same if s["same"] else other,
             ran=ran(trace),
         )

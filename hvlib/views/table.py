@@ -126,7 +126,9 @@ def one_machine(own: Trace | None = None) -> Table:
         for way in ways
     ]  # fmt: skip
     if own is not None:
-        of_kind(own, Trace, 'one_machine(measure("exit_timing").trace)')
+        example = 'one_machine(measure("exit_timing").trace)'
+        if "cycles_per_exit" not in of_kind(own, Trace, example).summary:
+            of_kind(own.title, Trace, example)  # another experiment's: refused by its name
         rows.append(_own_exit(own))
     return Table(head, tuple(rows))
 

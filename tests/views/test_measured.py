@@ -2,19 +2,31 @@
 
 import io
 import math
+import re
 from dataclasses import replace
+from fractions import Fraction
 from inspect import signature
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from hvlib.real import recording
 from hvlib.trace import Event, Provenance, Trace
-from hvlib.views.experiments import ExitTiming, FaultIsolation, PageMerging, predicted_rounds
+from hvlib.views.experiments import (
+    ExitTiming,
+    FaultIsolation,
+    LiveMigration,
+    PageMerging,
+    ThreeWays,
+    predicted_rounds,
+)
+from hvlib.views.limits import CpuLimit
 from hvlib.views.measured import ENGINES, chart_of
-from hvlib.views.restore import drawing
-from hvlib.views.side_by_side import MemoryHog, ProcessContainerVM, predicted_share
+from hvlib.views.restore import drawing, restored
+from hvlib.views.ring import PortAndRing
+from hvlib.views.side_by_side import MemoryHog, ProcessContainerVM, Steal, predicted_share
 from hvlib.views.theme import DARK, LIGHT, Theme
 from hvlib.widgets.measure import measure
 
@@ -77,7 +89,7 @@ def test_the_scheduler_model_gives_shares_by_weight() -> None:
 
 
 def test_no_bar_of_a_recording_claims_to_be_this_machine() -> None:
-    names = [name for _place, name in ExitTiming().panels[0].y.ticks()]
+    names = [name for _place, name in restored(ExitTiming).panels[0].y.ticks()]
     assert "measured" in names
     assert "this machine" not in names
 
@@ -103,7 +115,7 @@ def test_every_sentence_on_a_guest_names_what_ran_it(name: str) -> None:
 
 
 def test_a_translated_vm_says_so_in_the_picture_beside_a_container() -> None:
-    chart = ProcessContainerVM()
+    chart = restored(ProcessContainerVM)
     trace = recorded("process_container_vm")
     chart.move(trace)
     for rows in (chart.starts, chart.memories):
@@ -117,15 +129,41 @@ def test_a_translated_vm_says_so_in_the_picture_beside_a_container() -> None:
 def test_a_hog_that_was_not_ended_by_its_limit_is_not_said_to_be(by: str, word: str) -> None:
     trace = recorded("memory_hog", stopped_by=by, limit=4 << 30, peak_memory=134_950_912)
     assert word in MemoryHog.says(trace)
-    chart = MemoryHog()
+    chart = restored(MemoryHog)
     chart.move(trace)
     assert chart.end.get_text().startswith("not") == (by == "time")
+
+
+def test_one_of_a_thing_is_not_many_and_no_number_has_an_exponent() -> None:
+    one = {"stopped_by": "memory", "neighbour_ticks": 1, "host_ticks": 1}
+    assert "ticked 1 time and the host 1 time." in MemoryHog.says(recorded("memory_hog", **one))
+    sent = {way: {"exits": 1, "seconds": 2.0, "bytes_an_exit": 1} for way in ("port", "ring")}
+    told = {**sent, "bytes": 1, "buffer": 1, "kick": 16, "ratio": 0.5}
+    said = PortAndRing.says(recorded("port_and_ring", **told))
+    assert "1 byte took 1 exit and 2,000 ms through a port; 1 exit and 2,000 ms" in said
+    assert "1 packet of 1 byte a kick: 0.5 times" in said, "more packets than there were"
+    assert "1 page differed" in LiveMigration.says(recorded("live_migration", pages_differing=1))
+    limit = recorded("cpu_limit", workers=1, limit=1, periods=1)
+    assert "A request of 1 worker needs" in CpuLimit.says(limit)
+    assert "limit of 1 CPU " in CpuLimit.says(limit)
+    assert "counted 1 period," in CpuLimit.says(limit)
+    loop = {"waited": 1.0, "seconds": 1.0, "stolen": 0.0, "ticks": 1}
+    assert "ran 1 time, alone 1 time." in Steal.says(recorded("steal", loaded=loop, alone=loop))
+    slow = recorded("three_ways", direct=104.0, translated=1040.0)
+    assert "104 ns directly, 1,040 ns translated" in ThreeWays.says(slow)
+
+
+def test_ticks_after_the_time_was_up_are_not_told_of_as_if_the_neighbour_had_stood_still() -> None:
+    odd = recorded("memory_hog", stopped_by="time", neighbour_ticks=0, host_ticks=0)
+    said = MemoryHog.says(odd)
+    assert "After that" not in said
+    assert re.search(r"Meanwhile the neighbour ticked [1-9]\d* times and the host [1-9]", said)
 
 
 def test_an_unknown_clock_gives_no_cycles() -> None:
     trace = recorded("exit_timing", mhz=0.0, cycles_per_exit=0.0)
     assert "cycles" not in ExitTiming.says(trace)
-    chart = ExitTiming()
+    chart = restored(ExitTiming)
     chart.move(trace)
     assert chart.bars[-1][1].get_text() == "clock unknown"
 
@@ -164,10 +202,46 @@ def test_what_is_no_argument_is_refused_with_those_that_are() -> None:
         measure("exit-timing")
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (np.int64(3), 3),
+        (np.float64(0.5), 0.5),
+        (np.float32(0.5), 0.5),
+        (Fraction(1, 2), 0.5),
+        (3e0, 3),
+    ],
+)
+def test_any_kind_of_number_is_taken_as_pythons_own(given: Any, meant: float) -> None:
+    """A child of this process that is handed numpy's numbers has to load numpy first."""
+    name = "exit_timing" if meant == 3 else "fault_isolation"
+    key = "exits" if meant == 3 else "seconds"
+    (taken,) = recording.REGISTRY[name]._checked({key: given}).values()
+    assert (taken, type(taken)) == (meant, type(meant))
+
+
+@pytest.mark.parametrize("odd", [True, np.array([3]), "3", np.bool_(1)])
+def test_what_only_looks_like_a_number_is_refused(odd: Any) -> None:
+    with pytest.raises(ValueError, match="a whole number from 1 to 100,000"):
+        measure("exit_timing", exits=odd)
+
+
+@pytest.mark.parametrize("error", [OSError(16, "Device or resource busy"), MemoryError()])
+def test_what_fails_in_the_middle_brings_the_recording_and_the_reason(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exit_timing() -> Trace:
+        raise error
+
+    monkeypatch.delenv(recording.MODE_VARIABLE, raising=False)
+    told = recording.badge(recording.Experiment(exit_timing)())
+    assert told.startswith("Recorded on")
+    assert told.endswith(("Device or resource busy.", "The memory does not suffice."))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_bounds_of_arguments_are_of_arguments_and_let_the_usual_through(name: str) -> None:
     asked = recording.REGISTRY[name]
     known = signature(asked.function).parameters
-    numbers = {n for n, it in known.items() if isinstance(it.default, int | float)}
-    assert numbers == set(asked.bounds), "a number without bounds, or bounds of nothing"
-    asked._check({each: known[each].default for each in numbers})
+    assert set(known) == set(asked.bounds), "an argument without bounds, or bounds of nothing"
+    asked._checked({each: known[each].default for each in known})
