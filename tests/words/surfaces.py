@@ -24,7 +24,7 @@ def models() -> Iterator[Said]:
         yield f"{where}.title", model.title
         for field in model.knobs().values():
             knob = field.knob
-            texts = [field.label, knob.unit, knob.help, *(name for _v, name in knob.ticks)]
+            texts = [knob.label, knob.unit, knob.help, *(name for _v, name in knob.ticks)]
             texts += [field.allowed, *(field.name_of(choice) for choice in field.choices)]
             for text in texts:
                 yield f"{where}.{field.name}", text
