@@ -315,4 +315,4 @@ class ClockChart(ClusterChart):
     def move(self, result: ClusterResult) -> None:
         super().move(result)
         for lines in self.clocks:
-            lines.set_segments([[(self.now, 0), (self.now, 2)]])
+            lines.verts = [[(self.now, 0), (self.now, 2)]]

@@ -207,8 +207,8 @@ class Chart(ABC):
         end = 0.0
         for part, width in zip(bars, widths, strict=True):
             start, end = end, min(end + width, most)
-            part[row].set_x(start)
-            part[row].set_width(end - start)
+            part[row].left = start
+            part[row].width = end - start
         return end
 
     def fit(self, panel: Panel, *, x: float | None = None, y: float | None = None) -> None:
@@ -235,14 +235,14 @@ class Chart(ABC):
         self.goal = values
         for name, (line, text, unit) in self.aims.items():
             shown = name in values
-            line.set_visible(shown)
-            text.set_visible(shown)
+            line.visible = shown
+            text.visible = shown
             if shown and line.at == "xdata":
-                line.set_xdata([values[name] * unit] * 2)
-                text.set_x(values[name] * unit)
+                line.x = [values[name] * unit] * 2
+                text.x = values[name] * unit
             elif shown:
-                line.set_ydata([values[name] * unit] * 2)
-                text.set_y(values[name] * unit)
+                line.y = [values[name] * unit] * 2
+                text.y = values[name] * unit
 
     def outline(self) -> list[Mark]:
         """What the marks that are remembered show now."""
@@ -264,7 +264,7 @@ class Chart(ABC):
         """Draw the outlines of what was shown then; none where nothing has moved since."""
         for (mark, ghost), then in zip_longest(self.ghosts, before):
             moved = then is not None and then.shape() != mark.shape()
-            ghost.set_visible(moved and then.visible)
+            ghost.visible = moved and then.visible
             if moved:
                 ghost.take(then)
 

@@ -94,7 +94,7 @@ class ClusterChart(Chart):
         self._move_loads(result)
         times = sorted({time for time, kind, *_rest in result.log if kind == "failure"})
         for lines in self.failures:
-            lines.set_segments([[(time, 0), (time, 1)] for time in times])
+            lines.verts = [[(time, 0), (time, 1)] for time in times]
 
     def _move_rows(self, result: ClusterResult) -> None:
         rows = _by_first_host(result)
@@ -109,7 +109,7 @@ class ClusterChart(Chart):
                     boxes[span.status].append(_rectangle(span, top, height))
                 top += height
         for group, statuses in GROUPS.items():
-            self.boxes[group].set_verts([box for status in statuses for box in boxes[status]])
+            self.boxes[group].verts = [box for status in statuses for box in boxes[status]]
         self._move_labels(_spaced(labels, 0.05))
 
     def _move_labels(self, labels: list[tuple[float, str]]) -> None:
@@ -123,12 +123,10 @@ class ClusterChart(Chart):
         if not self.held:
             self.load_axes.set_ylim(0, 1.18 * max(1.0, top))
         fails = [bool(host.heard) for host in result.hosts]
-        self.steady.set_segments([line for line, bad in zip(lines, fails, strict=True) if not bad])
-        self.gone.set_segments([line for line, bad in zip(lines, fails, strict=True) if bad])
-        self.note.set_text(
-            _("spread {first:.0%} → {last:.0%}").format(
-                first=result.spread(0), last=result.spread(result.horizon)
-            )
+        self.steady.verts = [line for line, bad in zip(lines, fails, strict=True) if not bad]
+        self.gone.verts = [line for line, bad in zip(lines, fails, strict=True) if bad]
+        self.note.text = _("spread {first:.0%} → {last:.0%}").format(
+            first=result.spread(0), last=result.spread(result.horizon)
         )
 
 

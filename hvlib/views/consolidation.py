@@ -77,18 +77,18 @@ class ConsolidationChart(Chart):
         self._move_day(result)
         self.fit(self.hosts, x=max(10, len(result.hosts)))
         self.fit(self.power, y=max(result.power, result.power_before) * 1.15)
-        self.average.set_verts(_bars(result, lambda host: (0, host.mean)))
-        self.peak.set_verts(_bars(result, lambda host: (host.mean, host.demand)))
+        self.average.verts = _bars(result, lambda host: (0, host.mean))
+        self.peak.verts = _bars(result, lambda host: (host.mean, host.demand))
         stairs = [(x, host.demand) for n, host in enumerate(result.hosts) for x in (n, n + 1)]
         self.skyline.set_data([x for x, _y in stairs], [y for _x, y in stairs])
         for bars in (self.average, self.peak):
             bars.set_linewidth(1 if len(result.hosts) < MANY else 0.2)
-        self.limit.set_ydata([result.usable, result.usable])
+        self.limit.y = [result.usable, result.usable]
         rows = ((result.power_before, result.before), (result.power, len(result.hosts)))
         for bar, note, (watts, hosts) in zip(self.bars, self.notes, rows, strict=True):
-            bar.set_height(watts)
-            note.set_text(ngettext("{n} host", "{n} hosts", hosts).format(n=hosts))
-            note.set_position((note.get_position()[0], watts))
+            bar.height = watts
+            note.text = ngettext("{n} host", "{n} hosts", hosts).format(n=hosts)
+            note.y = watts
 
     def _move_day(self, result: ConsolidationResult) -> None:
         hours = [half / 2 for half in range(HALF_HOURS + 1)]
@@ -97,9 +97,9 @@ class ConsolidationChart(Chart):
             low, top = top, [a + b for a, b in zip(top, [*curve, curve[0]], strict=True)]
             bands.append([*zip(hours, top, strict=True), *zip(hours[::-1], low[::-1], strict=True)])
         for number, areas in enumerate(self.loads):
-            areas.set_verts(bands[number::2])
+            areas.verts = bands[number::2]
         self.whole.set_data(hours, top)
-        self.ceiling.set_ydata([result.usable, result.usable])
+        self.ceiling.y = [result.usable, result.usable]
 
     def pulled(self, knob: str, x: float, y: float) -> Any:
         return 1 - y if knob == "headroom" else super().pulled(knob, x, y)

@@ -97,9 +97,9 @@ class DensityChart(Chart):
         self.starts.set_data(times, (3, 4))
         for text, seconds in zip(self.seconds, times, strict=True):
             # To the left where there is no room on the right.
-            text.set_x(seconds * 1.9 if seconds < 10 else seconds / 1.9)
+            text.x = seconds * 1.9 if seconds < 10 else seconds / 1.9
             text.set_horizontalalignment("left" if seconds < 10 else "right")
-            text.set_text(three_digits(seconds))
+            text.text = three_digits(seconds)
 
     @staticmethod
     def _label(fit: Fit, resource: Resource) -> str:

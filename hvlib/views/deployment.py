@@ -103,20 +103,20 @@ class DeploymentChart(Chart):
         most = max(plan.total for plan in result.plans)
         self.fit(self.totals, x=1.08 * most)
         for row, plan in enumerate(result.plans[::-1]):
-            self.costs[row].set_width(plan.cost)
-            self.losses[row].set(x=plan.cost, width=plan.loss)
+            self.costs[row].width = plan.cost
+            self.losses[row].set(left=plan.cost, width=plan.loss)
             if plan.strategy == result.best:
                 self.best.set_data([plan.total + 0.03 * self.totals.get_xlim()[1]], [row])
 
     def _move_bands(self, result: DeploymentResult) -> None:
         numbers = [STRATEGIES.index(strategy) for _low, _high, strategy in result.bands]
-        self.bands.set_verts(
-            [[(a, 0.0), (b, 0.0), (b, 1.0), (a, 1.0)] for a, b, _strategy in result.bands]
-        )
+        self.bands.verts = [
+            [(a, 0.0), (b, 0.0), (b, 1.0), (a, 1.0)] for a, b, _strategy in result.bands
+        ]
         self.bands.set_facecolors([self.theme.series[number] for number in numbers])
         for text, band in zip_longest(self.band_names, result.bands):
             wide = band is not None and band[1] / band[0] > 1.6
-            text.set_visible(wide)
+            text.visible = wide
             if wide:
                 low, high, strategy = band
                 text.set(text=_LETTERS[STRATEGIES.index(strategy)], x=math.sqrt(low * high))
@@ -135,10 +135,10 @@ class DeploymentChart(Chart):
             self.points, self.letters, spots, names, strict=True
         ):
             point.set_data([x], [y])
-            letter.set_position(place)
+            letter.x, letter.y = place
         best = STRATEGIES.index(result.best)
         self.ring.set_data([spots[best][0]], [spots[best][1]])
-        self.ring.set_visible(result.plans[best].servers > 0)
+        self.ring.visible = result.plans[best].servers > 0
         chosen = sorted(spots[STRATEGIES.index(name)] for name in result.pareto)
         self.line.set_data([x for x, _y in chosen], [y for _x, y in chosen])
 

@@ -80,12 +80,10 @@ class ExitCostChart(Chart):
             for name, cycles in ROUND_TRIP.items()
         }
         chosen = lines.pop(result.processor)
-        self.others.set_segments(
-            [line[::40] if line[-1][1] < 1 else line for line in lines.values()]
-        )
+        self.others.verts = [line[::40] if line[-1][1] < 1 else line for line in lines.values()]
         self.curve.set_data(*zip(*chosen, strict=True))
         self.spot.set_data([result.asked], [result.share])
-        self.text.set_text(_("{share} lost to exits").format(share=numbers.share(result.share)))
+        self.text.text = _("{share} lost to exits").format(share=numbers.share(result.share))
 
     def pulled(self, knob: str, x: float, y: float) -> Any:
         if knob == "processor":
@@ -135,6 +133,6 @@ class ExitsOfWorkChart(Chart):
             bar.set_facecolor(paint.fill if chosen else self.theme.paper)
             bar.set_hatch(paint.hatch if chosen else "")
         self.fit(self.lost, x=min(1, 2.5 * result.share))
-        self.share.set_width(result.share)
+        self.share.width = result.share
         text = _("{rate:,.0f} exits/s: {share}")
-        self.text.set_text(text.format(rate=result.rate, share=numbers.share(result.share)))
+        self.text.text = text.format(rate=result.rate, share=numbers.share(result.share))

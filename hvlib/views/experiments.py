@@ -36,9 +36,9 @@ class ExitTiming(TraceChart):
         self.fill(self.bars, cycles, lambda v: f"{v:,.0f}")
         bar, text = self.bars[-1]
         if cycles[-1]:
-            text.set_text(_("{n:,.0f} ({engine})").format(n=cycles[-1], engine=engine_of(trace)))
+            text.text = _("{n:,.0f} ({engine})").format(n=cycles[-1], engine=engine_of(trace))
         else:  # nobody says how fast the clock is
-            bar.set_width(300)
+            bar.width = 300
             text.set(x=300, text=_("clock unknown"))
         self.cycles.set_xlim(300, 40 * max(cycles))
 
@@ -82,7 +82,7 @@ class ThreeWays(TraceChart):
         times = [trace.summary[way] for way in ("direct", "translated", "interpreted")]
         self.fill(self.bars, times, lambda v: f"{digits(v, 2)} ns")
         for (_bar, text), engine in zip(self.bars, (engine_of(trace), "unicorn"), strict=False):
-            text.set_text(f"{text.get_text()} ({engine})")
+            text.text += f" ({engine})"
         self.times.set_xlim(min(times) / 3, 60 * max(times))
 
     @staticmethod
@@ -135,8 +135,8 @@ class FaultIsolation(TraceChart):
             own = [event for event in counts if event.actor == actor]
             line.set_data([e.time for e in own], [e.detail["count"] / 1e6 for e in own])
         died = trace.summary["died_at"]
-        self.died.set_xdata([died, died])
-        self.dies.set_x(died)
+        self.died.x = [died, died]
+        self.dies.x = died
         self.span(self.time, [event.time for event in counts])
         self.time.set_ylim(0, room(max(event.detail["count"] for event in counts) / 1e6))
 
@@ -187,12 +187,12 @@ class LiveMigration(TraceChart):
     def move(self, trace: Trace) -> None:
         measured = [float(event.detail["pages"]) for event in trace.of_kind("round")]
         predicted = [pages for pages, _seconds in predicted_rounds(trace)]
-        self.measured.set_verts([_pages(n + 0.8, pages) for n, pages in enumerate(measured)])
-        self.predicted.set_verts([_pages(n + 1.2, pages) for n, pages in enumerate(predicted)])
+        self.measured.verts = [_pages(n + 0.8, pages) for n, pages in enumerate(measured)]
+        self.predicted.verts = [_pages(n + 1.2, pages) for n, pages in enumerate(predicted)]
         shown = [(n + 0.8, pages) for n, pages in enumerate(measured)]
         shown += [(n + 1.2, pages) for n, pages in enumerate(predicted) if n >= 2]
         for number, text in enumerate(self.numbers):
-            text.set_visible(number < len(shown))
+            text.visible = number < len(shown)
             if number < len(shown):
                 at, pages = shown[number]
                 text.set(x=at, y=max(pages, 0.5), text=f"{pages:,.0f}")

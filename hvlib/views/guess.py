@@ -37,7 +37,7 @@ class GuessMark:
         """Show nothing until there is another guess."""
         self._guess = None
         self._line.set_data([], [])
-        self._words.set_text("")
+        self._words.text = ""
 
     def move(self, result: Any) -> None:
         """Stand where the guess is in the picture of ``result``, or at its edge if it is beyond."""
@@ -53,11 +53,11 @@ class GuessMark:
 
     def _upright(self, at: float, text: str) -> None:
         self._line.set_data([at, at], [0, 1])
-        self._words.set_text(text)
+        self._words.text = text
         self._words.set_horizontalalignment("left" if at < 0.6 else "right")
-        self._words.set_position((at + (0.012 if at < 0.6 else -0.012), self._asks.words))
+        self._words.set(x=at + (0.012 if at < 0.6 else -0.012), y=self._asks.words)
 
     def _level(self, at: float, text: str) -> None:
         self._line.set_data([0, 1], [at, at])
-        self._words.set_text(text)
-        self._words.set_position((0.02, at + (0.06 if at < 0.85 else -0.06)))
+        self._words.text = text
+        self._words.set(x=0.02, y=at + (0.06 if at < 0.85 else -0.06))

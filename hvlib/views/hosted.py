@@ -75,9 +75,9 @@ class HostedChart(Chart):
         times = [result.alone(key) for key, _name, _layer in _ROWS]
         known = [workload.slowdown(_published(workload.name, key)) for key, _n, _l in _ROWS]
         for bar, time in zip(self.bars, times, strict=True):
-            bar.set_width(time)
+            bar.width = time
         self.known.set_data(known, range(3))
-        self.title.set_text(workload.title)
+        self.title.text = workload.title
         self.fit(self.alone, x=1.05 * max(*times, *known))
         self._move_here(result)
 
@@ -86,10 +86,10 @@ class HostedChart(Chart):
         if not self.held:
             self.here.set_xlim(right=2e6 if result.hosted > 400 else 2e3)
         for bar, number, time in zip(self.totals, self.numbers, totals, strict=True):
-            bar.set(x=0.5, width=time - 0.5)
+            bar.set(left=0.5, width=time - 0.5)
             number.set(x=time * 1.2, text=_("{time}×").format(time=three_digits(time)))
         why = _("VM's share of a CPU: {share:.3g}%\nVM's memory in swap: {missing:.0%}")
-        self.why.set_text(why.format(share=100 * result.share, missing=result.missing))
+        self.why.text = why.format(share=100 * result.share, missing=result.missing)
 
 
 def _published(workload: str, environment: Environment) -> float:
@@ -157,27 +157,27 @@ class HostTopChart(Chart):
         for panel in (self.table, self.bars):
             panel.set_ylim(rows + 0.5, -1.5)
         self.bars.set_yticks(range(shown), [process.name for process in result.processes])
-        self.note.set_y(rows)
+        self.note.y = rows
         widest = max(2.0, *(process.wants for process in result.processes))
         end = widest / 0.86  # room for a number
         self.bars.set_xlim(right=end)
-        self.note.set_x(end)
+        self.note.x = end
         for row in range(self.ROWS):
             process = result.processes[row] if row < shown else None
             self._show(row, process, end)
         note = _("idle: {idle:.2f} CPUs   in swap: {missing:.0%} of memory")
-        self.note.set_text(note.format(idle=result.idle, missing=result.missing))
+        self.note.text = note.format(idle=result.idle, missing=result.missing)
 
     def _show(self, row: int, process: Process | None, end: float) -> None:
         for mark in (*self.cells[row], self.wants[row], self.gets[row], self.numbers[row]):
-            mark.set_visible(process is not None)
+            mark.visible = process is not None
         if process is None:
             return
         paint = self.theme.layers["guest" if process.is_vm else "application"]
         self.gets[row].set(
             width=process.cpu, facecolor=paint.fill, edgecolor=paint.line, hatch=paint.hatch
         )
-        self.wants[row].set_width(process.wants)
+        self.wants[row].width = process.wants
         self._write(row, process, end)
 
     def _write(self, row: int, process: Process, end: float) -> None:
@@ -188,5 +188,5 @@ class HostTopChart(Chart):
             _STATES[process.state],
         )
         for cell, word in zip(self.cells[row], words, strict=True):
-            cell.set_text(word)
+            cell.text = word
         self.numbers[row].set(text=f"{process.cpu:.2f}", x=process.wants + 0.02 * end)

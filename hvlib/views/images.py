@@ -106,26 +106,26 @@ class ImageFleetChart(Chart):
         groups = [group for group in groups if group]
         ends = [0, *accumulate(len(group) for group in groups)]
         spans = list(pairwise(ends))
-        self.base.set_verts([_brick(left, right, 0) for left, right in spans])
-        self.own.set_verts([_brick(n, n + 1, 1) for n in range(shown)])
-        self.programs.set_verts([_brick(n, n + 1, 2) for n in range(shown)])
+        self.base.verts = [_brick(left, right, 0) for left, right in spans]
+        self.own.verts = [_brick(n, n + 1, 1) for n in range(shown)]
+        self.programs.verts = [_brick(n, n + 1, 2) for n in range(shown)]
         last = shown - 1
         fresh = [_brick(last, last + 1, row) for row in (1, 2)]
         alone = spans[-1][1] - spans[-1][0] == 1
-        self.pulled_bricks.set_verts([*fresh, *([_brick(*spans[-1], 0)] if alone else [])])
+        self.pulled_bricks.verts = [*fresh, *([_brick(*spans[-1], 0)] if alone else [])]
         for text, span in zip_longest(self.names, spans):
-            text.set_text(_("{size} MB").format(size=three_digits(result.sizes[0])) if span else "")
-            text.set_position((sum(span) / 2 if span else 0, 0.5))
-            text.set_visible(bool(span) and span[1] - span[0] > 1)
+            text.text = _("{size} MB").format(size=three_digits(result.sizes[0])) if span else ""
+            text.x = sum(span) / 2 if span else 0
+            text.visible = bool(span) and span[1] - span[0] > 1
         more = _("{shown} of {n} services") if shown < result.services else _("services: {n}")
-        self.more.set_text(more.format(shown=shown, n=result.services))
-        self.next.set_text(_("outlined: what the last one pulls"))
+        self.more.text = more.format(shown=shown, n=result.services)
+        self.next.text = _("outlined: what the last one pulls")
 
     def _show(self, bars: _Bars, values: list[float]) -> None:
         panel, rows = bars
         self.fit(panel, x=1.45 * max(values))  # the number of the longest bar needs room
         for (bar, text), value in zip(rows, values, strict=True):
-            bar.set_width(value)
+            bar.width = value
             text.set(x=value + 0.03 * panel.get_xlim()[1], text=three_digits(value))
 
 
@@ -186,7 +186,7 @@ class PortabilityChart(Chart):
         for line, (name, ok, reason) in zip(self.lines, result.checks, strict=True):
             words = (_mark(ok), name, "" if ok else fill(reason, 27))
             for text, word in zip(line, words, strict=True):
-                text.set_text(word)
+                text.text = word
             line[0].set_color(self.theme.good if ok else self.theme.bad)
         verdicts = (result.container, result.vm)
         for token, row, verdict in zip(self.tokens, ROWS, verdicts, strict=True):

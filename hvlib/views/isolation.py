@@ -69,7 +69,7 @@ class IsolationChart(Chart):
         each = fill(_("{each}.").format(each=result.each), 32, hyphens=False)
         told = _("Tenants that fall: {fallen} of {tenants}")
         told = fill(told.format(fallen=len(result.fallen), tenants=result.tenants), 32)
-        self.head.set_text(f"{each}\n{told}")
+        self.head.text = f"{each}\n{told}"
 
     def pulled(self, knob: str, x: float, y: float) -> Any:
         """The layer under the hand: there the flaw is."""
@@ -79,7 +79,7 @@ class IsolationChart(Chart):
     def _draw_boxes(self, result: IsolationResult, placed: dict[str, _Box]) -> None:
         paints = [self.theme.layers[domain.layer] for domain in result.graph.domains]
         fallen = [domain.id in result.reached for domain in result.graph.domains]
-        self.boxes.set_verts([_corners(box) for box in placed.values()])
+        self.boxes.verts = [_corners(box) for box in placed.values()]
         self.boxes.set_facecolors([paint.fill for paint in paints])
         self.boxes.set_edgecolors(
             [
@@ -96,17 +96,17 @@ class IsolationChart(Chart):
     def _name_rows(self, result: IsolationResult, rows: list[str], height: float) -> None:
         names = {_kind(domain.id): domain.name for domain in result.graph.domains}
         for number, text in enumerate(self.names):
-            text.set_visible(number < len(rows))
+            text.visible = number < len(rows)
             if number < len(rows):
-                text.set_y((number + 0.5) * height)
-                text.set_text(fill(names[rows[number]], 11))
+                text.y = (number + 0.5) * height
+                text.text = fill(names[rows[number]], 11)
 
     def _name_tenants(self, result: IsolationResult, top: float) -> None:
         name = _("tenant {n}") if result.tenants <= 2 else "{n}"
         for number, text in enumerate(self.tenants):
-            text.set_visible(number < result.tenants)
-            text.set_position(((number + 0.5) / result.tenants, top + 0.25))
-            text.set_text(name.format(n=number + 1))
+            text.visible = number < result.tenants
+            text.set(x=(number + 0.5) / result.tenants, y=top + 0.25)
+            text.text = name.format(n=number + 1)
 
 
 _FLAWS: dict[str, Flaw] = {

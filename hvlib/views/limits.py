@@ -49,7 +49,7 @@ class CpuLimit(TraceChart):
 
     def move(self, trace: Trace) -> None:
         least, most = (1e3 * seconds for seconds in predicted(trace))
-        self.model.set(x=least, width=most - least)
+        self.model.set(left=least, width=most - least)
         longest = most
         for actor, (row, dots) in self.took.items():
             times = [1e3 * e.duration for e in trace.of_kind("request") if e.actor == actor]

@@ -49,15 +49,12 @@ class Mark:
     style: Style = field(default_factory=dict)
 
     def set(self, **values: Any) -> None:
-        """Call the setter of each name."""
+        """Set several of its fields, or call the setters of these names."""
         for name, value in values.items():
-            getattr(self, f"set_{name}")(value)
-
-    def set_visible(self, visible: bool) -> None:
-        self.visible = visible
-
-    def get_visible(self) -> bool:
-        return self.visible
+            if name in vars(self):
+                setattr(self, name, value)
+            else:
+                getattr(self, f"set_{name}")(value)
 
     def place(self, x: float, y: float) -> tuple[int, int]:
         """Where a point lies in the panel, in ten-thousandths from its top left."""
@@ -114,10 +111,6 @@ class Shape(Mark):
     def set_hatch(self, hatch: str) -> None:
         self.style["hatch"] = hatch
 
-    def get_hatch(self) -> str:
-        hatch: str = self.style.get("hatch", "")
-        return hatch
-
 
 @dataclass(kw_only=True)
 class Line(Mark):
@@ -131,12 +124,6 @@ class Line(Mark):
 
     def set_data(self, x: Iterable[float], y: Iterable[float]) -> None:
         self.x, self.y = list(x), list(y)
-
-    def set_xdata(self, x: Iterable[float]) -> None:
-        self.x = list(x)
-
-    def set_ydata(self, y: Iterable[float]) -> None:
-        self.y = list(y)
 
     def shown(self) -> Item:
         points = list(zip(self.x, self.y, strict=True))
@@ -155,18 +142,6 @@ class Bar(Shape):
     width: float = 0.0
     height: float = 0.0
 
-    def set_x(self, x: float) -> None:
-        self.left = x
-
-    def set_y(self, y: float) -> None:
-        self.low = y
-
-    def set_width(self, width: float) -> None:
-        self.width = width
-
-    def set_height(self, height: float) -> None:
-        self.height = height
-
     def shown(self) -> Item:
         right, high = self.left + self.width, self.low + self.height
         corners = ((self.left, self.low), (right, self.low), (right, high), (self.left, high))
@@ -183,9 +158,6 @@ class Areas(Shape):
     verts: Sequence[Sequence[Point]] = ()
     each: dict[str, list[Any]] = field(default_factory=dict)
     """Styles of the single polygons, by the style's name."""
-
-    def set_verts(self, verts: Iterable[Sequence[Point]]) -> None:
-        self.verts = list(verts)
 
     def set_facecolors(self, colours: Iterable[str]) -> None:
         self.each["fill"] = [seen(colour) for colour in colours]
@@ -215,9 +187,6 @@ class Segments(Shape):
 
     verts: Sequence[Sequence[Point]] = ()
 
-    def set_segments(self, segments: Iterable[Sequence[Point]]) -> None:
-        self.verts = list(segments)
-
     def shown(self) -> Item:
         paths = [self.path(points) for points in self.verts]
         return [[self.differs() or 0, *paths]] if paths else None
@@ -234,24 +203,6 @@ class Text(Mark):
     y: float = 0.0
     text: str = ""
     align: str = "baseline"
-
-    def set_text(self, text: str) -> None:
-        self.text = text
-
-    def get_text(self) -> str:
-        return self.text
-
-    def set_position(self, place: Point) -> None:
-        self.x, self.y = place
-
-    def get_position(self) -> tuple[float, float]:
-        return self.x, self.y
-
-    def set_x(self, x: float) -> None:
-        self.x = x
-
-    def set_y(self, y: float) -> None:
-        self.y = y
 
     def set_color(self, colour: str) -> None:
         self.style["fill"] = colour

@@ -68,7 +68,7 @@ class TraceChart(Chart):
     def fill(rows: Rows, values: Iterable[float], says: Callable[[float], str]) -> None:
         """Give bars their values, and say each at its end."""
         for (bar, text), value in zip(rows, values, strict=True):
-            bar.set_width(value)
+            bar.width = value
             text.set(x=value, text=says(value))
 
     @staticmethod

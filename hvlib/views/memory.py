@@ -96,15 +96,14 @@ class MemoryChart(Chart):
         for row, sizes in enumerate((asked, held)):
             self.lay(self.parts, row, (size / result.host for size in sizes))
         wanted = sum(asked) / result.host
-        self.edge.set_width(wanted)
+        self.edge.width = wanted
         self.vms, self.gb = max(1, result.vms), result.host / 1024
-        self.amount.set_text(_("{gb:,.0f} GB").format(gb=self.gb))
-        self.beyond.set_text(
-            _("{n} hosts »").format(n=three_digits(wanted)) if wanted > MOST else ""
-        )
+        many = _("{n} hosts »").format(n=three_digits(wanted))
+        self.amount.text = _("{gb:,.0f} GB").format(gb=self.gb)
+        self.beyond.text = many if wanted > MOST else ""
         text = _("{started} of {vms} VMs started\nat work: {means}")
         means = AT_WORK[result.means]
-        self.means.set_text(text.format(started=result.started, vms=result.vms, means=means))
+        self.means.text = text.format(started=result.started, vms=result.vms, means=means)
 
     def pulled(self, knob: str, x: float, y: float) -> Any:
         """The memory of a VM at which all of them ask for ``x`` hosts, overhead left out."""
@@ -112,7 +111,7 @@ class MemoryChart(Chart):
 
     def _move_row(self, row: int, group: VMGroup | None) -> None:
         slowdown = group.slowdown if group else 1.0
-        self.slow[row].set_width(slowdown - 1)
+        self.slow[row].width = slowdown - 1
         self.causes[row].set(x=min(slowdown * 1.1, 60.0), text=_caption(group))
 
 

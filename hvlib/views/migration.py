@@ -88,7 +88,7 @@ class MigrationChart(Chart):
         shown = result.policy != "post-copy"
         last = ([len(numbers) + 1], [max(LEAST, result.left)]) if shown else ([], [])
         self.last.set_data(*last)
-        self.none.set_text("" if shown else _("no rounds:\nthe pages\nfollow the guest"))
+        self.none.text = "" if shown else _("no rounds:\nthe pages\nfollow the guest")
         self.fit(self.rounds_axes, x=max(10, len(numbers) + 1.5))
         self._move_service(result)
         self._move_lens(result)
@@ -109,8 +109,8 @@ class MigrationChart(Chart):
     def _move_lens(self, result: MigrationResult) -> None:
         copying, resuming = 1000 * result.copying, 1000 * result.resuming
         self.fit(self.lens, x=1.15 * (copying + resuming))
-        self.still.set_width(copying + resuming)
-        self.copying.set_width(copying)
-        self.resuming.set(x=copying, width=resuming)
-        self.note.set_text(duration(result.downtime))
-        self.when.set_text(_("from {at:,.1f} s on").format(at=result.stopped_at))
+        self.still.width = copying + resuming
+        self.copying.width = copying
+        self.resuming.set(left=copying, width=resuming)
+        self.note.text = duration(result.downtime)
+        self.when.text = _("from {at:,.1f} s on").format(at=result.stopped_at)

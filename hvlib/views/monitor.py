@@ -57,11 +57,12 @@ class TrapCostChart(Chart):
         each = traps_per_sensitive(result.depth)
         self.curve.set_data(SHARES, [1 + share * each * result.cost for share in SHARES])
         self.spot.set_data([result.share], [result.slowdown])
-        self.label.set_text(_("{x} ×").format(x=times(result.slowdown)))
+        self.label.text = _("{x} ×").format(x=times(result.slowdown))
         # Far left there is no room on the left of the spot.
         far_left = result.share < 1e-5
         self.label.set_horizontalalignment("left" if far_left else "right")
-        self.label.set_position((result.share * (0.8 if far_left else 0.65), result.slowdown * 1.5))
+        self.label.x = result.share * (0.8 if far_left else 0.65)
+        self.label.y = result.slowdown * 1.5
         for depth, (bar, value) in enumerate(zip(self.bars, result.by_depth, strict=True)):
             here = depth == result.depth
             bar.set(height=value - 0.7, hatch="xx" if here else "", linewidth=2 if here else 1)

@@ -80,13 +80,13 @@ class PageWalkChart(Chart):
         if self._levels != (result.guest, result.host):
             self._lay_out(result)
         made = result.references[: result.done]
-        self.nested.set_verts([self._square(at) for at in made if at.host])
-        self.guest.set_verts([self._square(at) for at in made if not at.host])
+        self.nested.verts = [self._square(at) for at in made if at.host]
+        self.guest.verts = [self._square(at) for at in made if not at.host]
         at = result.current
-        self.here.set_verts([self._square(at)] if at else [])
+        self.here.verts = [self._square(at)] if at else []
         total = len(result.references)
         for bar, height in zip(self.bars, (result.native, total, result.done), strict=True):
-            bar.set_height(height)
+            bar.height = height
         self.counts[0].set(text=str(result.native), y=result.native)
         text = _("{done} of {total}").format(done=result.done, total=total)
         self.counts[1].set(text=text, y=total)
@@ -94,9 +94,9 @@ class PageWalkChart(Chart):
     def _lay_out(self, result: PageWalkResult) -> None:
         """Number the cells and name rows and columns for these levels."""
         self._levels = (result.guest, result.host)
-        self.cells.set_verts([self._square(at) for at in result.references])
+        self.cells.verts = [self._square(at) for at in result.references]
         for text in self.numbers:
-            text.set_text("")
+            text.text = ""
         for number, at in enumerate(result.references):
             column, row = self._place(at)
             self.numbers[number].set(x=column + 0.5, y=row + 0.5, text=str(number + 1))
@@ -181,7 +181,7 @@ class NestedPagingChart(Chart):
         self.shadow.set_data(rates, costs)
         self.nested.set_data([1, 1e6], [nested, nested])
         self.level.set_data([result.crossover], [nested])
-        self.now.set_xdata([result.updates, result.updates])
+        self.now.x = [result.updates, result.updates]
         self.spot.set_data([result.updates], [shadow.share])
 
     def _fit_decades(self, least: float, most: float) -> None:
@@ -192,7 +192,7 @@ class NestedPagingChart(Chart):
         self.right.set_ylim(10.0**bottom, 10.0 ** (top + 0.4 * (top - bottom)))
 
     def _move_bar(self, place: int, cost: Cost) -> None:
-        self.walking[place].set_height(cost.walking)
-        self.exiting[place].set(height=cost.exits, y=cost.walking)
+        self.walking[place].height = cost.walking
+        self.exiting[place].set(height=cost.exits, low=cost.walking)
         text = _("{share:.1%}").format(share=cost.share)
         self.totals[place].set(text=text, y=cost.share)

@@ -123,10 +123,10 @@ class SchedulerChart(Chart):
         runs = result.trace.where(lambda event: event.kind == "run" and event.time * 1e3 < end)
         numbers = {vm.name: n for n, vm in enumerate(result.vms, start=1)}
         interactive = {vm.name for vm in result.vms if vm.interactive}
-        self.runs.set_verts([_box(run, end) for run in runs])
+        self.runs.verts = [_box(run, end) for run in runs]
         self.runs.set_facecolors([self._colour(numbers[r.detail["vm"]]) for r in runs])
-        self.marked.set_verts([_box(run, end) for run in runs if run.detail["vm"] in interactive])
-        self.switches.set_verts([_switch(run, end) for run in runs if run.detail["switch"]])
+        self.marked.verts = [_box(run, end) for run in runs if run.detail["vm"] in interactive]
+        self.switches.verts = [_switch(run, end) for run in runs if run.detail["switch"]]
         self._label([(run, numbers[run.detail["vm"]]) for run in runs], end)
 
     def _label(self, runs: list[tuple[Event, int]], end: float) -> None:
@@ -134,26 +134,26 @@ class SchedulerChart(Chart):
             pair for pair in runs if min(pair[0].end * 1e3, end) - pair[0].time * 1e3 > end / 16
         ]
         for text in self.labels:
-            text.set_visible(False)
+            text.visible = False
         for text, (run, number) in zip(self.labels, long, strict=False):
             middle = (run.time * 1e3 + min(run.end * 1e3, end)) / 2
-            place = (middle, run.detail["pcpu"] + 1)
-            text.set(position=place, text=str(number), color=self.theme.paper, visible=True)
+            text.set(x=middle, y=run.detail["pcpu"] + 1, text=str(number), visible=True)
+            text.set_color(self.theme.paper)
 
     def _move_shares(self, vms: tuple[VMShare, ...]) -> None:
         shown = _rows(vms)
         for row, (bar, name) in enumerate(zip(self.bars, self.names, strict=True)):
-            name.set_visible(row < len(shown))
-            bar.set_visible(row < len(shown))
+            name.visible = row < len(shown)
+            bar.visible = row < len(shown)
             if row < len(shown):
                 label, group = shown[row]
-                bar.set_width(sum(vm.share for vm in group))
+                bar.width = sum(vm.share for vm in group)
                 bar.set_hatch("////" if group[0].interactive else "")
-                name.set_text(label if group[0].started else _("{vm}: no strand").format(vm=label))
+                name.text = label if group[0].started else _("{vm}: no strand").format(vm=label)
         fair = [sum(vm.fair for vm in group) for _name, group in shown]
-        self.entitled.set_segments(
-            [[(x, row + 0.55), (x, row + 1.45)] for row, x in enumerate(fair) if x]
-        )
+        self.entitled.verts = [
+            [(x, row + 0.55), (x, row + 1.45)] for row, x in enumerate(fair) if x
+        ]
 
     def _move_waits(self, vms: tuple[VMShare, ...]) -> None:
         rows = [
@@ -167,7 +167,7 @@ class SchedulerChart(Chart):
         self.medians.set_data(medians, places)
         self.tails.set_data(tails, places)
         spans = zip(places, medians, tails, strict=True)
-        self.spread.set_segments([[(low, y), (high, y)] for y, low, high in spans])
+        self.spread.verts = [[(low, y), (high, y)] for y, low, high in spans]
 
 
 def _round_below(milliseconds: float) -> float:

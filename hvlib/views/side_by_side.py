@@ -53,7 +53,7 @@ class ProcessContainerVM(TraceChart):
         self.fill(self.memories, memories, lambda v: f"{three_digits(v)} MiB")
         for rows in (self.starts, self.memories):
             _bar, text = rows[-1]
-            text.set_text(f"{text.get_text()} ({engine_of(trace)})")
+            text.text += f" ({engine_of(trace)})"
         for panel, values in ((self.left, starts), (self.right, memories)):
             panel.set_xlim(min(values) / 4, max(values) * 2000)
 
@@ -102,9 +102,9 @@ class MemoryHog(TraceChart):
             line.set_data(times, [place] * len(times))
         hog = [e.time for e in trace.events if e.actor == "hog"]
         self.hog.set_data([hog[0], hog[-1]], [2, 2])
-        self.end.set_x((hog[0] + hog[-1]) / 2)
+        self.end.x = (hog[0] + hog[-1]) / 2
         at_limit = trace.summary["stopped_by"] == "memory"
-        self.end.set_text(_("ended at its limit") if at_limit else _("not ended by its limit"))
+        self.end.text = _("ended at its limit") if at_limit else _("not ended by its limit")
         self.span(self.time, [e.time for e in trace.events])
 
     @staticmethod
@@ -219,7 +219,7 @@ class GuestAsProcess(TraceChart):
         self.model.set_data(foreseen, self.places)
         rows = zip(self.shares, self.numbers, shares, foreseen, strict=True)
         for bar, number, share, model in rows:
-            bar.set_width(share)
+            bar.width = share
             number.set(x=max(share, model), text=f"{share:.0%}")
 
     @staticmethod

@@ -91,35 +91,35 @@ class GuestRunChart(Chart):
         for offset, text in enumerate(self.lines):
             number = here + offset - LINES // 2
             if 0 <= number < len(order):
-                text.set_text(f"{order[number]:>3} {lines[order[number]][:19]}")
+                text.text = f"{order[number]:>3} {lines[order[number]][:19]}"
             else:
-                text.set_text("")
+                text.text = ""
 
     def _move_state(self, result: GuestRunResult) -> None:
         now = result.now
         names = _("halted") if now.halted else _("supervisor mode")
-        self.mode.set_text(names if result.supervisor or now.halted else _("user mode"))
+        self.mode.text = names if result.supervisor or now.halted else _("user mode")
         self.mode.set_color(self.theme.ink if result.supervisor else self.theme.accent)
         rows = [f"r{n} {now.registers[n]:<6} r{n + 4} {now.registers[n + 4]}" for n in range(4)]
         timer = str(now.timer) if now.timer else _("off")
         rows.append(_("timer {t}").format(t=timer))
         rows.append(_("base {b} bound {l}").format(b=now.psw.base, l=now.psw.bound))
         for text, row in zip(self.registers, rows, strict=True):
-            text.set_text(row)
+            text.text = row
         for text, row in zip(self.where, _padded(_where(result.addresses), 4), strict=True):
-            text.set_text(row or "")
-        self.console.set_text(now.console or "—")
+            text.text = row or ""
+        self.console.text = now.console or "—"
 
     def _move_memory(self, result: GuestRunResult) -> None:
         levels = max(place.level for place in result.places) + 1
         for owner, boxes in self.boxes.items():
             mine = [place for place in result.places if place.owner == owner]
-            boxes.set_verts([_box(place, levels) for place in mine])
+            boxes.verts = [_box(place, levels) for place in mine]
         for text, place in zip(self.names, _padded(result.places, 5), strict=True):
             _name(text, place, levels)
         for level, text in enumerate(self.titles):
-            text.set_text(_level_name(level, levels) if level < levels else "")
-            text.set_position((0, _row(level, levels) + 0.105))
+            text.text = _level_name(level, levels) if level < levels else ""
+            text.set(x=0, y=_row(level, levels) + 0.105)
         spots = result.addresses[:0:-1]
         self.pointer.set_data(
             [min(1.0, address / WIDEST) for address in spots],
@@ -129,14 +129,14 @@ class GuestRunChart(Chart):
     def _move_log(self, result: GuestRunResult) -> None:
         shown = _padded(result.log[-LOG_LINES:], LOG_LINES)
         for text, item in zip(self.log, shown, strict=True):
-            text.set_text(_logged(item) if item else "")
+            text.text = _logged(item) if item else ""
             fresh = item is not None and item.step == result.now.step
             text.set_fontweight("bold" if fresh else "normal")
         broken = result.diverges is not None and result.now.step >= result.diverges
         verdict = _("≠ bare machine since step {n}") if broken else _("= bare machine")
-        self.verdict.set_text(verdict.format(n=result.diverges))
+        self.verdict.text = verdict.format(n=result.diverges)
         self.verdict.set_color(self.theme.bad if broken else self.theme.good)
-        self.verdict.set_visible(len(result.addresses) > 2)
+        self.verdict.visible = len(result.addresses) > 2
 
 
 def _padded(items: tuple[Any, ...], length: int) -> list[Any]:
@@ -165,10 +165,10 @@ def _box(place: Place, levels: int) -> list[tuple[float, float]]:
 
 def _name(text: Text, place: Place | None, levels: int) -> None:
     names = {"monitor": "", "vm": _("outer VM"), "guest": _("this guest")}
-    text.set_text(names[place.owner] if place else "")
+    text.text = names[place.owner] if place else ""
     if place:
         middle = (place.start + place.end) / 2 / WIDEST
-        text.set_position((middle, _row(place.level, levels) + 0.028))
+        text.set(x=middle, y=_row(place.level, levels) + 0.028)
 
 
 def _level_name(level: int, levels: int) -> str:

@@ -71,19 +71,19 @@ class CpuLimitChart(Chart):
         self.fit(self.latencies, x=1.25 * most)
         for bars, numbers, values in zip(self.bars, self.numbers, pairs, strict=True):
             for bar, number, value in zip(bars, numbers, values, strict=True):
-                bar.set_width(value)
+                bar.width = value
                 number.set(x=value + 0.02 * most, text=digits(value, 2))
 
     def _move_request(self, result: CpuLimitResult) -> None:
         end, high = result.one[-1].end, max(result.cpus, result.limit)
         self.fit(self.request, x=1.02 * end, y=1.35 * high)
-        self.runs.set_verts([_box(s, s.cpus) for s in result.one if s.cpus])
-        self.still.set_verts([_box(s, result.cpus) for s in result.one if not s.cpus])
+        self.runs.verts = [_box(s, s.cpus) for s in result.one if s.cpus]
+        self.still.verts = [_box(s, result.cpus) for s in result.one if not s.cpus]
         self.limit.set_data([0, 1e6], [result.limit, result.limit])
         periods = range(1, int(end / result.period) + 1)
-        self.edges.set_segments(
-            [[(n * result.period, 0), (n * result.period, 1.05 * high)] for n in periods]
-        )
+        self.edges.verts = [
+            [(n * result.period, 0), (n * result.period, 1.05 * high)] for n in periods
+        ]
 
 
 def _box(stretch: Stretch, high: float) -> Corners:

@@ -70,21 +70,19 @@ class GuestWaitsChart(Chart):
         self.time.set_ylim(result.vcpus + 0.25 * result.vcpus, 0)  # room for the legend
         self.time.set_yticks([n + 0.5 for n in rows], [_("vCPU {n}").format(n=n + 1) for n in rows])
         runs = [(n, s, min(e, shown)) for n, s, e in result.runs if s < shown]
-        self.runs.set_verts([_box(*run) for run in runs])
+        self.runs.verts = [_box(*run) for run in runs]
         alone = [s for s in result.stretches if 0 < s.running < result.vcpus and s.start < shown]
-        self.apart.set_verts(
-            [
-                _box(n, max(start, s.start), min(end, s.end, shown))
-                for n, start, end in runs
-                for s in alone
-                if start < s.end and s.start < end
-            ]
-        )
+        self.apart.verts = [
+            _box(n, max(start, s.start), min(end, s.end, shown))
+            for n, start, end in runs
+            for s in alone
+            if start < s.end and s.start < end
+        ]
         shares = (result.useful, result.spun, result.ready)
         for bar, number, share in zip(self.bars, self.numbers, shares, strict=True):
-            bar.set_width(share)
-            number.set_x(share + 0.02 if share < 0.75 else share - 0.2)
-            number.set_text(f"{share:.0%}" if share >= 0.1 or not share else f"{share:.1%}")
+            bar.width = share
+            number.x = share + 0.02 if share < 0.75 else share - 0.2
+            number.text = f"{share:.0%}" if share >= 0.1 or not share else f"{share:.1%}"
 
 
 def _box(vcpu: int, start: float, end: float) -> Corners:

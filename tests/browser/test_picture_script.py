@@ -80,7 +80,7 @@ def test_a_reader_who_drags_sees_pictures_on_the_way_and_the_last_one(chromium: 
         words = page.locator("svg").inner_html()
     assert last == str(changes[-1]["serial"]), f"the drag ended on {changes[-1]}, painted {last}"
     assert during >= 3, f"{during} of {MOVES} pictures were shown while the reader dragged"
-    assert explorer._picture.chart.text.get_text() in words
+    assert explorer._picture.chart.text.text in words
 
 
 @pytest.mark.parametrize(("width", "layout"), [(1280, "wide"), (390, "narrow")])

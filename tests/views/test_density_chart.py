@@ -21,7 +21,7 @@ def test_the_binding_resource_is_named_and_all_bars_fit(model: Density) -> None:
     chart, result = CHART, model.run()
     chart.move(result)
     for numbers, fit in zip(chart.numbers, (result.vm, result.container), strict=True):
-        bound = [text.get_text() for text in numbers if "binds" in text.get_text()]
+        bound = [text.text for text in numbers if "binds" in text.text]
         assert bound == [f"{fit.count:,} binds"]
         assert max(fit.limits.values()) < chart.limits.get_xlim()[1]
 

@@ -20,13 +20,13 @@ def test_only_the_chosen_bar_is_hatched(theme):
     chart = restored(chart_of(ExitsOfWork), theme)
     result = ExitsOfWork(device="vmxnet", clustered=True).run()
     chart.move(result)
-    hatched = [key for key, bar in chart.bars.items() if bar.get_hatch()]
+    hatched = [key for key, bar in chart.bars.items() if bar.style.get("hatch")]
     assert hatched == [("vmxnet", True)]
     assert chart.share.width == result.share
-    assert chart.text.get_text().endswith(f"{result.share:.1%}")
+    assert chart.text.text.endswith(f"{result.share:.1%}")
 
 
 def test_a_small_share_is_not_called_nothing():
     chart = restored(chart_of(ExitCost), LIGHT)
     chart.move(ExitCost(rate=100).run())
-    assert chart.text.get_text() == "less than 0.1% lost to exits"
+    assert chart.text.text == "less than 0.1% lost to exits"

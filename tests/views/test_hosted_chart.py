@@ -34,9 +34,9 @@ def test_the_worst_slowdown_fits_the_picture() -> None:
 def test_each_process_has_a_line(programs: int) -> None:
     chart, result = restored(HostTopChart), HostTop(programs=programs, suspend_a=True).run()
     chart.move(result)
-    shown = [row[0].get_text() for row in chart.cells if row[0].get_visible()]
+    shown = [row[0].text for row in chart.cells if row[0].visible]
     assert shown == [process.name for process in result.processes]
-    assert chart.cells[0][3].get_text() == "suspended"
+    assert chart.cells[0][3].text == "suspended"
     widths = [box.width for box in chart.gets[: len(shown)]]
     assert widths[0] == 0
     assert all(got <= box.width for got, box in zip(widths[1:], chart.wants[1:], strict=False))

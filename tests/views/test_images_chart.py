@@ -36,8 +36,8 @@ def test_bars_are_as_long_as_what_they_stand_for() -> None:
 def test_each_check_has_a_mark_and_the_failed_one_its_reason() -> None:
     chart = restored(PortabilityChart)
     chart.move(Portability(needs="io_uring", host_has=False).run())
-    assert [line[0].get_text() for line in chart.lines] == ["✓", "✓", "✓", "✓", "✗"]
-    assert "io_uring" in chart.lines[4][2].get_text()
+    assert [line[0].text for line in chart.lines] == ["✓", "✓", "✓", "✓", "✗"]
+    assert "io_uring" in chart.lines[4][2].text
     container, vm = (token.x[0] for token in chart.tokens)
     assert container < 0.5 < vm, "the container doesn't run, the VM does"
 

@@ -28,7 +28,7 @@ def test_a_box_a_domain_and_a_cross_for_each_that_falls(
         for box in chart.boxes.verts
     }
     assert len(centres) == len(result.graph.domains), "two domains lie on one another"
-    assert sum(text.get_visible() for text in chart.tenants) == tenants
+    assert sum(text.visible for text in chart.tenants) == tenants
 
 
 def test_a_press_on_a_layer_breaks_it() -> None:

@@ -119,10 +119,10 @@ def test_a_translated_vm_says_so_in_the_picture_beside_a_container() -> None:
     trace = recorded("process_container_vm")
     chart.move(trace)
     for rows in (chart.starts, chart.memories):
-        assert [text.get_text().endswith("(TCG)") for _bar, text in rows] == [False, False, True]
+        assert [text.text.endswith("(TCG)") for _bar, text in rows] == [False, False, True]
     native = {**trace.summary["VM"], "accelerator": "kvm"}
     chart.move(recorded("process_container_vm", VM=native))
-    assert chart.starts[-1][1].get_text().endswith("(PVM)")
+    assert chart.starts[-1][1].text.endswith("(PVM)")
 
 
 @pytest.mark.parametrize(("by", "word"), [("memory", "was ended at"), ("time", "was not ended by")])
@@ -131,7 +131,7 @@ def test_a_hog_that_was_not_ended_by_its_limit_is_not_said_to_be(by: str, word: 
     assert word in MemoryHog.says(trace)
     chart = restored(MemoryHog)
     chart.move(trace)
-    assert chart.end.get_text().startswith("not") == (by == "time")
+    assert chart.end.text.startswith("not") == (by == "time")
 
 
 def test_one_of_a_thing_is_not_many_and_no_number_has_an_exponent() -> None:
@@ -165,7 +165,7 @@ def test_an_unknown_clock_gives_no_cycles() -> None:
     assert "cycles" not in ExitTiming.says(trace)
     chart = restored(ExitTiming)
     chart.move(trace)
-    assert chart.bars[-1][1].get_text() == "clock unknown"
+    assert chart.bars[-1][1].text == "clock unknown"
 
 
 def test_the_merged_pages_are_those_of_both_vms_together() -> None:

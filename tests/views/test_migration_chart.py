@@ -27,7 +27,7 @@ def test_the_picture_shows_the_numbers():
     result = QUAKE3.run()
     chart.move(result)
     assert list(chart.sent.y) == [r.sent for r in result.rounds]
-    assert "44 ms" in chart.note.get_text()
+    assert "44 ms" in chart.note.text
 
 
 @pytest.mark.parametrize("policy", ["stop-and-copy", "post-copy"])

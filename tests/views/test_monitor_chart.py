@@ -14,8 +14,8 @@ pytestmark = pytest.mark.slow
 def test_trap_cost_marks_the_depth_and_the_slowdown(theme):
     chart = restored(chart_of(TrapCost), theme)
     chart.move(TrapCost(share=0.1, depth=4, cost=10_000).run())
-    assert chart.label.get_text() == "8,001 ×"
-    assert [bool(bar.get_hatch()) for bar in chart.bars] == [False] * 4 + [True]
+    assert chart.label.text == "8,001 ×"
+    assert [bool(bar.style.get("hatch")) for bar in chart.bars] == [False] * 4 + [True]
     assert chart.spot.y[0] < chart.panels[0].get_ylim()[1]
 
 
@@ -23,7 +23,7 @@ def test_trap_cost_marks_the_depth_and_the_slowdown(theme):
 def test_ways_out_says_right_or_wrong_by_more_than_colour(theme):
     chart = restored(chart_of(WaysOut), theme)
     chart.move(WaysOut(guest="two programs", flaw="TIMER").run())
-    assert [note.get_text()[0] for note in chart.notes] == ["✗", "✓", "✓", "✓", "✓"]
+    assert [note.text[0] for note in chart.notes] == ["✗", "✓", "✓", "✓", "✓"]
 
 
 def test_the_bars_end_where_the_run_does():

@@ -19,9 +19,7 @@ def test_each_step_fills_one_more_cell() -> None:
 def test_the_cells_follow_the_levels() -> None:
     chart = restored(PageWalkChart)
     chart.move(PageWalk(guest_levels=2, host_levels=3, step=0).run())
-    assert [text.get_text() for text in chart.numbers if text.get_text()] == [
-        str(n) for n in range(1, 12)
-    ]
+    assert [text.text for text in chart.numbers if text.text] == [str(n) for n in range(1, 12)]
     assert chart.grid.get_ylim() == (3, 0)
 
 

@@ -16,7 +16,7 @@ CHART = restored(SchedulerChart)
 def test_it_draws_any_slider_position(knobs) -> None:  # type: ignore[no-untyped-def]
     result = CreditScheduler(**knobs).run()
     CHART.move(result)
-    shown = [bar for bar in CHART.bars if bar.get_visible()]
+    shown = [bar for bar in CHART.bars if bar.visible]
     assert sum(bar.width for bar in shown) == pytest.approx(result.useful)
     rows = CHART.gantt.get_ylim()
     assert rows == (result.pcpus + 0.5, 0.5)
@@ -31,7 +31,7 @@ def test_further_vms_share_the_last_row() -> None:
 
 def test_a_vm_without_strand_is_named() -> None:
     CHART.move(CreditScheduler(policy="partition", pcpus=1, vms=2).run())
-    assert "no strand" in CHART.names[1].get_text()
+    assert "no strand" in CHART.names[1].text
 
 
 @pytest.mark.parametrize(("window", "end"), [(225, 200), (1.4, 1), (99, 70), (1000, 1000)])

@@ -34,9 +34,9 @@ def test_going_back_gives_the_same_picture():
 def test_the_verdict_turns_when_the_flaw_shows():
     chart = restored(GuestRunChart)
     chart.move(GuestRun(guest="clock", flaw="TIMER", step=1).run())
-    assert chart.verdict.get_text() == "= bare machine"
+    assert chart.verdict.text == "= bare machine"
     chart.move(GuestRun(guest="clock", flaw="TIMER", step=2).run())
-    assert "since step 2" in chart.verdict.get_text()
+    assert "since step 2" in chart.verdict.text
 
 
 def test_every_text_stays_inside_the_picture():
@@ -48,4 +48,4 @@ def test_every_text_stays_inside_the_picture():
         for mark in [*chart.lines, *chart.log, *chart.registers, chart.console, chart.verdict]:
             box = drawn.artist(mark).get_window_extent()
             inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
-            assert inside, f"{mark.get_text()!r} is clipped on {where}"
+            assert inside, f"{mark.text!r} is clipped on {where}"

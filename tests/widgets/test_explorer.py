@@ -172,7 +172,7 @@ def test_a_page_that_the_reader_saves_keeps_the_picture(monkeypatch: pytest.Monk
     data, _metadata = explorer._repr_mimebundle_()
     root = ElementTree.fromstring(data["image/svg+xml"])
     words = " ".join(root.itertext())
-    assert explorer._picture.chart.text.get_text() in words
+    assert explorer._picture.chart.text.text in words
     assert explorer.result.describe() in words
 
 

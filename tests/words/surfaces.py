@@ -75,7 +75,7 @@ def charts() -> Iterator[Said]:
             chart.move(question.run())
             for mark in chart.marks:
                 if mark.visible and mark.kind == "text":
-                    yield f"{where} {question.state()}", mark.get_text()
+                    yield f"{where} {question.state()}", mark.text
             for panel in chart.panels:
                 for _place, name in (*panel.x.ticks(), *panel.y.ticks()):
                     yield f"{where} {question.state()}", name
