@@ -15,9 +15,14 @@ def either(names: Iterable[str]) -> str:
     return _joined(names, _("{most} or {last}"))
 
 
+def capital(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """A reason as a sentence, whoever gave it: with a capital, and with its full stop."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    return capital(text) + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def sentences(*parts: str) -> str:

@@ -8,6 +8,7 @@ well: the whole packet with its Ethernet header is the load of another.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.listed import capital
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.numbers import rounded, three_digits
@@ -120,7 +121,7 @@ class ContainerNetworkResult(Result):
         wire, cpu = _("the wire is full"), _("one CPU is busy")
         way, host = self.way, self.ways[0]
         return text.format(
-            mode=NAMES[self.mode][:1].upper() + NAMES[self.mode][1:],
+            mode=capital(NAMES[self.mode]),
             trip=three_digits(way.round_trip),
             share=way.round_trip / host.round_trip,
             packets=rounded(way.packets),

@@ -7,6 +7,7 @@ and cost; who shares a kernel and a server gives what an attacker reaches.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.goal import Quantity
@@ -383,31 +384,34 @@ class Deployment(Model):
     ) -> tuple[tuple[float, float, Strategy], ...]:
         knob = type(self).knobs()["kernel_rate"].knob
         start, end = float(knob.low or 0), float(knob.high or 0)
-        low, high = (plans(x, self.damage) for x in (0.0, 1.0))
-        lines = [(a.total, b.total - a.total) for a, b in zip(low, high, strict=True)]
+        lines = _lines(lambda x: plans(x, self.damage))
         here, last = chance(start), chance(end)
         best = min(range(len(lines)), key=lambda n: (lines[n][0] + here * lines[n][1], lines[n][1]))
         bands: list[tuple[float, float, Strategy]] = []
         while (found := crossings(lines, best, here)[1]) is not None and found[0] < last:
             at = rate_of(found[0])
-            bands.append((start, at, low[best].strategy))
+            bands.append((start, at, STRATEGIES[best]))
             start, (here, best) = at, found
-        return (*bands, (start, end, low[best].strategy))
+        return (*bands, (start, end, STRATEGIES[best]))
 
     def _flips(
         self, plans: Callable[[float, float], tuple[Plan, ...]], best: int
     ) -> tuple[Flip, ...]:
         kernel = chance(self.kernel_rate)
         flips: list[Flip] = []
-        low, high = (plans(x, self.damage) for x in (0.0, 1.0))
-        lines = [(a.total, b.total - a.total) for a, b in zip(low, high, strict=True)]
+        lines = _lines(lambda x: plans(x, self.damage))
         for above, found in enumerate(crossings(lines, best, kernel)):
             if found is not None and 0 < found[0] < 1:
-                to = low[found[1]].strategy
-                flips.append(Flip("kernel_rate", rate_of(found[0]), to, bool(above)))
-        low, high = (plans(kernel, x) for x in (0.0, 1.0))
-        lines = [(a.total, b.total - a.total) for a, b in zip(low, high, strict=True)]
+                at, to = rate_of(found[0]), STRATEGIES[found[1]]
+                flips.append(Flip("kernel_rate", at, to, bool(above)))
+        lines = _lines(partial(plans, kernel))
         for above, found in enumerate(crossings(lines, best, self.damage)):
             if found is not None and found[0] > 0:
-                flips.append(Flip("damage", found[0], low[found[1]].strategy, bool(above)))
+                flips.append(Flip("damage", found[0], STRATEGIES[found[1]], bool(above)))
         return tuple(flips)
+
+
+def _lines(plans: Callable[[float], tuple[Plan, ...]]) -> list[tuple[float, float]]:
+    """Each plan's total as a straight line: at 0, and what it rises by up to 1."""
+    pairs = zip(plans(0.0), plans(1.0), strict=True)
+    return [(low.total, high.total - low.total) for low, high in pairs]

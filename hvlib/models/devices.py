@@ -8,6 +8,7 @@ real card itself.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.listed import capital
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.numbers import digits, three_digits
@@ -113,7 +114,7 @@ class DevicesResult(Result):
         more = _("That is less than the {rate:,.0f} asked for.")
         share = self.rate / self.cost.most
         return text.format(
-            way=_capital(NAMES[self.way]),
+            way=capital(NAMES[self.way]),
             exits=digits(self.cost.exits, 2),
             us=three_digits(self.cost.whole),
             most=self.cost.most,
@@ -121,10 +122,6 @@ class DevicesResult(Result):
             load=(asked if share <= 1 else more).format(rate=self.rate, share=share),
             latency=_time(self.latency),
         )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _time(us: float) -> str:

@@ -39,7 +39,6 @@ class ExitCostResult(Result):
     """cycles: of one exit, hardware and software. microseconds: the same as time.
     asked: exits a second that the guest would make; rate: those that remain.
     share: part of one CPU lost to them (0 to 1).
-    history: (processor, year, hardware cycles), oldest first.
     """
 
     processor: str
@@ -48,7 +47,6 @@ class ExitCostResult(Result):
     asked: float
     rate: float
     share: float
-    history: tuple[tuple[str, float, int], ...]
 
     def describe(self) -> str:
         text = _(
@@ -56,12 +54,10 @@ class ExitCostResult(Result):
             "hardware, the rest in the hypervisor. {rate:,.0f} exits a second take {share} of "
             "one CPU."
         )
-        return text.format(
-            processor=self.processor,
-            cycles=self.cycles,
+        return self.told(
+            text,
             us=self.microseconds,
             hardware=ROUND_TRIP[self.processor],
-            rate=self.rate,
             share=numbers.share(self.share),
         )
 
@@ -112,7 +108,6 @@ class ExitCost(Model):
             asked=self.rate,
             rate=remaining,
             share=min(1.0, remaining * cycles / (self.clock * 1e9)),
-            history=tuple((name, YEARS[name], ROUND_TRIP[name]) for name in ROUND_TRIP),
         )
 
 
@@ -152,14 +147,7 @@ class ExitsOfWorkResult(Result):
             "{each:.2f} each, and take {share} of one CPU. "
             "Clustering saves {saved:.0%} of them."
         )
-        return text.format(
-            device=self.device,
-            n=self.round_trips,
-            rate=self.rate,
-            each=self.each,
-            share=numbers.share(self.share),
-            saved=self.saved,
-        )
+        return self.told(text, n=self.round_trips, share=numbers.share(self.share))
 
 
 class ExitsOfWork(Model):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hvlib.listed import capital
 from hvlib.numbers import three_digits, with_unit
 from hvlib.words import _
 
@@ -121,8 +122,7 @@ def changed(quantities: Quantities, before: Mapping[str, float], result: Any) ->
             shared = quantity.unit and old.endswith(f" {quantity.unit}")
             old = old.removesuffix(f" {quantity.unit}") if shared else old
             parts.append(_("{label} {old} → {new}").format(label=quantity.label, old=old, new=new))
-    text = "; ".join(parts[:2])
-    return text[:1].upper() + text[1:]
+    return capital("; ".join(parts[:2]))
 
 
 def measured(quantities: Quantities, result: Any) -> dict[str, float]:

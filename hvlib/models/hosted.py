@@ -206,16 +206,14 @@ class HostedResult(Result):
 
     overheads: by environment, what each event adds (shares of the native time). share: CPUs that
     the host gives the VM's one vCPU (0 to 1). missing: share of the VM's memory that is swapped
-    out. swapping: time waiting for swap, in native run times. hosted: time on the hosted hypervisor
-    with the host's load and swapping. type1: the same workload on Xen, where no host program runs.
-    programs: busy ones on this host.
+    out. hosted: time on the hosted hypervisor with the host's load and swapping. type1: the same
+    workload on Xen, where no host program runs. programs: busy ones on this host.
     """
 
     workload: Workload
     overheads: Mapping[Environment, Mapping[Event, float]]
     share: float
     missing: float
-    swapping: float
     hosted: float
     type1: float
     programs: int
@@ -230,13 +228,12 @@ class HostedResult(Result):
             "a hosted hypervisor whose host is idle. This host gives the VM {share} of a CPU and "
             "keeps {missing:.0%} of its memory in swap: there it takes {hosted:,.2f} times."
         )
-        return text.format(
+        return self.told(
+            text,
             name=self.workload.title,
             xen=self.type1,
             ws=self.alone("workstation"),
             share=f"{self.share:.0%}" if self.share >= 0.01 else f"{self.share:.2%}",
-            missing=self.missing,
-            hosted=self.hosted,
         )
 
 
@@ -288,7 +285,6 @@ class Hosted(Model):
             overheads=overheads,
             share=share,
             missing=missing,
-            swapping=swapping,
             hosted=alone / share + swapping,
             type1=1 + sum(overheads["xen"].values()),
             programs=self.programs,

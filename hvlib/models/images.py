@@ -334,41 +334,23 @@ def checks(image: Image, host: Host) -> tuple[tuple[str, bool, str], ...]:
     lacks = sorted(image.needs - host.features)
     cpu = image.architecture == host.architecture or image.architecture in host.emulates
     same = image.os == host.os
-    other = _("there is no {os} kernel to ask").format(os=image.os)
+    empty = _("the image has no layers: there is nothing to run")
+    calls = _("a {image} program calls a {image} kernel, and {host} has a {os} kernel")
+    calls = calls.format(image=image.os, host=host.name, os=host.os)
+    built = _("built for {image}, and {host} has {cpu} and emulates no other")
+    built = built.format(image=image.architecture, host=host.name, cpu=host.architecture)
+    older = _("needs kernel {image}, and {host} has {kernel}")
+    older = older.format(image=version(image.kernel), host=host.name, kernel=version(host.kernel))
+    needs = _("needs {lacks}, which the kernel of {host} lacks")
+    needs = needs.format(lacks=", ".join(lacks), host=host.name)
+    if not same:
+        older = needs = _("there is no {os} kernel to ask").format(os=image.os)
     return (
-        (_("layers"), bool(image.layers), _("the image has no layers: there is nothing to run")),
-        (
-            _("operating system"),
-            same,
-            _("a {image} program calls a {image} kernel, and {host} has a {os} kernel").format(
-                image=image.os, host=host.name, os=host.os
-            ),
-        ),
-        (
-            _("CPU architecture"),
-            cpu,
-            _("built for {image}, and {host} has {cpu} and emulates no other").format(
-                image=image.architecture, host=host.name, cpu=host.architecture
-            ),
-        ),
-        (
-            _("kernel version"),
-            same and host.kernel >= image.kernel,
-            _("needs kernel {image}, and {host} has {kernel}").format(
-                image=version(image.kernel), host=host.name, kernel=version(host.kernel)
-            )
-            if same
-            else other,
-        ),
-        (
-            _("kernel features"),
-            same and not lacks,
-            _("needs {lacks}, which the kernel of {host} lacks").format(
-                lacks=", ".join(lacks), host=host.name
-            )
-            if same
-            else other,
-        ),
+        (_("layers"), bool(image.layers), empty),
+        (_("operating system"), same, calls),
+        (_("CPU architecture"), cpu, built),
+        (_("kernel version"), same and host.kernel >= image.kernel, older),
+        (_("kernel features"), same and not lacks, needs),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from hvlib.listed import capital
 from hvlib.models.goal import Quantity
 from hvlib.models.model import Knob, Model, Result
 from hvlib.models.overhead import esxi_overhead
@@ -198,22 +199,15 @@ class MemoryResult(Result):
             "{means}. Sharing frees {shared:,.0f} MB, the balloon {balloon:,.0f} MB, compression "
             "{compression:,.0f} MB, swap {swap:,.0f} MB. {groups}."
         )
-        return text.format(
-            started=self.started,
-            vms=self.vms,
+        return self.told(
+            text,
             ratio=(self.configured + self.overhead) / self.host,
             means=AT_WORK[self.means],
-            shared=self.shared,
             balloon=self.ballooned,
             compression=self.compressed - self.cache,
             swap=self.swapped,
-            groups=_sentence("; ".join(map(_told, self.groups))),
+            groups=capital("; ".join(map(_told, self.groups))),
         )
-
-
-def _sentence(text: str) -> str:
-    """The text with a capital at its start."""
-    return text[:1].upper() + text[1:]
 
 
 def _told(group: VMGroup) -> str:

@@ -272,16 +272,13 @@ class MigrationResult(Result):
                 "{total:,.1f} s. Its speed starts at {speed:.0%}."
             ),
         }
-        return parts[self.policy].format(
-            sent=self.sent,
+        return self.told(
+            parts[self.policy],
             rounds=ngettext("{n} round", "{n} rounds", len(self.rounds)).format(n=len(self.rounds)),
-            total=self.total,
-            left=self.left,
             down=duration(self.downtime),
             copy=duration(self.copying),
             resume=duration(self.resuming),
             why=reason(self.stop, self.maximum),
-            faults=self.faults,
             speed=self._first_speed(),
         )
 

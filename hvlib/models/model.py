@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from string import Formatter
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin, get_type_hints
 from urllib.parse import unquote_plus
 
@@ -151,6 +152,12 @@ class Result(ABC):
     @abstractmethod
     def describe(self) -> str:
         """One or two sentences that say, with the numbers, what the picture shows."""
+
+    def told(self, text: str, **more: Any) -> str:
+        """``text`` with these values in its places, and in the others with its own of that name."""
+        names = (name for _words, name, _form, _how in Formatter().parse(text) if name)
+        own = {name: getattr(self, name) for name in names if name not in more}
+        return text.format(**own, **more)
 
 
 def within(record: object, **bounds: tuple[float, float]) -> None:

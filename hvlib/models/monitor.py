@@ -366,12 +366,8 @@ class TrapCostResult(Result):
             "at nesting depth {depth} runs {slowdown} times as long as on the bare machine. "
             "Hardware traps for each sensitive instruction: {each:.0f}."
         )
-        return text.format(
-            every=1 / self.share,
-            cost=self.cost,
-            depth=self.depth,
-            slowdown=times(self.slowdown),
-            each=self.traps / self.share,
+        return self.told(
+            text, every=1 / self.share, slowdown=times(self.slowdown), each=self.traps / self.share
         )
 
 

@@ -102,9 +102,7 @@ class PageWalkResult(Result):
 
     def describe(self) -> str:
         text = _("Reference {done} of {total}: {step} A native miss needs {native}.")
-        return text.format(
-            done=self.done, total=len(self.references), step=self._step(), native=self.native
-        )
+        return self.told(text, total=len(self.references), step=self._step())
 
     def _step(self) -> str:
         at = self.current

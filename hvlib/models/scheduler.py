@@ -104,15 +104,12 @@ class SchedulerResult(Result):
             "CPU time is useful, {switching:.1%} goes to switches ({switches:,}), {idle:.1%} is "
             "idle."
         )
-        whole = text.format(
+        whole = self.told(
+            text,
             started=sum(vm.started for vm in self.vms),
             vms=len(self.vms),
             pcpus=ngettext("{n} pCPU", "{n} pCPUs", self.pcpus).format(n=self.pcpus),
             span=digits(self.span, 2),
-            useful=self.useful,
-            switching=self.switching,
-            switches=self.switches,
-            idle=self.idle,
         )
         return sentences(whole, self._first_vm())
 

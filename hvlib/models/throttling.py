@@ -124,13 +124,12 @@ class CpuLimitResult(Result):
             "{free_typical} and {free_tail} ms. In {throttled:.0%} of the periods in "
             "which it works, its quota runs out."
         )
-        return text.format(
-            use=self.use,
+        return self.told(
+            text,
             typical=three_digits(self.typical),
             tail=three_digits(self.tail),
             free_typical=three_digits(self.free_typical),
             free_tail=three_digits(self.free_tail),
-            throttled=self.throttled,
         )
 
 

@@ -59,9 +59,7 @@ class GuestWaitsResult(Result):
         return text.format(
             got=self.useful + self.spun,
             ready=self.ready,
-            lock=(apart if self.apart > 0.005 else never).format(
-                apart=self.apart, hold=self.hold, spun=self.spun
-            ),
+            lock=self.told(apart if self.apart > 0.005 else never),
         )
 
 

@@ -8,7 +8,7 @@ from hvlib.models.exits import (
     ExitCost,
     ExitsOfWork,
 )
-from hvlib.published.comparison import Comparison, compare
+from hvlib.published.comparison import Comparison, compare, fitted
 from hvlib.published.figures import figure
 from hvlib.words import _
 
@@ -20,11 +20,10 @@ def comparisons() -> tuple[Comparison, ...]:
 
 def _round_trips() -> list[Comparison]:
     return [
-        compare(
+        fitted(
             _("Hardware round trip of an exit, {p}").format(p=name),
             ExitCost(processor=name, software=0).run().cycles,
             f"agesen2012/round_trip.{name.lower().replace(' ', '_')}",
-            role="fitted",
         )
         for name in ROUND_TRIP
     ]
@@ -41,11 +40,10 @@ def _reduction() -> Comparison:
 
 
 def _exit() -> Comparison:
-    return compare(
+    return fitted(
         _("One exit, hardware and software, at 3.33 GHz"),
         ExitCost(processor="Sandy Bridge", clock=3.33).run().microseconds,
         "agesen2012/exit.cost",
-        role="fitted",
         note=_(
             "The authors assume 3,000 cycles; the model's software is what the hardware leaves."
         ),
@@ -54,11 +52,10 @@ def _exit() -> Comparison:
 
 def _netperf() -> list[Comparison]:
     return [
-        compare(
+        fitted(
             _("Exits in a netperf round trip, {d} card, {how}").format(d=device, how=how),
             ExitsOfWork(device=device, clustered=clustered).run().each,
             f"agesen2012/netperf.{device}.{'clustered' if clustered else 'plain'}",
-            role="fitted",
         )
         for device in EXITS_PER_ROUND_TRIP
         for clustered, how in ((False, _("one by one")), (True, _("clustered")))
@@ -84,11 +81,10 @@ def _mail() -> Comparison:
     exits = figure("agesen2012/mail.saved_time").value / ASSUMED_EXIT
     clock = 3.33
     result = ExitCost(processor="Sandy Bridge", rate=exits, clock=clock).run()
-    return compare(
+    return fitted(
         _("Part of a core that clustering saves a mail server"),
         100 * result.share,
         "agesen2012/mail.saved_share",
-        role="fitted",
         note=_(
             "About {n:,.0f} exits a second fewer: the time saved over the time of an exit."
         ).format(n=round(exits, -2)),
@@ -96,9 +92,8 @@ def _mail() -> Comparison:
 
 
 def _mmu() -> Comparison:
-    return compare(
+    return fitted(
         _("Exits that hardware MMU support saves at best"),
         100 * MMU_EXITS_SAVED,
         "agesen2012/mmu.saved",
-        role="fitted",
     )

@@ -8,7 +8,7 @@ from hvlib.models.memory import min_free, shared_part, sharing_tables
 from hvlib.models.overhead import ESXI_CORNERS, esxi_overhead
 from hvlib.models.paging import NestedPaging, native_references, nested_references
 from hvlib.models.scheduler import SWITCH_COST
-from hvlib.published.comparison import Comparison, compare
+from hvlib.published.comparison import Comparison, compare, fitted
 from hvlib.words import _, ngettext
 
 SLICE = 0.005
@@ -63,11 +63,10 @@ def answer_times(outcome: Outcome) -> list[float]:
 def _scheduler() -> tuple[Comparison, ...]:
     plain, boosted = beside_busy_domains(), beside_busy_domains(boost=True)
     return (
-        compare(
+        fitted(
             _("CPU time lost by 128 busy domains, slice 5 ms"),
             loss_of_many_domains(),
             "barham2003/domains128.loss",
-            role="fitted",
             note=_("The cost of a switch, 0.405 ms, is fitted to this row."),
         ),
         compare(
@@ -122,11 +121,10 @@ def _memory() -> tuple[Comparison, ...]:
             "waldspurger2002/sharing.space_overhead",
             note=_("The model counts one record of 16 bytes for a page of 4 KB."),
         ),
-        compare(
+        fitted(
             _("Freed by sharing, ten nearly identical VMs"),
             shared_part(IDENTICAL_FITTED, 10),
             "vsphere-resource-guide/sharing.identical",
-            role="fitted",
             note=_("A third of the pages identical is fitted."),
         ),
         compare(
@@ -178,11 +176,10 @@ def _paging() -> tuple[Comparison, ...]:
             native_references(4),
             "bhargava2008/walk.native4",
         ),
-        compare(
+        fitted(
             _("Memory references of a native walk, with walk caches"),
             native,
             "park2022/walk.native.cached",
-            role="fitted",
             note=_("How many levels the walk caches save is fitted to this row."),
         ),
         compare(

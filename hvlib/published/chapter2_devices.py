@@ -1,7 +1,7 @@
 """Chapter 2, sharing devices: what a packet costs, beside published figures."""
 
 from hvlib.models.devices import ACCESSES, EXIT, KICK, KICKS, PACKET, Devices
-from hvlib.published.comparison import Comparison, compare
+from hvlib.published.comparison import Comparison, compare, fitted
 from hvlib.published.figures import figure
 from hvlib.words import _
 
@@ -25,16 +25,15 @@ def _maffione() -> tuple[Comparison, ...]:
         "From the packet’s own cost, fitted to the imitated card. Kicks and interrupts were too "
         "rare to count."
     )
-    fitted = _("Exit, kick and packet are fitted to the three rows of the imitated card.")
+    set_by = _("Exit, kick and packet are fitted to the three rows of the imitated card.")
     rates = {"plain": _("as it is"), "moderated": _("fewer interrupts"), "batched": _("and kicks")}
     return (
         *(
-            compare(
+            fitted(
                 _("Packets a second from an imitated e1000, {how}").format(how=how),
                 1e6 / ((ACCESSES[row] - KICKS[row]) * EXIT + KICKS[row] * KICK + PACKET),
                 f"maffione2012/tx.{row}",
-                role="fitted",
-                note=fitted,
+                note=set_by,
             )
             for row, how in rates.items()
         ),

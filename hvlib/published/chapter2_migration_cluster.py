@@ -5,7 +5,7 @@ from functools import cache
 from hvlib.models.cluster import ClusterResult, ClusterRun
 from hvlib.models.inventory import VM, Component, Failure, Host, Settings
 from hvlib.models.migration import APACHE, QUAKE3, Migration, MigrationResult
-from hvlib.published.comparison import Comparison, Role, compare
+from hvlib.published.comparison import Comparison, Role, compare, fitted
 from hvlib.words import _
 
 FITTED_ROUNDS = 6
@@ -140,7 +140,7 @@ def _cluster() -> list[Comparison]:
          "epping2016/io.silent"),
     ]  # fmt: skip
     return [
-        compare(what, _noticed(component, target, kind, settings), key, role="fitted", note=SET)
+        fitted(what, _noticed(component, target, kind, settings), key, note=SET)
         for what, component, target, kind, settings, key in rows
     ]
 

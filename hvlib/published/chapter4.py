@@ -5,7 +5,7 @@ from hvlib.models.density import START_TIMES, Density
 from hvlib.models.isolation import CAPABILITIES_KEPT, SECCOMP_ALLOWED, SECCOMP_WITH_SYS_ADMIN
 from hvlib.models.overhead import firecracker_overhead, openshift_overhead
 from hvlib.published.chapter2_cpu_memory import esxi_overheads
-from hvlib.published.comparison import Comparison, compare
+from hvlib.published.comparison import Comparison, compare, fitted
 from hvlib.words import _
 
 
@@ -30,11 +30,10 @@ def _openshift() -> tuple[Comparison, ...]:
     }
     note = _("The formula is the documentation's own: nothing is predicted here.")
     return tuple(
-        compare(
+        fitted(
             _("OpenShift overhead of a VM, {part}").format(part=names[part]),
             value,
             f"openshift-virt/overhead.{part}",
-            role="fitted",
             note=note,
         )
         for part, value in parts.items()
@@ -54,24 +53,18 @@ def _starts() -> tuple[Comparison, ...]:
                 "Published as “two orders of magnitude”. The start of a container is an assumption."
             ),
         ),
-        compare(
-            _("Start of a VM, LightVM with a unikernel"), lightvm, "lightvm2017/boot", role="fitted"
-        ),
-        compare(
-            _("Start of a process, fork and exec"), process, "lightvm2017/fork_exec", role="fitted"
-        ),
-        compare(
+        fitted(_("Start of a VM, LightVM with a unikernel"), lightvm, "lightvm2017/boot"),
+        fitted(_("Start of a process, fork and exec"), process, "lightvm2017/fork_exec"),
+        fitted(
             _("Start of a VM, Firecracker, to its first process"),
             firecracker,
             "firecracker-spec/boot",
-            role="fitted",
             note=limit,
         ),
-        compare(
+        fitted(
             _("Firecracker overhead of a VM, 128 MiB, 1 vCPU"),
             firecracker_overhead(128, 1),
             "firecracker-spec/memory.overhead",
-            role="fitted",
             note=limit,
         ),
     )
@@ -111,22 +104,17 @@ def _network() -> tuple[Comparison, ...]:
 
 def _guards() -> tuple[Comparison, ...]:
     return (
-        compare(
+        fitted(
             _("Capabilities that a container keeps"),
             len(CAPABILITIES_KEPT),
             "moby/capabilities.kept",
-            role="fitted",
         ),
-        compare(
-            _("System calls that seccomp allows"),
-            SECCOMP_ALLOWED,
-            "moby-profiles/seccomp.allowed",
-            role="fitted",
+        fitted(
+            _("System calls that seccomp allows"), SECCOMP_ALLOWED, "moby-profiles/seccomp.allowed"
         ),
-        compare(
+        fitted(
             _("… and with CAP_SYS_ADMIN added"),
             SECCOMP_WITH_SYS_ADMIN,
             "moby-profiles/seccomp.sys_admin",
-            role="fitted",
         ),
     )

@@ -103,6 +103,11 @@ def compare(
     return Comparison(what, model, figure(key), role, note)
 
 
+def fitted(what: str, model: float, key: str, *, note: str = "") -> Comparison:
+    """The same of a figure from which a constant of the model was set."""
+    return compare(what, model, key, role="fitted", note=note)
+
+
 @dataclass(frozen=True, slots=True)
 class ComparisonTable:
     """Rows of comparisons, predicted and fitted apart; shown as a table in a notebook."""

@@ -15,7 +15,7 @@ from hvlib.columns import cut
 from hvlib.listed import sentences
 from hvlib.models.cluster import ClusterResult, ClusterRun, VMResult
 from hvlib.models.cluster_state import Status
-from hvlib.models.inventory import VM, Failure
+from hvlib.models.inventory import PRIORITY_NAMES, VM, Failure
 from hvlib.systems.failure import Condition, Moment
 from hvlib.systems.parts import NAME, Answers, Classification, Component, State
 from hvlib.systems.system import System
@@ -234,7 +234,7 @@ def _card(id: str, name: str, does: str, host: Component) -> Component:
 
 def _vm(number: int, vm: VM, inside: str, run: ClusterRun) -> Component:
     does = _("{cpu:g} GHz, {memory:g} GB, restart priority {priority}.").format(
-        cpu=vm.cpu, memory=vm.memory, priority=vm.priority
+        cpu=vm.cpu, memory=vm.memory, priority=PRIORITY_NAMES[vm.priority]
     )
     manages = vm.name == run.settings.management
     return Component(

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from hvlib.models.cluster import Cluster, ClusterResult, VMResult
 from hvlib.models.cluster_state import Span, Status
 from hvlib.views.chart import Chart, draws
+from hvlib.views.marks import Point, corners
 from hvlib.views.panel import Scale
 from hvlib.words import _, pgettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-Box = list[tuple[float, float]]
 
 MOST_HOSTS = 16
 GROUPS: dict[str, tuple[Status, ...]] = {
@@ -99,7 +98,7 @@ class ClusterChart(Chart):
     def _move_rows(self, result: ClusterResult) -> None:
         rows = _by_first_host(result)
         height = 1 / max(1, sum(len(vms) for vms in rows.values()))
-        boxes: dict[Status, list[Box]] = defaultdict(list)
+        boxes: dict[Status, list[list[Point]]] = defaultdict(list)
         labels: list[tuple[float, str]] = []
         top = 0.0
         for host, vms in rows.items():
@@ -159,14 +158,13 @@ def _spaced(labels: Iterable[tuple[float, str]], gap: float) -> list[tuple[float
     return kept
 
 
-def _rectangle(span: Span, top: float, height: float) -> Box:
-    low, high = top + 0.06 * height, top + 0.94 * height
-    return [(span.start, low), (span.end, low), (span.end, high), (span.start, high)]
+def _rectangle(span: Span, top: float, height: float) -> list[Point]:
+    return corners(span.start, top + 0.06 * height, span.end, top + 0.94 * height)
 
 
-def _steps(result: ClusterResult, host: int) -> Box:
+def _steps(result: ClusterResult, host: int) -> list[Point]:
     """The load of one host as stairs from 0 to the horizon."""
-    points: Box = []
+    points: list[Point] = []
     for time, loads in result.balance:
         if points:
             points.append((time, points[-1][1]))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from hvlib.models.consolidation import HALF_HOURS, Consolidation, ConsolidationResult, Host
+from hvlib.models.consolidation import HALF_HOURS, Consolidation, ConsolidationResult
 from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.marks import Point, corners
 from hvlib.views.panel import Scale
 from hvlib.words import _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-Corners = list[tuple[float, float]]
 
 MANY = 60
 """Hosts from which on the outlines of the bars would hide them."""
@@ -77,8 +75,8 @@ class ConsolidationChart(Chart):
         self._move_day(result)
         self.fit(self.hosts, x=max(10, len(result.hosts)))
         self.fit(self.power, y=max(result.power, result.power_before) * 1.15)
-        self.average.verts = _bars(result, lambda host: (0, host.mean))
-        self.peak.verts = _bars(result, lambda host: (host.mean, host.demand))
+        self.average.verts = [_bar(n, 0, host.mean) for n, host in enumerate(result.hosts)]
+        self.peak.verts = [_bar(n, host.mean, host.demand) for n, host in enumerate(result.hosts)]
         stairs = [(x, host.demand) for n, host in enumerate(result.hosts) for x in (n, n + 1)]
         self.skyline.set_data([x for x, _y in stairs], [y for _x, y in stairs])
         for bars in (self.average, self.peak):
@@ -105,12 +103,5 @@ class ConsolidationChart(Chart):
         return 1 - y if knob == "headroom" else super().pulled(knob, x, y)
 
 
-def _bars(
-    result: ConsolidationResult, span: Callable[[Host], tuple[float, float]]
-) -> list[Corners]:
-    return [_bar(place, *span(host)) for place, host in enumerate(result.hosts)]
-
-
-def _bar(place: int, low: float, high: float) -> Corners:
-    left, right = place + 0.12, place + 0.88
-    return [(left, low), (right, low), (right, high), (left, high)]
+def _bar(place: int, low: float, high: float) -> list[Point]:
+    return corners(place + 0.12, low, place + 0.88, high)

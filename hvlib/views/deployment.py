@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hvlib.models.deployment import STRATEGIES, Deployment, DeploymentResult
 from hvlib.views.chart import Chart, draws
+from hvlib.views.marks import corners
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE
 from hvlib.words import _
@@ -110,9 +111,7 @@ class DeploymentChart(Chart):
 
     def _move_bands(self, result: DeploymentResult) -> None:
         numbers = [STRATEGIES.index(strategy) for _low, _high, strategy in result.bands]
-        self.bands.verts = [
-            [(a, 0.0), (b, 0.0), (b, 1.0), (a, 1.0)] for a, b, _strategy in result.bands
-        ]
+        self.bands.verts = [corners(a, 0.0, b, 1.0) for a, b, _strategy in result.bands]
         self.bands.set_facecolors([self.theme.series[number] for number in numbers])
         for text, band in zip_longest(self.band_names, result.bands):
             wide = band is not None and band[1] / band[0] > 1.6

@@ -9,6 +9,7 @@ from hvlib.models.exits import ROUND_TRIP, YEARS
 from hvlib.models.migration import predict_rounds
 from hvlib.numbers import digits
 from hvlib.trace import Trace
+from hvlib.views.marks import Point, corners
 from hvlib.views.measured import ENGINES, MIB, TraceChart, engine_of, ran, shows, virtual
 from hvlib.views.panel import Scale, room
 from hvlib.views.theme import NOTE, Layer
@@ -217,9 +218,8 @@ class LiveMigration(TraceChart):
         )
 
 
-def _pages(middle: float, pages: float) -> list[tuple[float, float]]:
-    left, right, high = middle - 0.18, middle + 0.18, max(pages, 0.5)
-    return [(left, 0.01), (right, 0.01), (right, high), (left, high)]
+def _pages(middle: float, pages: float) -> list[Point]:
+    return corners(middle - 0.18, 0.01, middle + 0.18, max(pages, 0.5))
 
 
 def predicted_rounds(trace: Trace) -> list[tuple[float, float]]:

@@ -10,7 +10,7 @@ from hvlib.columns import fill
 from hvlib.models.images import ImageFleet, ImageFleetResult, Portability, PortabilityResult
 from hvlib.numbers import three_digits
 from hvlib.views.chart import Chart, draws
-from hvlib.views.marks import Bar, Text
+from hvlib.views.marks import Bar, Point, Text, corners
 from hvlib.views.panel import Panel, Scale
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _, pgettext
@@ -129,9 +129,8 @@ class ImageFleetChart(Chart):
             text.set(x=value + 0.03 * panel.get_xlim()[1], text=three_digits(value))
 
 
-def _brick(left: float, right: float, row: int) -> list[tuple[float, float]]:
-    a, b, low, high = left + 0.06, right - 0.06, row + 0.06, row + 0.94
-    return [(a, low), (b, low), (b, high), (a, high)]
+def _brick(left: float, right: float, row: int) -> list[Point]:
+    return corners(left + 0.06, row + 0.06, right - 0.06, row + 0.94)
 
 
 ROWS = (1.9, 0.7)

@@ -8,6 +8,7 @@ from hvlib.columns import fill
 from hvlib.models.isolation import Flaw, Isolation, IsolationResult
 from hvlib.trust import Domain
 from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.marks import corners
 from hvlib.views.theme import NOTE
 from hvlib.words import _
 
@@ -79,7 +80,7 @@ class IsolationChart(Chart):
     def _draw_boxes(self, result: IsolationResult, placed: dict[str, _Box]) -> None:
         paints = [self.theme.layers[domain.layer] for domain in result.graph.domains]
         fallen = [domain.id in result.reached for domain in result.graph.domains]
-        self.boxes.verts = [_corners(box) for box in placed.values()]
+        self.boxes.verts = [corners(*box) for box in placed.values()]
         self.boxes.set_facecolors([paint.fill for paint in paints])
         self.boxes.set_edgecolors(
             [
@@ -137,11 +138,6 @@ def _box(domain: Domain, bottom: float, height: float, tenants: int) -> _Box:
     left, right = (0, tenants) if not tail.isdigit() else (int(tail) - 1, int(tail))
     gap = 0.006
     return left / tenants + gap, bottom + _GAP, right / tenants - gap, bottom + height - _GAP
-
-
-def _corners(box: _Box) -> list[tuple[float, float]]:
-    left, bottom, right, top = box
-    return [(left, bottom), (right, bottom), (right, top), (left, top)]
 
 
 def _centre(box: _Box) -> tuple[float, float]:

@@ -143,9 +143,8 @@ class Bar(Shape):
     height: float = 0.0
 
     def shown(self) -> Item:
-        right, high = self.left + self.width, self.low + self.height
-        corners = ((self.left, self.low), (right, self.low), (right, high), (self.left, high))
-        return [[self.differs() or 0, self.path(corners)]]
+        around = corners(self.left, self.low, self.left + self.width, self.low + self.height)
+        return [[self.differs() or 0, self.path(around)]]
 
 
 @dataclass(kw_only=True)
@@ -219,6 +218,11 @@ class Text(Mark):
         down = first_line(self.align, self.style["size"], self.text.count("\n"))
         changed = self.differs()
         return [*self.place(self.x, self.y), down, self.text, *([changed] if changed else [])]
+
+
+def corners(left: float, low: float, right: float, high: float) -> list[Point]:
+    """The corners of an upright rectangle."""
+    return [(left, low), (right, low), (right, high), (left, high)]
 
 
 def first_line(align: str, size: float, further: int = 0) -> float:

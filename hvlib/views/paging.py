@@ -14,6 +14,7 @@ from hvlib.models.paging import (
     Reference,
 )
 from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.marks import Point, corners
 from hvlib.views.panel import Scale
 from hvlib.views.theme import Layer
 from hvlib.words import _
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 SIDE = 6
 """Rows and columns of the largest walk: five levels and the data or the guest's entry."""
-
-Corners = list[tuple[float, float]]
 
 
 @draws(PageWalk)
@@ -118,10 +117,9 @@ class PageWalkChart(Chart):
         guest, host = self._levels
         return host - at.host, guest - at.guest
 
-    def _square(self, at: Reference) -> Corners:
+    def _square(self, at: Reference) -> list[Point]:
         column, row = self._place(at)
-        left, top, right, bottom = column + 0.06, row + 0.08, column + 0.94, row + 0.92
-        return [(left, top), (right, top), (right, bottom), (left, bottom)]
+        return corners(column + 0.06, row + 0.08, column + 0.94, row + 0.92)
 
 
 @draws(NestedPaging)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hvlib.models.scheduler import CreditScheduler, SchedulerResult, VMShare
 from hvlib.trace import Event
 from hvlib.views.chart import Chart, draws
-from hvlib.views.marks import Bar
+from hvlib.views.marks import Bar, Point, corners
 from hvlib.views.panel import Scale
 from hvlib.words import _
 
@@ -123,10 +123,12 @@ class SchedulerChart(Chart):
         runs = result.trace.where(lambda event: event.kind == "run" and event.time * 1e3 < end)
         numbers = {vm.name: n for n, vm in enumerate(result.vms, start=1)}
         interactive = {vm.name for vm in result.vms if vm.interactive}
-        self.runs.verts = [_box(run, end) for run in runs]
-        self.runs.set_facecolors([self._colour(numbers[r.detail["vm"]]) for r in runs])
-        self.marked.verts = [_box(run, end) for run in runs if run.detail["vm"] in interactive]
-        self.switches.verts = [_switch(run, end) for run in runs if run.detail["switch"]]
+        boxes = [(run.detail["vm"], _box(run, run.duration, end)) for run in runs]
+        self.runs.verts = [box for _vm, box in boxes]
+        self.runs.set_facecolors([self._colour(numbers[vm]) for vm, _corners in boxes])
+        self.marked.verts = [box for vm, box in boxes if vm in interactive]
+        switches = [(run, run.detail["switch"]) for run in runs if run.detail["switch"]]
+        self.switches.verts = [_box(run, seconds, end) for run, seconds in switches]
         self._label([(run, numbers[run.detail["vm"]]) for run in runs], end)
 
     def _label(self, runs: list[tuple[Event, int]], end: float) -> None:
@@ -185,20 +187,7 @@ def _rows(vms: tuple[VMShare, ...]) -> list[tuple[str, tuple[VMShare, ...]]]:
     return [*((vm.name, (vm,)) for vm in vms[: ROWS - 1]), (label, rest)]
 
 
-Corners = list[tuple[float, float]]
-
-
-def _box(run: Event, end: float) -> Corners:
-    return _corners(run.time * 1e3, min(run.end * 1e3, end), run.detail["pcpu"] + 1, 0.42)
-
-
-def _switch(run: Event, end: float) -> Corners:
-    begin = run.time * 1e3
-    return _corners(
-        begin, min(begin + run.detail["switch"] * 1e3, end), run.detail["pcpu"] + 1, 0.42
-    )
-
-
-def _corners(left: float, right: float, middle: float, half: float) -> Corners:
-    low, high = middle - half, middle + half
-    return [(left, low), (left, high), (right, high), (right, low)]
+def _box(run: Event, seconds: float, end: float) -> list[Point]:
+    """So many seconds of a run, from its start, as a box that ends at ``end`` ms at the latest."""
+    middle, until = run.detail["pcpu"] + 1, (run.time + seconds) * 1e3
+    return corners(run.time * 1e3, middle - 0.42, min(until, end), middle + 0.42)

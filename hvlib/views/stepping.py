@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hvlib.models.machine import Cause
 from hvlib.models.stepping import GuestRun, GuestRunResult, Happening, Place
 from hvlib.views.chart import Chart, draws
-from hvlib.views.marks import Text
+from hvlib.views.marks import Point, Text, corners
 from hvlib.views.theme import MONO, NOTE
 from hvlib.words import _, pgettext
 
@@ -157,10 +157,9 @@ def _row(level: int, levels: int) -> float:
     return 0.52 + 0.17 * level + (0.085 * (3 - levels) if levels < 3 else 0)
 
 
-def _box(place: Place, levels: int) -> list[tuple[float, float]]:
-    left, right = place.start / WIDEST, place.end / WIDEST
+def _box(place: Place, levels: int) -> list[Point]:
     low = _row(place.level, levels)
-    return [(left, low), (right, low), (right, low + 0.06), (left, low + 0.06)]
+    return corners(place.start / WIDEST, low, place.end / WIDEST, low + 0.06)
 
 
 def _name(text: Text, place: Place | None, levels: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hvlib.models.throttling import CpuLimit, CpuLimitResult, Stretch
 from hvlib.numbers import digits
 from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.marks import Point, corners
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE
 from hvlib.words import _
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROWS = (_("slowest of 100"), _("median"))
-Corners = list[tuple[float, float]]
 
 
 @draws(CpuLimit)
@@ -86,5 +86,5 @@ class CpuLimitChart(Chart):
         ]
 
 
-def _box(stretch: Stretch, high: float) -> Corners:
-    return [(stretch.start, 0), (stretch.end, 0), (stretch.end, high), (stretch.start, high)]
+def _box(stretch: Stretch, high: float) -> list[Point]:
+    return corners(stretch.start, 0, stretch.end, high)

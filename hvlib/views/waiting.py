@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvlib.models.waiting import GuestWaits, GuestWaitsResult
 from hvlib.views.chart import Asked, Chart, draws
-from hvlib.views.marks import Bar, Text
+from hvlib.views.marks import Bar, Point, Text, corners
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
@@ -22,7 +22,6 @@ PARTS: tuple[tuple[str, Layer], ...] = (
     (_("spins"), "hypervisor"),
     (_("ready, waits"), "host"),
 )
-Corners = list[tuple[float, float]]
 
 
 @draws(GuestWaits)
@@ -85,6 +84,5 @@ class GuestWaitsChart(Chart):
             number.text = f"{share:.0%}" if share >= 0.1 or not share else f"{share:.1%}"
 
 
-def _box(vcpu: int, start: float, end: float) -> Corners:
-    left, right, top, bottom = 1e3 * start, 1e3 * end, vcpu + 0.15, vcpu + 0.85
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+def _box(vcpu: int, start: float, end: float) -> list[Point]:
+    return corners(1e3 * start, vcpu + 0.15, 1e3 * end, vcpu + 0.85)
