@@ -243,16 +243,21 @@ def _qemu(name: str) -> Answer:
     if not _bootable(kernel):
         why = _("QEMU is here, but {kernel} is no kernel that it can boot.")
         return Answer(name, False, why.format(kernel=kernel.name), _("Get one: make guest."))
+    try:
+        version = _version(qemu)
+    except (OSError, subprocess.SubprocessError) as error:  # another processor's, say
+        why = _("QEMU does not start: {why}.").format(why=str(error).rstrip("."))
+        return Answer(name, False, why, _("Install it anew, on Debian and Ubuntu: make guest."))
     why = _("QEMU {version} starts, and {kernel} is a kernel it can boot (booting takes seconds).")
-    return Answer(name, True, why.format(version=_version(qemu), kernel=kernel.name))
+    return Answer(name, True, why.format(version=version, kernel=kernel.name))
 
 
 def _version(qemu: Path) -> str:
-    """What QEMU says its version is: it can at least be started."""
+    """What QEMU says its version is. Raises OSError, SubprocessError where it can't be started."""
     command = [str(qemu), "--version"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT, check=True)
     words = done.stdout.split()
-    return words[3] if done.returncode == 0 and len(words) > 3 else "?"
+    return words[3] if len(words) > 3 else "?"
 
 
 def _bootable(kernel: Path) -> bool:

@@ -122,3 +122,23 @@ def test_a_hanging_or_killed_trial_is_a_no(monkeypatch: pytest.MonkeyPatch) -> N
         "hangs": (False, "it took longer than 0.2 s"),
         "dies": (False, "the trial was killed"),
     }
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("program", ["#!/bin/sh\nexit 3", "#!/no/such/thing", "\x7fELF nothing"])
+def test_a_qemu_that_does_not_start_is_none(
+    program: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from hvlib.real import linux
+
+    qemu = tmp_path / "qemu-system-x86_64"
+    qemu.write_text(program)
+    qemu.chmod(0o755)
+    monkeypatch.setattr(linux, "missing", lambda: "")
+    monkeypatch.setattr(linux, "find_qemu", lambda: qemu)
+    monkeypatch.setattr(linux, "find_kernel", lambda: qemu)
+    monkeypatch.setattr(probe, "_bootable", lambda _kernel: True)
+    answer = probe.ask("qemu")
+    assert not answer.yes
+    assert answer.why.startswith("QEMU does not start: ")
+    assert answer.remedy
