@@ -3,6 +3,7 @@
 import itertools
 import math
 import typing
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,11 +17,13 @@ from hvlib.models.inventory import (
     Failure,
     Host,
     Settings,
+    choose_host,
     dedicated,
     reservation,
     slot,
     slots_left,
 )
+from hvlib.models.placement import Fit, Size
 
 KNOBS = knob_values(Cluster)
 ON_HOST = {"running", "moving", "booting", "unreachable", "stalled", "crashed"}
@@ -140,6 +143,24 @@ def test_slots_are_enough_for_what_is_admitted(hosts, vms, tolerate, reserved):
     result = ClusterRun(hosts, vms, (), rules).run()
     started = [vm.vm for vm in result.vms if vm.powered_on]
     assert slots_left(hosts, started, rules) >= 0
+
+
+@given(HOSTS, VMS, st.integers(0, 3))
+def test_slots_are_counted_for_the_worst_failure(hosts, vms, tolerate):
+    """Whichever hosts fail, at least so many slots stay free, and for some of them no more."""
+    rules = Settings(admission="slots", tolerate=tolerate)
+    left = itertools.combinations(hosts, max(0, len(hosts) - tolerate))
+    none = replace(rules, tolerate=0)
+    worst = min(slots_left(survivors, vms, none) for survivors in left)
+    assert slots_left(hosts, vms, rules) == worst
+
+
+@pytest.mark.parametrize("fit", typing.get_args(Fit))
+@pytest.mark.parametrize("idle", [8.0, 1.0], ids=["all CPU", "less CPU"])
+def test_of_hosts_as_good_as_each_other_the_first_takes_a_vm(fit, idle):
+    whole = Size(8, 8)
+    free, load = [None, Size(1, 1), whole, whole], [idle] * 4
+    assert choose_host(VM("VM", 2, 2), Size(2, 2), free, load, whole, fit) == 2
 
 
 @given(HOSTS, VMS, st.integers(0, 3))

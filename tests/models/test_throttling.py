@@ -88,8 +88,6 @@ def test_nothing_is_no_limit() -> None:
 
 
 def test_only_the_upper_limit_kills() -> None:
-    assert [on_more_memory(held, 400, 500) for held in (300, 420, 500)] == [
-        "given",
-        "slowed",
-        "killed",
-    ]
+    """Who stands at a bound gets more memory only beyond it."""
+    told = [on_more_memory(held, 400, 500) for held in (300, 399, 400, 499, 500)]
+    assert told == ["given", "given", "slowed", "slowed", "killed"]
