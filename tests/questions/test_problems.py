@@ -110,7 +110,30 @@ def test_clusters_are_sized_rightly(seed: int, level: int) -> None:
     by_cpu, by_memory, *_rest, hosts = (part.answer for part in parts(question))
     assert isinstance(by_cpu, int)
     assert isinstance(by_memory, int)
-    assert hosts == -(-number // min(by_cpu, by_memory)) + level - 1
+    filled = -(-number // min(by_cpu, by_memory))
+    assert hosts == filled + level - 1
+    assert f"{number} fill {filled}" in question.because, "the spare ones are told apart"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_flows_steps_are_numbered_as_they_are_shown(seed: int) -> None:
+    question = problem("3.read-crossings", seed, 1 + seed % 3)
+    assert isinstance(question.exhibit, Table)
+    domains = {name.partition(".")[0]: domain for name, domain in question.exhibit.rows}
+    for step in question.steps:
+        number, source, target = re.findall(r"^Step (\d+): (.*) → (.*), by ", step)[0]
+        assert domains[number] == target, f"{step}\n{question.exhibit}"
+        assert domains[str(int(number) - 1)] == source
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.endswith(".trace-packet")])
+def test_a_flows_hint_names_where_it_begins(kind: str) -> None:
+    for seed in range(20):
+        question = problem(kind, seed, 1 + seed % 3)
+        assert isinstance(question, Order)
+        first, last = (question.options[question.answer[n]] for n in (0, -1))
+        assert f"“{first}”" in question.hints[0]
+        assert question.because == f"It begins at “{first}” and ends at “{last}”."
 
 
 @pytest.mark.parametrize("seed", range(40))
