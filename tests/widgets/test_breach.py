@@ -25,6 +25,19 @@ def test_a_click_puts_the_attacker_or_the_flaw_there_and_all_that_falls_is_marke
     assert NGINX in board.diagram.picked, "it holds dockerd's socket"
 
 
+def test_one_other_falls_too_and_several_fall() -> None:
+    told = set()
+    for system in (DOCKER, load("kubernetes"), load("kvm")):
+        board = breach(system)
+        for _name, flaw in board.flaw.options:
+            board.flaw.value = flaw
+            others = [name for name in board.names if name != board.attacker.label]
+            verb = ("nobody else falls", "falls too", "fall too")[min(len(others), 2)]
+            assert board.describe().endswith(f"{' '.join([', '.join(others), verb]).strip()}.")
+            told.add(verb)
+    assert len(told) == 3
+
+
 def test_a_wall_that_is_taken_away_lets_a_flaw_through_and_moving_on_puts_it_back() -> None:
     board = breach(DOCKER)
     board.flaw.value, board.needs.value = "kernel", "a blocked system call"

@@ -354,6 +354,22 @@ def test_two_right_answers_at_the_first_try_lead_to_the_next_level() -> None:
     assert practice.current.question == problem("2.walk", 0, 3)
 
 
+@pytest.mark.parametrize("between", ["two misses", "a second try", "a skip"])
+def test_whatever_is_not_right_at_once_begins_the_row_anew(between: str) -> None:
+    practice = exercises(chapter=2, kind="2.walk")
+    answer(practice)
+    practice.more()
+    if between == "a skip":
+        practice.current.skip()
+    else:
+        answer(practice, right=False)
+        answer(practice, right=between == "a second try")
+    assert way_on(practice)[0] == "Another like this"
+    practice.more()
+    answer(practice)
+    assert way_on(practice)[0] == "Another like this", "one in a row"
+
+
 def test_one_exercise_alone_has_no_tray() -> None:
     practice = exercise("2.walk")
     assert practice.children[0] is practice.current

@@ -4,9 +4,12 @@ from itertools import product
 from typing import Any
 
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from hvlib import Isolation, neighbours
-from hvlib.views.neighbours import FLAWS, SIDES, scene
+from hvlib.views.neighbours import FLAWS, SIDES, _draw, scene
+from hvlib.views.theme import LIGHT
 
 
 def test_every_state_that_clicks_can_make_is_there_and_is_the_models() -> None:
@@ -27,6 +30,21 @@ def test_every_state_that_clicks_can_make_is_there_and_is_the_models() -> None:
             assert own == (broken == ["hypervisor"]), "a flaw that nobody reaches is explained"
             assert drawn & set(fallen), "nobody sees who falls"
     assert not states
+
+
+@pytest.mark.parametrize("broken", [(), ("kernel",), ("hypervisor",), ("kernel", "hypervisor")])
+def test_the_still_picture_marks_who_falls_and_nobody_else(broken: tuple[str, ...]) -> None:
+    for side in SIDES:
+        axes, fallen = Figure().subplots(), side.fallen(1, broken)
+        _draw(axes, side, fallen, LIGHT)
+        boxes = [box for row in side.rows for box in row]
+        red = [to_hex(patch.get_edgecolor()) == LIGHT.bad for patch in axes.patches]
+        assert red == [box.id in fallen for box in boxes]
+        words = [text.get_text() for text in axes.texts]
+        assert [name for name in words if name.startswith("✕")] == [
+            f"✕ {box.name}" for box in boxes if box.id in fallen
+        ]
+        assert words.count("the attacker’s") == 1
 
 
 def test_the_picture_and_the_words_teach_alone(monkeypatch: pytest.MonkeyPatch) -> None:
