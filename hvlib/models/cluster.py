@@ -16,7 +16,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from hvlib.listed import sentences
 from hvlib.models.cluster_state import DOWN, ClusterState, Guest, Span, delivered, spread
 from hvlib.models.failover import Failover
-from hvlib.models.goal import Quantity
 from hvlib.models.inventory import (
     ADMISSIONS,
     PRIORITIES,
@@ -31,7 +30,7 @@ from hvlib.models.inventory import (
     Rule,
     Settings,
 )
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.models.placement import FITS, Fit
 from hvlib.trace import Event, Trace
 from hvlib.words import _, ngettext, pgettext

@@ -7,9 +7,8 @@ guest goes on at once, and each page that it touches for the first time is fetch
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from hvlib.models.goal import Quantity
 from hvlib.models.migration import PAGE
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.numbers import digits, three_digits
 from hvlib.words import _
 

@@ -6,8 +6,7 @@ from math import ceil, cos, pi, sqrt
 from random import Random
 from typing import Annotated, ClassVar
 
-from hvlib.models.goal import Quantity
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.words import _
 
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from hvlib.models.goal import Quantity
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.models.overhead import OVERHEADS, Hypervisor
 from hvlib.words import _, pgettext
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, ClassVar, Literal
 
-from hvlib.models.goal import Quantity
 from hvlib.models.isolation import ROOT_HELP
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.numbers import rounded, with_unit
 from hvlib.words import _, ngettext
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.listed import capital
-from hvlib.models.goal import Quantity
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.numbers import digits, three_digits
 from hvlib.words import _
 

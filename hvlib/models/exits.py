@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from hvlib import numbers
-from hvlib.models.goal import Quantity
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.words import _
 
 Processor = Literal["Prescott", "Merom", "Penryn", "Nehalem", "Westmere", "Sandy Bridge"]

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from hvlib.models.goal import Quantity
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.trust import (
     GUARDS,
     SETTINGS,

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from hvlib.models.goal import Quantity
-from hvlib.models.model import Knob, Model, Result, within
+from hvlib.models.model import Knob, Model, Quantity, Result, within
 from hvlib.models.working_set import WorkingSet, from_curve, two_classes
 from hvlib.numbers import duration
 from hvlib.trace import Event, Trace

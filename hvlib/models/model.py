@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import hvlib.models
 from hvlib.listed import sentences
-from hvlib.models.goal import Quantity
+from hvlib.models.goal import Quantity as Quantity
 from hvlib.numbers import with_unit
 from hvlib.words import _
 

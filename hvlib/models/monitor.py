@@ -17,7 +17,6 @@ from functools import cache, lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.models.assembler import assemble
-from hvlib.models.goal import Quantity
 from hvlib.models.guests import GUESTS, SIZE, Guest, program
 from hvlib.models.machine import (
     EFFECTS,
@@ -38,7 +37,7 @@ from hvlib.models.machine import (
     encode,
     unprivileged,
 )
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.numbers import times
 from hvlib.words import _
 

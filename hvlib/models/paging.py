@@ -8,8 +8,7 @@ caches (Intel: paging-structure caches) keep entries of upper levels, so that a 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from hvlib.models.goal import Quantity
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.words import _
 
 EXIT_CYCLES = 3000

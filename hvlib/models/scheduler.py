@@ -11,8 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from hvlib.listed import sentences
 from hvlib.models import credit2
 from hvlib.models.credit import CPU_BOUND, VM, Load, Machine, Outcome, simulate
-from hvlib.models.goal import Quantity
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.models.shares import fair_shares
 from hvlib.numbers import digits, three_digits
 from hvlib.trace import Trace

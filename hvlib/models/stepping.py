@@ -6,10 +6,9 @@ from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from hvlib.listed import sentences
-from hvlib.models.goal import Quantity
 from hvlib.models.guests import GUESTS, SIZE, Guest, program
 from hvlib.models.machine import SUPERVISOR, Cause, Computer, Psw, Trap, disassemble
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.models.monitor import VirtualMachine, nested
 from hvlib.words import _, pgettext
 

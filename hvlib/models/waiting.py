@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from hvlib.models.credit import VM, Machine, simulate
-from hvlib.models.goal import Quantity
-from hvlib.models.model import Knob, Model, Result
+from hvlib.models.model import Knob, Model, Quantity, Result
 from hvlib.trace import Trace
 from hvlib.words import _
 

@@ -4,12 +4,10 @@ The boxes stand where the VMs are at that moment, and each box's state is what t
 :mod:`hvlib.models.cluster` says of it, not what needs would say: a run knows of time.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.columns import cut
 from hvlib.listed import sentences
@@ -19,11 +17,9 @@ from hvlib.models.inventory import PRIORITY_NAMES, VM, Failure
 from hvlib.systems.failure import Condition, Moment
 from hvlib.systems.parts import NAME, Answers, Classification, Component, State
 from hvlib.systems.system import System
+from hvlib.views.chart import Figure
 from hvlib.views.cluster import ClusterChart
 from hvlib.words import _, pgettext
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Part = tuple[str, str]
 """What a failure names: component and target."""

@@ -21,12 +21,14 @@ from hvlib.views.panel import Panel, Scale, room
 from hvlib.views.theme import NOTE, Layer, Theme
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as Axes
     from matplotlib.collections import LineCollection, PolyCollection
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Figure
     from matplotlib.lines import Line2D
     from matplotlib.patches import Rectangle
     from matplotlib.text import Text as Letters
+else:  # charts move where matplotlib is not installed
+    Axes = Figure = Any
 
 
 MOST = 12
@@ -88,7 +90,7 @@ class Chart(ABC):
     _hand: Any  # hvlib.views.drawing.Drawing, while it is built
 
     @abstractmethod
-    def build(self, figure: "Figure") -> None:
+    def build(self, figure: Figure) -> None:
         """Make axes, fixed artists and live artists, once."""
 
     @abstractmethod
@@ -97,7 +99,7 @@ class Chart(ABC):
 
     # --- for build --------------------------------------------------------------------------
 
-    def beside(self, figure: "Figure", *shares: float) -> list["Axes"]:
+    def beside(self, figure: Figure, *shares: float) -> list[Axes]:
         """Axes side by side, of these shares of the width; below each other on a narrow page."""
         count = len(shares)
         if self.narrow:
@@ -118,20 +120,20 @@ class Chart(ABC):
         """The mark that stands for ``artist``; its look is taken when ``build`` has ended."""
         return self._hand.live(artist)
 
-    def new_line(self, axes: "Axes", look: str = "-", **style: Any) -> Line:
+    def new_line(self, axes: Axes, look: str = "-", **style: Any) -> Line:
         """A line, or a sign, that moves."""
         return self.live(axes.plot([], [], look, **style)[0])
 
-    def new_ring(self, axes: "Axes", size: float = 13, width: float = 2) -> Line:
+    def new_ring(self, axes: Axes, size: float = 13, width: float = 2) -> Line:
         """The ring around the place where the reader is."""
         style: dict[str, Any] = {"mfc": "none", "mew": width, "color": self.theme.bad}
         return self.new_line(axes, "o", ms=size, ls="none", **style)
 
-    def new_text(self, axes: "Axes", x: float, y: float, **style: Any) -> Text:
+    def new_text(self, axes: Axes, x: float, y: float, **style: Any) -> Text:
         """A text that moves or changes."""
         return self.live(axes.text(x, y, "", **style))
 
-    def new_areas(self, axes: "Axes", **style: Any) -> Areas:
+    def new_areas(self, axes: Axes, **style: Any) -> Areas:
         """Polygons that move."""
         from matplotlib.collections import PolyCollection
 
@@ -139,7 +141,7 @@ class Chart(ABC):
         axes.add_collection(areas, autolim=False)
         return self.live(areas)
 
-    def new_strokes(self, axes: "Axes", **style: Any) -> Segments:
+    def new_strokes(self, axes: Axes, **style: Any) -> Segments:
         """Open lines that move."""
         from matplotlib.collections import LineCollection
 
@@ -148,7 +150,7 @@ class Chart(ABC):
         return self.live(lines)
 
     def new_bars(
-        self, axes: "Axes", places: Iterable[float], layer: Layer, height: float = 0.6, **style: Any
+        self, axes: Axes, places: Iterable[float], layer: Layer, height: float = 0.6, **style: Any
     ) -> list[Bar]:
         """Lying bars in the colours of a layer, one at each place."""
         rows = list(places)
@@ -156,7 +158,7 @@ class Chart(ABC):
         return [self.live(bar) for bar in axes.barh(rows, [0] * len(rows), height, **style)]
 
     def key(
-        self, on: "Axes | Figure", marks: Iterable[Mark], names: Iterable[str] = (), **where: Any
+        self, on: Axes | Figure, marks: Iterable[Mark], names: Iterable[str] = (), **where: Any
     ) -> None:
         """A legend of these marks, by their labels or by other names."""
         artists = [self._hand.artist(mark) for mark in marks]
@@ -167,19 +169,19 @@ class Chart(ABC):
         return {"facecolor": self.theme.paper, "edgecolor": "none", "pad": pad}
 
     @staticmethod
-    def name_rows(axes: "Axes", names: Sequence[str]) -> None:
+    def name_rows(axes: Axes, names: Sequence[str]) -> None:
         """Name the rows of lying bars from the bottom up; the grid's upright lines measure them."""
         axes.set_yticks(range(len(names)), names)
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
 
-    def panel(self, axes: "Axes", x: Scale | None = None, y: Scale | None = None) -> Panel:
+    def panel(self, axes: Axes, x: Scale | None = None, y: Scale | None = None) -> Panel:
         """The panel that stands for ``axes``; ``x`` and ``y`` say how ticks are chosen."""
         panel: Panel = self._hand.panel(axes, x, y)
         return panel
 
     def stacked(
-        self, axes: "Axes", layers: Sequence[Layer], rows: int, height: float = 0.55
+        self, axes: Axes, layers: Sequence[Layer], rows: int, height: float = 0.55
     ) -> tuple[list[list[Bar]], list[Text]]:
         """Rows from the top down, each of bars end to end, and a text behind them.
 
@@ -189,7 +191,7 @@ class Chart(ABC):
         bars = [self.new_bars(axes, places, layer, height) for layer in layers]
         return bars, [self.new_text(axes, 0, row, va="center", fontsize=NOTE) for row in places]
 
-    def aim(self, quantity: str, axes: "Axes", axis: Literal["x", "y"], unit: float = 1) -> None:
+    def aim(self, quantity: str, axes: Axes, axis: Literal["x", "y"], unit: float = 1) -> None:
         """A goal for ``quantity`` is a line across ``axes``; one of it is ``unit`` on its axis."""
         self.aims[quantity] = (*self._hand.aim(axes, axis), unit)
 

@@ -1,21 +1,15 @@
 """Picture of a cluster's run: what each VM does when, and how evenly the hosts are loaded."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.models.cluster import Cluster, ClusterResult, VMResult
 from hvlib.models.cluster_state import Span, Status
-from hvlib.views.chart import Chart, draws
+from hvlib.views.chart import Axes, Chart, Figure, draws
 from hvlib.views.marks import Point, corners
 from hvlib.views.panel import Scale
 from hvlib.words import _, pgettext
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MOST_HOSTS = 16
 GROUPS: dict[str, tuple[Status, ...]] = {

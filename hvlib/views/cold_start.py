@@ -1,18 +1,12 @@
 """Picture of ColdStart: what the time until the first answer is made of, way by way."""
 
-from __future__ import annotations
-
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from hvlib.models.cold_start import ColdStart, ColdStartResult, Start, Way
 from hvlib.numbers import digits
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Chart, Figure, draws
 from hvlib.views.theme import Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 NAMES: dict[Way, str] = {
     "boot": _("boot"),

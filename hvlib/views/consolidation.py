@@ -1,18 +1,12 @@
 """Picture of Consolidation: each host's load and joint peak, and power before and after."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from hvlib.models.consolidation import HALF_HOURS, Consolidation, ConsolidationResult
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.marks import Point, corners
 from hvlib.views.panel import Scale
 from hvlib.words import _, ngettext
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MANY = 60
 """Hosts from which on the outlines of the bars would hide them."""

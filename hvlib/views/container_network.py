@@ -1,8 +1,6 @@
 """Picture of ContainerNetwork: a round trip by its parts, and how much gets through by the MTU."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from hvlib.models.container_network import (
     MODES,
@@ -12,14 +10,10 @@ from hvlib.models.container_network import (
     Way,
 )
 from hvlib.numbers import three_digits
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 PARTS: tuple[Layer, ...] = ("host", "runtime", "hypervisor", "hardware")
 

@@ -1,20 +1,14 @@
 """Picture of Density: what binds first, and how long a start takes."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.models.density import START_TIMES, Density, DensityResult, Fit, Resource
 from hvlib.numbers import three_digits
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.marks import Bar, Text
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _RESOURCES: tuple[Resource, ...] = ("disk", "CPU", "memory")
 _NAMES: dict[Resource, str] = {"disk": _("disk"), "CPU": _("CPU"), "memory": _("memory")}

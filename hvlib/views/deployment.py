@@ -1,21 +1,15 @@
 """Picture of Deployment: cost against blast radius, and cost with the expected loss."""
 
-from __future__ import annotations
-
 import math
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from hvlib.models.deployment import STRATEGIES, Deployment, DeploymentResult
-from hvlib.views.chart import Chart, draws
+from hvlib.views.chart import Axes, Chart, Figure, draws
 from hvlib.views.marks import corners
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _LETTERS = "ABCDE"
 _SHORT = (

@@ -1,19 +1,13 @@
 """Picture of Devices: what a packet costs in each of four ways, and what a kick for many costs."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from hvlib.models.devices import NAMES, WAYS, Cost, Devices, DevicesResult
 from hvlib.numbers import three_digits
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
 @draws(Devices)

@@ -1,8 +1,6 @@
 """Pictures of ExitCost (the fall of the round trip, the share lost) and of ExitsOfWork."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from hvlib import numbers
 from hvlib.models.exits import (
@@ -14,14 +12,9 @@ from hvlib.models.exits import (
     ExitsOfWork,
     ExitsOfWorkResult,
 )
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.panel import Scale
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 
 RATES = [10 ** (2 + 0.1 * step) for step in range(41)]
 """Exits a second at which the curves are drawn."""

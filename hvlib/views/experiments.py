@@ -1,22 +1,18 @@
 """Pictures and sentences of what :mod:`hvlib.real.experiments` found, with the model beside it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.listed import sentences
 from hvlib.models.exits import ROUND_TRIP, YEARS
 from hvlib.models.migration import predict_rounds
 from hvlib.numbers import digits
 from hvlib.trace import Trace
+from hvlib.views.chart import Figure
 from hvlib.views.marks import Point, corners
 from hvlib.views.measured import ENGINES, MIB, TraceChart, engine_of, ran, shows, virtual
 from hvlib.views.panel import Scale, room
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _, ngettext
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @shows("exit_timing")

@@ -1,21 +1,15 @@
 """Pictures of Hosted (event costs, host load, swap) and HostTop (the host's processes)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.models.hosted import Environment, Hosted, HostedResult, HostTop, HostTopResult, Process
 from hvlib.numbers import three_digits
 from hvlib.published.chapter3 import KEYS
 from hvlib.published.figures import figure as published
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _ROWS: tuple[tuple[Environment, str, Layer], ...] = (
     ("uml", _("User-Mode Linux"), "application"),

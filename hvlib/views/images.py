@@ -1,23 +1,17 @@
 """Pictures of ImageFleet (storing and pulling) and Portability (where an image runs)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import accumulate, pairwise, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.columns import fill
 from hvlib.models.images import ImageFleet, ImageFleetResult, Portability, PortabilityResult
 from hvlib.numbers import three_digits
-from hvlib.views.chart import Chart, draws
+from hvlib.views.chart import Axes, Chart, Figure, draws
 from hvlib.views.marks import Bar, Point, Text, corners
 from hvlib.views.panel import Panel, Scale
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _, pgettext
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _STORES: tuple[tuple[str, str, Layer], ...] = (
     ("VM disks", _("VM disks"), "guest"),

@@ -1,19 +1,14 @@
 """Picture of Isolation: every protection domain as a box, those that fall marked with a cross."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from hvlib.columns import fill
 from hvlib.models.isolation import Flaw, Isolation, IsolationResult
 from hvlib.trust import Domain
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Chart, Figure, draws
 from hvlib.views.marks import corners
 from hvlib.views.theme import NOTE
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _ORDER = ("host", "runtime", "vmm", "guest", "vmm-kata", "guest-kata", "sandbox", "app", "manager")
 """Kinds of domains from the bottom up, the management plane, which stands apart, on top.

@@ -1,16 +1,10 @@
 """Picture and sentence of what :mod:`hvlib.real.limits` found, with the model beside it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from hvlib.models.throttling import Budget
 from hvlib.trace import Trace
+from hvlib.views.chart import Figure
 from hvlib.views.measured import TraceChart, shows
 from hvlib.words import _, ngettext
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 PHASES = 50
 """At so many points of a period the model lets a request begin."""

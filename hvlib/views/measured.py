@@ -4,24 +4,19 @@ One chart an experiment; the experiments of ``hvlib.real.x`` are shown by ``hvli
 knows nothing of how the trace was made, so a live one and a recording are drawn alike.
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from hvlib.columns import fill
 from hvlib.real.recording import Experiment
 from hvlib.trace import Trace
-from hvlib.views.chart import Chart
+from hvlib.views.chart import Axes, Chart
 from hvlib.views.marks import Bar, Line, Text
 from hvlib.views.panel import Panel
 from hvlib.views.theme import Layer
 from hvlib.words import _, ngettext
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 MIB = 1 << 20
 Rows = list[tuple[Bar, Text]]

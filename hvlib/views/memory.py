@@ -1,18 +1,11 @@
 """Picture of MemoryOvercommit: where every page is, and how much longer the guests' work takes."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from hvlib.models.memory import AT_WORK, MemoryOvercommit, MemoryResult, VMGroup
 from hvlib.numbers import three_digits
-from hvlib.views.chart import Chart, draws
+from hvlib.views.chart import Axes, Chart, Figure, draws
 from hvlib.words import _, pgettext
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 
 MOST = 3
 """Hosts that the axis shows; of what is beyond, the picture tells the number."""

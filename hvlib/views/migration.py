@@ -1,19 +1,13 @@
 """Picture of a migration: the rounds, what clients get meanwhile, and the guest's standstill."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.models.migration import Migration, MigrationResult
 from hvlib.numbers import duration
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 LEAST = 0.01
 """MB: the lower end of the logarithmic axis."""

@@ -1,8 +1,6 @@
 """Pictures of TrapCost (slowdown by share and depth) and of WaysOut (four ways, counted)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from hvlib.columns import fill
 from hvlib.models.monitor import (
@@ -16,12 +14,9 @@ from hvlib.models.monitor import (
     traps_per_sensitive,
 )
 from hvlib.numbers import times
-from hvlib.views.chart import Chart, draws
+from hvlib.views.chart import Chart, Figure, draws
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SHARES = [10 ** (-6 + 0.1 * step) for step in range(51)]
 """Shares of sensitive instructions at which the curve is drawn."""

@@ -1,21 +1,16 @@
 """Picture and sentence of what :mod:`hvlib.real.network` found, taken apart into its hops."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.listed import sentences
 from hvlib.numbers import rounded, three_digits
 from hvlib.trace import Trace
+from hvlib.views.chart import Axes, Figure
 from hvlib.views.measured import TraceChart, shows
 from hvlib.views.theme import Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 WAYS = {
     "loopback": _("loopback"),

@@ -1,9 +1,7 @@
 """Pictures of PageWalk (a grid to step through) and NestedPaging (what translation costs)."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from hvlib.models.paging import (
     Cost,
@@ -13,15 +11,11 @@ from hvlib.models.paging import (
     PageWalkResult,
     Reference,
 )
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.marks import Point, corners
 from hvlib.views.panel import Scale
 from hvlib.views.theme import Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIDE = 6
 """Rows and columns of the largest walk: five levels and the data or the guest's entry."""

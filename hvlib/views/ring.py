@@ -1,16 +1,10 @@
 """Picture and sentence of what :mod:`hvlib.real.ring` found."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from hvlib.numbers import digits, three_digits
 from hvlib.trace import Trace
+from hvlib.views.chart import Figure
 from hvlib.views.measured import TraceChart, ran, shows
 from hvlib.words import _, ngettext
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 WAYS = {"port": _("byte by byte, a port"), "ring": _("through a ring")}
 

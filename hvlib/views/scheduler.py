@@ -1,20 +1,14 @@
 """Picture of CreditScheduler: who ran where and when, the shares, and the waiting times."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.models.scheduler import CreditScheduler, SchedulerResult, VMShare
 from hvlib.trace import Event
-from hvlib.views.chart import Chart, draws
+from hvlib.views.chart import Axes, Chart, Figure, draws
 from hvlib.views.marks import Bar, Point, corners
 from hvlib.views.panel import Scale
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 LOWEST = (96, 90, 70, 40, 0)
 """Where the axis of useful time may begin, in percent."""

@@ -1,20 +1,15 @@
 """Picture and sentence of what :mod:`hvlib.real.settings` found."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from hvlib.columns import fill
 from hvlib.models.isolation import SETTING_NAMES
 from hvlib.trace import Trace
 from hvlib.trust import SETTINGS
+from hvlib.views.chart import Axes, Figure
 from hvlib.views.measured import TraceChart, shows
 from hvlib.views.theme import NOTE
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 WHAT = {
     "forgotten folder": _("folder left open"),

@@ -1,14 +1,13 @@
 """Pictures and sentences of what :mod:`hvlib.real.side_by_side` found, with the model beside it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from hvlib.columns import fill
 from hvlib.listed import sentences
 from hvlib.models.hosted import weight_of
 from hvlib.numbers import three_digits
 from hvlib.trace import Trace
+from hvlib.views.chart import Figure
 from hvlib.views.measured import (
     ENGINES,
     MIB,
@@ -23,9 +22,6 @@ from hvlib.views.measured import (
 from hvlib.views.panel import Scale
 from hvlib.views.theme import Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @shows("process_container_vm")

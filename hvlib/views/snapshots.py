@@ -1,16 +1,10 @@
 """Picture and sentence of what :mod:`hvlib.real.snapshots` found."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from hvlib.numbers import digits
 from hvlib.trace import Trace
+from hvlib.views.chart import Figure
 from hvlib.views.measured import MIB, TraceChart, ran, shows
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 WAYS = {
     "page by page": _("page by page"),

@@ -1,19 +1,13 @@
 """The stepping view: program, registers, mode, memory map, trap log and console at one step."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.models.machine import Cause
 from hvlib.models.stepping import GuestRun, GuestRunResult, Happening, Place
-from hvlib.views.chart import Chart, draws
+from hvlib.views.chart import Axes, Chart, Figure, draws
 from hvlib.views.marks import Point, Text, corners
 from hvlib.views.theme import MONO, NOTE
 from hvlib.words import _, pgettext
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 LINES = 11
 """Lines of the listing in sight, the next instruction in the middle."""

@@ -4,6 +4,7 @@ The same hue always means the same layer, and never alone: a hatch or a label sa
 The hues are chosen to stay apart for colour-blind readers (after Okabe and Ito's set).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,65 +46,52 @@ class Theme:
     series: tuple[str, ...]
 
 
-LIGHT = Theme(
-    mode="light",
-    paper="#ffffff",
-    ink="#1b1f24",
-    muted="#57606a",
-    grid="#e1e4e8",
-    accent="#0060a8",
-    good="#00735a",
-    bad="#b83b00",
-    warn="#8a6100",
-    layers={
-        "hardware": Paint("#e4e6e9", "#6b7280", "//"),
-        "host": Paint("#d3e6f5", "#0072b2", ""),
-        "hypervisor": Paint("#fbdcc7", "#c24e00", "xx"),
-        "guest": Paint("#cdeee2", "#00805f", ".."),
-        "runtime": Paint("#f3dbe9", "#a84f82", "\\\\"),
-        "application": Paint("#fbf1c0", "#8f7a00", "--"),
-    },
-    series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8f7a00", "#56b4e9", "#6b7280"),
-)
-
-DARK = Theme(
-    mode="dark",
-    paper="#111111",
-    ink="#e8eaed",
-    muted="#a3abb5",
-    grid="#30363d",
-    accent="#6cb8ff",
-    good="#4fd1a8",
-    bad="#ff8f5a",
-    warn="#e3b341",
-    layers={
-        "hardware": Paint("#33383f", "#9aa3ad", "//"),
-        "host": Paint("#12395a", "#5ab0ee", ""),
-        "hypervisor": Paint("#552a10", "#ff9a5c", "xx"),
-        "guest": Paint("#0c4636", "#3fcfa0", ".."),
-        "runtime": Paint("#4d2440", "#e79bc6", "\\\\"),
-        "application": Paint("#4a4208", "#e0cc55", "--"),
-    },
-    series=("#5ab0ee", "#ff9a5c", "#3fcfa0", "#e79bc6", "#e0cc55", "#9bd6ff", "#9aa3ad"),
+_COLOURS: dict[str, str] = {
+    "paper": "#ffffff #111111",
+    "ink": "#1b1f24 #e8eaed",
+    "muted": "#57606a #a3abb5",
+    "grid": "#e1e4e8 #30363d",
+    "accent": "#0060a8 #6cb8ff",
+    "good": "#00735a #4fd1a8",
+    "bad": "#b83b00 #ff8f5a",
+    "warn": "#8a6100 #e3b341",
+}
+"""Of each colour the light one and the dark one."""
+_LAYERS: dict[Layer, Paint] = {
+    "hardware": Paint("#e4e6e9 #33383f", "#6b7280 #9aa3ad", "//"),
+    "host": Paint("#d3e6f5 #12395a", "#0072b2 #5ab0ee", ""),
+    "hypervisor": Paint("#fbdcc7 #552a10", "#c24e00 #ff9a5c", "xx"),
+    "guest": Paint("#cdeee2 #0c4636", "#00805f #3fcfa0", ".."),
+    "runtime": Paint("#f3dbe9 #4d2440", "#a84f82 #e79bc6", "\\\\"),
+    "application": Paint("#fbf1c0 #4a4208", "#8f7a00 #e0cc55", "--"),
+}
+_SERIES = (
+    "#0072b2 #5ab0ee",
+    "#d55e00 #ff9a5c",
+    "#009e73 #3fcfa0",
+    "#cc79a7 #e79bc6",
+    "#8f7a00 #e0cc55",
+    "#56b4e9 #9bd6ff",
+    "#6b7280 #9aa3ad",
 )
 
 
-def _pair(light: str, dark: str) -> str:
-    return light if light == dark else f"{light} {dark}"
+def _theme(mode: Mode, pick: Callable[[str], str]) -> Theme:
+    """The theme whose colours are what ``pick`` gives of each pair."""
+    return Theme(
+        mode=mode,
+        **{name: pick(pair) for name, pair in _COLOURS.items()},
+        layers={
+            layer: Paint(pick(paint.fill), pick(paint.line), paint.hatch)
+            for layer, paint in _LAYERS.items()
+        },
+        series=tuple(map(pick, _SERIES)),
+    )
 
 
-BOTH = Theme(
-    mode="both",
-    **{
-        name: _pair(getattr(LIGHT, name), getattr(DARK, name))
-        for name in ("paper", "ink", "muted", "grid", "accent", "good", "bad", "warn")
-    },
-    layers={
-        layer: Paint(_pair(paint.fill, other.fill), _pair(paint.line, other.line), paint.hatch)
-        for (layer, paint), other in zip(LIGHT.layers.items(), DARK.layers.values(), strict=True)
-    },
-    series=tuple(map(_pair, LIGHT.series, DARK.series)),
-)
+LIGHT = _theme("light", lambda pair: pair.split()[0])
+DARK = _theme("dark", lambda pair: pair.split()[1])
+BOTH = _theme("both", str)
 """Colours as pairs, "light dark": what is painted picks the one of the reader's page."""
 
 THEMES: dict[Mode, Theme] = {"light": LIGHT, "dark": DARK}

@@ -1,20 +1,14 @@
 """Picture of CpuLimit: one request as the quota lets it run, and what it does to the slowest."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvlib.models.throttling import CpuLimit, CpuLimitResult, Stretch
 from hvlib.numbers import digits
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.marks import Point, corners
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _ROWS = (_("slowest of 100"), _("median"))
 

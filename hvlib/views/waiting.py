@@ -1,19 +1,11 @@
 """Picture of GuestWaits: which of the VM's vCPUs run when, and what becomes of its time."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from hvlib.models.waiting import GuestWaits, GuestWaitsResult
-from hvlib.views.chart import Asked, Chart, draws
+from hvlib.views.chart import Asked, Axes, Chart, Figure, draws
 from hvlib.views.marks import Bar, Point, Text, corners
 from hvlib.views.panel import Scale
 from hvlib.views.theme import NOTE, Layer
 from hvlib.words import _
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MOST = 4
 """vCPUs that a VM may have here."""
