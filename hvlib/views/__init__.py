@@ -22,7 +22,8 @@ page's picture is ``neighbours``.
 
 Diagrams of systems: ``layout`` places the boxes, ``route`` the edges, ``scene`` says all that the
 picture shows, ``sent`` puts it in the form of the page, ``telling`` and ``why`` in words;
-``diagram`` draws it as a still. ``board`` is a cluster at one moment (chapter 2).
+``sketch`` says it in strokes and letters, which ``diagram`` makes a still of. ``board`` is a
+cluster at one moment (chapter 2).
 """
 
 import logging
