@@ -208,6 +208,18 @@ def test_a_picture_can_come_from_code_and_change() -> None:
     assert diagram.states["vm0-3"] == "down"
 
 
+def test_another_system_begins_as_if_it_were_shown_first() -> None:
+    settings = {"live-restore": "on"}
+    diagram = show("docker", flow="packet", step=2, crashed=("dockerd",), settings=settings)
+    diagram.selected, diagram.moment = "dockerd", 1
+    diagram.draw(load("podman"))
+    afresh = show("podman")
+    for name in ("scene", "shown", "sequence", "sentence", "states", "selected", "picked"):
+        assert getattr(diagram, name) == getattr(afresh, name), name
+    for name in ("flow", "step", "crashed", "settings", "moment"):
+        assert getattr(diagram, name) == getattr(afresh, name), name
+
+
 def test_a_large_cluster_fits_the_page() -> None:
     scene = Diagram(cluster(8, 6)).scene
     assert scene["width"] <= 920
