@@ -18,7 +18,8 @@ from hvlib.columns import columns
 from hvlib.edition import ENGLISH, languages, translation
 from hvlib.host import telling
 from hvlib.host.drawing import PAGES, drawn
-from hvlib.host.falls import falls, isolation
+from hvlib.host.falls import falls, held, isolation
+from hvlib.host.grouping import FEW
 from hvlib.host.here import RECORDING, here
 from hvlib.host.looking import look, neutral
 from hvlib.host.tree import Files
@@ -200,6 +201,12 @@ def test_two_hundred_containers_stay_a_picture_and_the_open_door_among_them_show
     assert scene.height < 700
 
 
+def test_up_to_eight_containers_have_a_box_each() -> None:
+    boxes = [len(of(many(count)).of_role("container")) for count in range(1, FEW + 2)]
+    assert boxes[:-1] == list(range(1, FEW + 1))
+    assert boxes[-1] < FEW
+
+
 def test_a_hundred_kinds_of_container_stay_a_picture_too() -> None:
     made = host()
     for number in range(100):
@@ -346,6 +353,28 @@ def test_where_no_machine_can_be_seen_it_is_a_recording_that_says_so(
         monkeypatch.setenv("HVLIB_TRACES", mode)
         assert here() == load(RECORDING)
         assert re.search(r"Recorded on 20\d\d-\d\d-\d\d on another machine", here().status)
+
+
+@every_host
+def test_the_table_names_one_or_two_others_and_counts_more(kind: str) -> None:
+    system = of(HOSTS[kind]())
+    rows = falls(system).table().rows if held(system) else ()
+    for item, row in zip(held(system), rows, strict=True):
+        fallen = who_falls(system, item.id, ["kernel"])
+        others = [name for name in fallen if name != item.name]
+        named = ", ".join(("itself", *others))
+        assert row[2] == (named if len(others) < 3 else f"itself and {len(others)} others")
+
+
+@every_host
+def test_the_terminal_marks_open_doors_and_what_is_uncertain(kind: str) -> None:
+    system = of(HOSTS[kind]())
+    text = " ".join(telling.told(system).split())
+    unsure = {item.name for item in system.components if item.unsure}
+    doors = {item.name for item in system.of_role("container") if item.controls} - unsure
+    for mark, wanted in (("(open door)", doors), ("(uncertain)", unsure)):
+        marked = {item.name for item in system.components if f"{item.name}: {mark}" in text}
+        assert marked == wanted, mark
 
 
 def test_the_table_tells_who_needs_no_flaw_and_what_a_guard_stops() -> None:
