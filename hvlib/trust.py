@@ -5,7 +5,7 @@ these walls are broken, is asked of either.
 """
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from hvlib.words import _
@@ -205,13 +205,3 @@ class TrustGraph:
         reached = self.reached(start, broken)
         tenants = (domain.tenant for domain in self.domains if domain.id in reached)
         return tuple(dict.fromkeys(tenant for tenant in tenants if tenant))
-
-    def opened(self, wall: str, source: str, target: str) -> "TrustGraph":
-        """The graph with one boundary less on each way from source to target."""
-        self.check((source, target))
-        here = (source, target)
-        ways = (
-            replace(way, walls=way.walls - {wall}) if (way.source, way.target) == here else way
-            for way in self.ways
-        )
-        return replace(self, ways=tuple(ways))

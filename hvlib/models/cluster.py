@@ -5,12 +5,11 @@ gives them. :class:`Cluster` is the same with knobs. What happens is in
 :mod:`hvlib.models.failover`; what admission control lets start in :mod:`hvlib.models.inventory`.
 """
 
-import json
 import random
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from hvlib.listed import sentences
@@ -83,13 +82,12 @@ class VMResult:
 
 @dataclass(frozen=True, slots=True)
 class HostResult:
-    """A host at the end: whether it works, and which VMs it has.
+    """A host at the end, and which VMs it has.
 
     heard: (seconds, whether the other hosts hear it from then on); before the first, they do.
     """
 
     host: Host
-    alive: bool
     heard: tuple[tuple[float, bool], ...]
     vms: tuple[str, ...]
 
@@ -229,7 +227,7 @@ DEFAULTS = Settings()
 
 @dataclass(frozen=True, slots=True)
 class ClusterRun:
-    """A cluster and a list of failures; ``run()`` tells what happens. JSON-able both ways.
+    """A cluster and a list of failures; ``run()`` tells what happens.
 
     Raises ValueError for two of the same name and for a failure of a host that is not there.
     """
@@ -284,29 +282,11 @@ class ClusterRun:
             spans,
         )
 
-    def to_json(self) -> str:
-        """The cluster as JSON text that :meth:`from_json` reads back to an equal one."""
-        return json.dumps(asdict(self), indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> "ClusterRun":
-        """Read what :meth:`to_json` wrote. Raises ValueError for anything else."""
-        try:
-            data = json.loads(text)
-            return cls(
-                tuple(Host(**host) for host in data["hosts"]),
-                tuple(VM(**vm) for vm in data["vms"]),
-                tuple(Failure(**failure) for failure in data["failures"]),
-                Settings(**data["settings"]),
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"not a stored cluster: {error}") from error
-
 
 def _host_result(state: ClusterState, index: int) -> HostResult:
     machine = state.machines[index]
     names = tuple(guest.vm.name for guest in machine.guests)
-    return HostResult(machine.host, machine.up, tuple(machine.changes), names)
+    return HostResult(machine.host, tuple(machine.changes), names)
 
 
 _STILL = {

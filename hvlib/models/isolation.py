@@ -380,7 +380,7 @@ _EACH: Mapping[Arrangement, str] = {
 class IsolationResult(Result):
     """graph: all domains. start: where the attacker is. reached: domains that fall.
 
-    fallen: tenants that fall, the attacker's own included. cases: real flaws in the chosen layers.
+    fallen: tenants that fall, the attacker's own included.
     setting: how the containers are run.
     """
 
@@ -391,7 +391,6 @@ class IsolationResult(Result):
     reached: frozenset[str]
     fallen: tuple[str, ...]
     tenants: int
-    cases: tuple[Case, ...]
     setting: Setting = "defaults"
 
     @property
@@ -503,6 +502,5 @@ class Isolation(Model):
             reached=graph.reached(start, broken),
             fallen=graph.fallen(start, broken),
             tenants=self.tenants,
-            cases=tuple(case for case in CASES if case.layer in self.flaws),
             setting=setting,
         )

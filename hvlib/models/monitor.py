@@ -278,10 +278,6 @@ class Monitor:
         self.machines.append(kind(self.computer, Region(start, size)))
         return self.machines[-1]
 
-    def destroy(self, vm: VirtualMachine) -> None:
-        """Give a machine's region back. Raises ValueError for another monitor's machine."""
-        self.machines.remove(vm)
-
     def run(self, limit: int, turn: int = 50) -> int:
         """Run all machines in turns of ``turn`` instructions, ``limit`` in all. Returns how many.
 

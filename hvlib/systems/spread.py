@@ -52,13 +52,6 @@ class Spread:
         """In which ring a component gets the state that it has."""
         return self.causes[self.starts[id]].ring
 
-    def chain(self, id: str) -> tuple[Point, ...]:
-        """From a component that isn't up to what failed, of alternatives by the first."""
-        found = [self.starts[id]]
-        while self.causes[found[-1]].of:
-            found.append(self.causes[found[-1]].of[0])
-        return tuple(found)
-
 
 def spread(
     components: Sequence[Component],

@@ -1,5 +1,6 @@
 """Reachability over trust boundaries: the laws of blast radius, guards and real cases."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import get_args
 
@@ -47,9 +48,19 @@ broken = st.frozensets(st.sampled_from(WALLS))
 
 def fortified(graph: TrustGraph, wall: str, source: str, target: str) -> TrustGraph:
     """The graph with one more boundary on each way from source to target."""
-    here = (source, target)
+    return with_walls(graph, (source, target), lambda walls: walls | {wall})
+
+
+def opened(graph: TrustGraph, wall: str, source: str, target: str) -> TrustGraph:
+    """The graph with one boundary less on each way from source to target."""
+    return with_walls(graph, (source, target), lambda walls: walls - {wall})
+
+
+def with_walls(
+    graph: TrustGraph, here: tuple[str, str], change: Callable[[frozenset[str]], frozenset[str]]
+) -> TrustGraph:
     ways = (
-        replace(way, walls=way.walls | {wall}) if (way.source, way.target) == here else way
+        replace(way, walls=change(way.walls)) if (way.source, way.target) == here else way
         for way in graph.ways
     )
     return replace(graph, ways=tuple(ways))
@@ -72,7 +83,7 @@ def test_removing_a_boundary_never_narrows_the_blast(
     way = data.draw(st.sampled_from(graph.ways))
     wall = data.draw(st.sampled_from(WALLS))
     before = graph.reached("a", broken)
-    assert graph.opened(wall, way.source, way.target).reached("a", broken) >= before
+    assert opened(graph, wall, way.source, way.target).reached("a", broken) >= before
 
 
 @given(graph=graphs(), some=broken, more=broken)
@@ -92,7 +103,7 @@ def test_one_boundary_makes_the_difference() -> None:
     graph = TrustGraph(domains, ways)
     assert graph.fallen("app", {"kernel"}) == ("1", "2")
     assert fortified(graph, "seccomp", "app", "kernel").fallen("app", {"kernel"}) == ("1",)
-    assert graph.opened("kernel", "app", "kernel").fallen("app", set()) == ("1", "2")
+    assert opened(graph, "kernel", "app", "kernel").fallen("app", set()) == ("1", "2")
 
 
 def test_unknown_components_are_named_with_the_known_ones() -> None:
