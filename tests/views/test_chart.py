@@ -185,6 +185,19 @@ def test_no_number_of_an_axis_is_cut_off(model: type[Model], layout: str) -> Non
                 assert top + y / ONE * height - tall / 2 > -1, f"{name} cut off"
 
 
+@both_layouts
+@every_chart
+def test_no_title_or_legend_is_cut_off(kind: type[Chart], layout: str) -> None:
+    where = scene(kind)["layouts"][layout]
+    wide, high = where["size"]
+    texts = (rest for what, *rest in where["fixed"] if what != "path")
+    for style, x, y, turn, words in texts:
+        length, _tall = extent(words, style["size"])
+        left = x - {"left": 0.0, "center": length / 2, "right": length}[style.get("anchor", "left")]
+        assert turn or (left > -1 and left + length < wide + 1), f"{words} cut off"
+        assert 0 < y < high, f"{words} cut off"
+
+
 @cache
 def extent(words: str, size: float) -> tuple[float, float]:
     """Width and height of a text, in px."""
