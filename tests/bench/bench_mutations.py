@@ -417,6 +417,13 @@ MUTATIONS = (
         "tests/widgets/test_diagram_widget.py",
     ),
     Mutation(
+        "views: a legend in one row on a narrow page",
+        "hvlib/views/migration.py",
+        '"ncols": 1 if self.narrow else 5',
+        '"ncols": 5',
+        "tests/views/test_chart.py",
+    ),
+    Mutation(
         "views: who stands in the still picture is edged as fallen",
         "hvlib/views/neighbours.py",
         '"ec": theme.bad if down else paint.line',
