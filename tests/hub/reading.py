@@ -132,6 +132,7 @@ class Visitor:
 
     def __init__(self, session: aiohttp.ClientSession, room: Classroom, name: str) -> None:
         self._session, self._room, self.name = session, room, name
+        self._kernel: Kernel | None = None
         self._headers = {"Authorization": f"token {room.token}"}
 
     async def come(self) -> float:
@@ -162,3 +163,10 @@ class Visitor:
     def kernel(self) -> Kernel:
         """A kernel of this reader, not yet started."""
         return Kernel(self._session, self._room, self.name)
+
+    async def started(self) -> Kernel:
+        """The reader's own kernel, started when it is first asked for."""
+        if self._kernel is None:
+            self._kernel = self.kernel()
+            await self._kernel.start()
+        return self._kernel

@@ -3,14 +3,14 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from hub.classroom import Classroom, opened, why_not
-from hub.reading import Kernel, Visitor, cells
+from hub.reading import Visitor, cells
 
 pytestmark = [
     pytest.mark.slow,
@@ -19,6 +19,8 @@ pytestmark = [
 ]
 CHAPTER = "02-type-1"
 OWN = "/api/contents/notebooks/02-type-1.ipynb"
+
+Together = Callable[[Callable[..., Coroutine[Any, Any, None]]], None]
 
 
 @pytest.fixture(scope="module")
@@ -29,26 +31,23 @@ def room() -> Iterator[Classroom]:
         yield room
 
 
-def together(room: Classroom, act: Callable[..., Awaitable[None]]) -> None:
-    """Let the two readers do something, on servers of their own."""
+@pytest.fixture(scope="module")
+def together(room: Classroom) -> Iterator[Together]:
+    """Lets the two readers do something, each on one server and in one kernel for all tests."""
 
-    async def main() -> None:
-        timeout = aiohttp.ClientTimeout(total=300)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            visitors = [Visitor(session, room, name) for name in room.names]
-            await asyncio.gather(*(visitor.come() for visitor in visitors))
-            await act(*visitors)
+    async def come() -> tuple[aiohttp.ClientSession, list[Visitor]]:
+        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=300))
+        visitors = [Visitor(session, room, name) for name in room.names]
+        await asyncio.gather(*(visitor.come() for visitor in visitors))
+        return session, visitors
 
-    asyncio.run(main())
-
-
-async def started(visitor: Visitor) -> Kernel:
-    kernel = visitor.kernel()
-    await kernel.start()
-    return kernel
+    with asyncio.Runner() as runner:
+        session, visitors = runner.run(come())
+        yield lambda act: runner.run(act(*visitors))
+        runner.run(session.close())
 
 
-def test_both_open_a_copy_of_their_own_and_can_save_it(room: Classroom) -> None:
+def test_both_open_a_copy_of_their_own_and_can_save_it(together: Together) -> None:
     async def act(ada: Visitor, ben: Visitor) -> None:
         status, page = await ada.request("GET", OWN)
         assert (status, page["writable"]) == (200, True)
@@ -58,12 +57,12 @@ def test_both_open_a_copy_of_their_own_and_can_save_it(room: Classroom) -> None:
         _status, other = await ben.request("GET", OWN)
         assert other["content"]["cells"][0]["source"] != "ada was here"
 
-    together(room, act)
+    together(act)
 
 
-def test_both_run_the_chapter_move_its_sliders_and_answer(room: Classroom) -> None:
+def test_both_run_the_chapter_move_its_sliders_and_answer(together: Together) -> None:
     async def read(visitor: Visitor) -> None:
-        kernel = await started(visitor)
+        kernel = await visitor.started()
         first = next(n for n, source in enumerate(cells(CHAPTER)) if "explore(" in source)
         for source in (*cells(CHAPTER)[:6], cells(CHAPTER)[first]):
             await kernel.run(source)
@@ -76,16 +75,18 @@ def test_both_run_the_chapter_move_its_sliders_and_answer(room: Classroom) -> No
     async def act(*visitors: Visitor) -> None:
         await asyncio.gather(*map(read, visitors))
 
-    together(room, act)
+    together(act)
 
 
-def test_a_neighbour_reads_neither_home_nor_progress_nor_outputs(room: Classroom) -> None:
+def test_a_neighbour_reads_neither_home_nor_progress_nor_outputs(
+    room: Classroom, together: Together
+) -> None:
     async def act(ada: Visitor, ben: Visitor) -> None:
-        kernel = await started(ada)
+        kernel = await ada.started()
         secret = "from hvlib.questions import progress; progress.record('2.secret', 'right')"
         await kernel.run(secret + "; open('mine.txt', 'w').write('mine')")
         home = room.homes / ada.name
-        spy = await started(ben)
+        spy = await ben.started()
         for path in (home, home / "hypervisor-book", home / ".local"):
             look = f"try: print(os.listdir({str(path)!r}))"
             _took, said = await spy.run(f"import os\n{look}\nexcept OSError: print('closed')")
@@ -99,27 +100,27 @@ def test_a_neighbour_reads_neither_home_nor_progress_nor_outputs(room: Classroom
         status, _answer = await ben.request("GET", "/api/status", headers={})
         assert status in (302, 401, 403), "a stranger without a token reads a server's status"
 
-    together(room, act)
+    together(act)
 
 
-def test_a_reader_who_takes_too_much_memory_stops_alone(room: Classroom) -> None:
+def test_a_reader_who_takes_too_much_memory_stops_alone(together: Together) -> None:
     async def act(ada: Visitor, ben: Visitor) -> None:
-        hog, other = await started(ada), await started(ben)
+        hog, other = await ada.started(), await ben.started()
         greedy = "try:\n    hoard = bytearray(6 << 30)\nexcept MemoryError:\n    print('no more')"
         _took, said = await hog.run(greedy)
         assert said.strip() == "no more", "one reader can take all memory"
         took, _said = await other.run("print(sum(range(1000)))")
         assert took < 10
 
-    together(room, act)
+    together(act)
 
 
-def test_a_page_of_another_origin_is_refused(room: Classroom) -> None:
+def test_a_page_of_another_origin_is_refused(together: Together) -> None:
     async def act(ada: Visitor, _ben: Visitor) -> None:
-        kernel = await started(ada)
+        kernel = await ada.started()
         headers: dict[str, Any] = {"Origin": "http://elsewhere.example"}
         status, answer = await ada.request("GET", "/api/kernels", headers=headers)
         assert status in (302, 401, 403, 404)
         assert kernel.name not in str(answer)
 
-    together(room, act)
+    together(act)
