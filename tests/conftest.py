@@ -1,5 +1,6 @@
 """What all tests share: strategies from a model's declaration, a browser, what was not tested."""
 
+import gc
 import os
 import shutil
 import time
@@ -18,6 +19,13 @@ settings.register_profile(
     "book", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("book")
+
+
+def pytest_collection_finish() -> None:
+    """Don't look for garbage among thousands of tests again and again: a tenth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
