@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -124,14 +126,18 @@ def test_every_prediction_shows_asks_and_reveals(id: str) -> None:
     asked_now.skip()
 
 
-EVERY_QUESTION = [*map(prediction, ids()), *(problem(kind.id, 3, 2) for kind in kinds())]
+EVERY_QUESTION = [
+    *(partial(prediction, id) for id in ids()),
+    *(partial(problem, kind.id, 3, 2) for kind in kinds()),
+]
 
 
-@pytest.mark.parametrize("question", EVERY_QUESTION, ids=lambda question: question.id)
+@pytest.mark.parametrize("make", EVERY_QUESTION, ids=lambda make: make.args[0])
 def test_a_question_is_answered_by_its_own_control_and_then_shows_all_it_knows(
-    question: Question,
+    make: Callable[[], Question],
 ) -> None:
     """Commit each known mistake and the answer, skip, try again: for every question of the book."""
+    question = make()
     behind = widgets.HTML("behind")
     page = Prediction(question, lambda: behind)
     for guess in (*(trap.guess for trap in question.traps), _answer(question), None):
