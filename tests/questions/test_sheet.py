@@ -53,13 +53,14 @@ def test_another_seed_gives_another_sheet() -> None:
 
 
 @pytest.mark.parametrize("kind", [kind.id for kind in kinds()])
-@pytest.mark.parametrize("seed", range(12))
-def test_the_written_answer_is_right_and_survives_the_notebook(kind: str, seed: int) -> None:
-    level = 1 + seed % 3
-    question = problem(kind, seed, level)
-    answer = eval(repr(as_answer(question)))
-    assert question.is_right(as_guess(question, answer)), f"{kind} {seed}: {answer!r} is not right"
-    check(kind, seed, level, answer)
+def test_the_written_answer_is_right_and_survives_the_notebook(kind: str) -> None:
+    for seed in range(12):
+        level = 1 + seed % 3
+        question = problem(kind, seed, level)
+        answer = eval(repr(as_answer(question)))
+        right = question.is_right(as_guess(question, answer))
+        assert right, f"{kind} {seed}: {answer!r} is not right"
+        check(kind, seed, level, answer)
 
 
 def test_a_wrong_answer_gets_its_misconception_and_not_the_answer() -> None:

@@ -8,11 +8,11 @@ import pytest
 from tests.words.pseudo import run
 
 ROOMS = ("models", "charts", "questions", "tables")
-_SAID = """
+_SAID = f"""
 import json
 from tests.words import surfaces
-room = getattr(surfaces, {room!r})
-print(json.dumps([[where, str(text)] for where, text in room()]))
+said = {{room: getattr(surfaces, room)() for room in {ROOMS}}}
+print(json.dumps({{room: [[where, str(text)] for where, text in said[room]] for room in said}}))
 """
 _NAMES = """
 units and signs: ms s MB GB KB kB MiB GiB KiB W kW GHz MHz Hz Mbit Gbit CPU e E x v k M G p VM
@@ -42,10 +42,17 @@ def citations() -> frozenset[str]:
     return frozenset(re.findall("[A-Za-z]+", " ".join(said)))
 
 
+@cache
+def everything() -> dict[str, list[tuple[str, str]]]:
+    """What each room says, with where."""
+    said: dict[str, list[tuple[str, str]]] = run(_SAID, pseudo=True)
+    return said
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_english_is_left(room: str) -> None:
     left: dict[str, str] = {}
-    for where, text in run(_SAID.format(room=room), pseudo=True):
+    for where, text in everything()[room]:
         if where.endswith((".allowed", ".preset")):
             continue
         words = re.findall(r"[A-Za-z]+", re.sub(r"`[^`]*`|'[^']*'|\{n\}|https?://\S+", "", text))

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.words.pseudo import meant, run
 
-SEEDS = 50
+SEEDS = 24
 _ASKED = """
 import json
 from hvlib.questions.predictions import ids, prediction
