@@ -21,7 +21,7 @@ from hvlib.views.scene import APART, Scene, legs, reached, scene_of
 from hvlib.views.sent import as_json
 from hvlib.views.sketch import Sketch
 from hvlib.views.still import pixels
-from hvlib.views.telling import describe, describe_moments
+from hvlib.views.telling import describe, describe_moments, told
 from hvlib.views.theme import DARK, LIGHT, Theme
 
 pytestmark = pytest.mark.slow
@@ -112,12 +112,13 @@ def test_every_step_can_be_told(system: System, drawn_scene: Scene) -> None:
 
 def test_no_step_is_told_that_is_not_made(system: System, drawn_scene: Scene) -> None:
     after = {item.id: system.moments((item.id,)) for item in system.components}
+    failed = {id: describe_moments(drawn_scene, moments) for id, moments in after.items()}
     for flow, item in product(system.all_flows, system.components):
-        way = legs(drawn_scene, flow.id)
-        stop = reached(way, system.states((item.id,)))
+        way, states = legs(drawn_scene, flow.id), system.states((item.id,))
+        stop = reached(way, states)
         made = {leg.says for leg in way[:stop]}
         for step in range(len(flow.steps) + 1):
-            text = describe_moments(drawn_scene, after[item.id], flow.id, step)
+            text = f"{failed[item.id]} {told(drawn_scene, flow.id, step, states)}"
             for leg in way[stop:]:
                 lost = f"{item.id} crashed, {flow.id}, step {step}: {leg.says}"
                 assert leg.says in made or leg.says not in text, lost
