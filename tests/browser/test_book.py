@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.jupyterlab import ROOT
 from browser.reader import Reader
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import ElementHandle, expect
 
 PAGES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 SCROLLED = "03-type-2"
@@ -96,41 +96,46 @@ def _cut_menus(reader: Reader) -> list[str]:
 
 
 def _move_every_slider(reader: Reader, page: str) -> None:
-    explorers = reader.page.locator(".hv-explorer")
-    for number in range(explorers.count()):
-        explorer, where = explorers.nth(number), f"{page}, explorer {number}"
-        handles = explorer.locator(".noUi-handle, input[type=range]")
-        if not handles.count() or not explorer.locator(".hv-picture").count():
+    # By handles: a locator is looked up in the whole page at each use.
+    for number, explorer in enumerate(reader.page.query_selector_all(".hv-explorer")):
+        where = f"{page}, explorer {number}"
+        handles = explorer.query_selector_all(".noUi-handle, input[type=range]")
+        if not handles or not explorer.query_selector(".hv-picture"):
             continue  # a diagram's steps have a track, and tests of their own
         before = _shown(explorer)
         for presses in (1, 2):  # more where one step is too small to be seen
             if not _moved(explorer, before):
-                for handle in range(handles.count()):
-                    _move(reader, explorer, handles.nth(handle), presses, f"{where}, {handle}")
+                for count, handle in enumerate(handles):
+                    _move(reader, explorer, handle, presses, f"{where}, {count}")
         reader.wait_until(
             lambda explorer=explorer, before=before: _moved(explorer, before),
             f"{where}: its sliders left picture or sentence as it was: {before[1]}",
         )
 
 
-def _moved(explorer: Locator, before: tuple[str | None, str]) -> bool:
+def _moved(explorer: ElementHandle, before: tuple[str | None, str]) -> bool:
     """Whether picture and sentence have changed."""
     # A board of hosts has a clock and no state; its sentence changes with failures only.
-    enough = all if explorer.locator(".widget-text input").count() else any
+    enough = all if explorer.query_selector(".widget-text input") else any
     return enough(now != then for now, then in zip(_shown(explorer), before, strict=True))
 
 
-def _shown(explorer: Locator) -> tuple[str | None, str]:
+def _shown(explorer: ElementHandle) -> tuple[str | None, str]:
     """Which picture the reader sees, by its number, and its sentence."""
-    painted = explorer.locator(".hv-picture").get_attribute("data-painted")
-    return painted, explorer.locator("figcaption").inner_text()
+    painted, sentence = explorer.evaluate(
+        """explorer => [explorer.querySelector(".hv-picture").dataset.painted,
+                        explorer.querySelector("figcaption").textContent]"""
+    )
+    return painted, sentence
 
 
-def _move(reader: Reader, explorer: Locator, handle: Locator, presses: int, where: str) -> None:
+def _move(
+    reader: Reader, explorer: ElementHandle, handle: ElementHandle, presses: int, where: str
+) -> None:
     """Press an arrow key on a slider; its state must follow. A knob may not matter just now."""
     assert handle.get_attribute("aria-label"), f"{where} has no name"
-    typed = explorer.locator(".widget-text input")  # a board has sliders, but no state to type
-    followed = typed.last.input_value if typed.count() else lambda: _shown(explorer)
+    typed = explorer.query_selector_all(".widget-text input")
+    followed = typed[-1].input_value if typed else lambda: _shown(explorer)  # a board has no state
     before = followed()
     handle.focus()
     at_end = handle.evaluate(
