@@ -37,7 +37,6 @@ STARTED = (
     "pydantic",
     "lazy-loader",
     "platformdirs",
-    "networkx",
 )
 """Packages that are there when a notebook's first cell runs."""
 
