@@ -82,7 +82,7 @@ def test_every_name_of_the_book_is_sorted_and_loads() -> None:
 def test_models_systems_diagrams_and_recordings_need_only_what_a_web_page_has() -> None:
     program = """
 import sys
-for name in ("numpy", "matplotlib", "PIL", "resource"):
+for name in ("numpy", "matplotlib", "PIL", "networkx", "resource"):
     sys.modules[name] = None
 import hvlib
 import hvlib.widgets.diagram

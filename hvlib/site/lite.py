@@ -37,6 +37,7 @@ STARTED = (
     "pydantic",
     "lazy-loader",
     "platformdirs",
+    "networkx",
 )
 """Packages that are there when a notebook's first cell runs."""
 

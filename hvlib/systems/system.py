@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 
@@ -37,6 +37,9 @@ from hvlib.systems.parts import (
 )
 from hvlib.texts import SYSTEM, translate
 from hvlib.words import _
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class SystemFileError(ValueError):
@@ -101,6 +104,16 @@ class System(Record):
             inside = self.component(inside).inside
         return tuple(chain)
 
+    def graph(self) -> "nx.Graph[str]":
+        """The links as a networkx graph over component ids."""
+        import networkx as nx  # takes as long to load as all the rest, and is asked for only here
+
+        graph: nx.Graph[str] = nx.Graph()
+        graph.add_nodes_from(item.id for item in self.components)
+        for link in self.links:
+            graph.add_edge(*link.between, kind=link.kind, label=link.label)
+        return graph
+
     def settings(self, chosen: Mapping[str, str] | None = None) -> dict[str, str]:
         """The value of each option: the chosen ones, else the defaults.
 
@@ -148,6 +161,10 @@ class System(Record):
         """
         failed = [self.component(id).id for id in crashed]
         return moments(self.components, self.after, failed, self.settings(settings))
+
+    def crossings(self, flow: str) -> tuple[tuple[str, str], ...]:
+        """The changes of protection domain in a flow: (from boundary, to boundary) in order."""
+        return tuple((item.source, item.target) for item in self.passages(flow))
 
     def save(self, path: str | Path) -> Path:
         """Write it to a file in the form of the book's own, which :func:`load` reads again.

@@ -9,7 +9,7 @@ from hvlib.systems.system import load, names
 def test_a_row_counts_and_names_the_crossings_of_one_flow() -> None:
     (row,) = crossing_table(["xen"], ["packet"]).rows
     assert (row.system, row.flow) == ("Xen", "A packet is sent")
-    assert len(row.crossings) == len(load("xen").passages("packet"))
+    assert len(row.crossings) == len(load("xen").crossings("packet"))
     assert row.path == ("domU 1 programs → domU 1 kernel → Xen → dom0 kernel → Xen → dom0 kernel")
     assert [item.by for item in row.crossings] == [
         *("system call", "hypercall", "event channel", "hypercall", "return"),

@@ -190,6 +190,6 @@ def test_two_parts_of_ring_0_have_one_privilege() -> None:
 
 def test_the_shortest_way_of_a_packet_is_kvms_though_linux_hosts_it() -> None:
     """vhost: the packet doesn't pass QEMU's process; a block does."""
-    ways = {name: len(load(name).passages("packet")) for name in ("kvm", "vsphere", "workstation")}
+    ways = {name: len(load(name).crossings("packet")) for name in ("kvm", "vsphere", "workstation")}
     assert ways["kvm"] < ways["vsphere"] < ways["workstation"]
-    assert len(load("kvm").passages("disk")) > ways["kvm"]
+    assert len(load("kvm").crossings("disk")) > ways["kvm"]

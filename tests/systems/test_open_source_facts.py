@@ -85,7 +85,7 @@ def test_a_packet_of_kata_passes_vhost_and_not_the_vmm_process() -> None:
     """Kata, configuration-qemu-runtime-rs.toml.in: disable_vhost_net = false."""
     assert "vhost" in stops("kata", "packet")
     assert "vmm1" not in stops("kata", "packet")
-    assert len(load("kata").passages("packet")) == len(load("kvm").passages("packet")) == 2
+    assert len(load("kata").crossings("packet")) == len(load("kvm").crossings("packet")) == 2
 
 
 def test_gvisor_hands_a_call_over_in_shared_memory_and_rewrites_it() -> None:
@@ -140,7 +140,7 @@ def test_gvisors_sentry_opens_files_itself_by_default() -> None:
     """gVisor, g3doc/user_guide/filesystem.md: "Directfs is enabled by default in runsc"."""
     gvisor = load("gvisor")
     assert "gofer1" not in [step.at for step in gvisor.flow("open").steps]
-    assert len(gvisor.passages("open")) == 3
+    assert len(gvisor.crossings("open")) == 3
     assert "the default" in gvisor.component("gofer1").does
 
 
