@@ -70,7 +70,7 @@ def test_a_neighbour_that_can_not_start_is_told_where_somebody_waits_for_it(
 
     monkeypatch.setattr(container, "run", refuse)
     with pytest.raises(recording.UnavailableError, match="no mounts here"):
-        side_by_side.memory_hog.function(seconds=0.3)
+        side_by_side.memory_hog.live(seconds=0.3)
     assert "Traceback" not in capfd.readouterr().err
 
 
