@@ -154,6 +154,33 @@ def test_hello_prints_by_port_and_by_memory(name: str) -> None:
     assert Trace.from_json(by_port.to_json()) == by_port
 
 
+LOADS = {1: "8a03", 2: "668b03", 4: "8b03"}  # mov al, ax, eax from [rbx]
+INPUTS = {1: "ec", 2: "66ed", 4: "ed"}  # in al, ax, eax from the port in dx
+
+
+@each_engine
+@pytest.mark.parametrize(
+    ("size", "code"), [*LOADS.items(), *INPUTS.items()], ids=lambda part: str(part)
+)
+def test_what_a_device_answers_reaches_the_guests_register(name: str, size: int, code: str) -> None:
+    answer = 0x11223344 & (1 << 8 * size) - 1
+
+    class Sensor:
+        def read(self, asked: int) -> int:
+            return answer if asked == size else 0
+
+        def write(self, value: int, size: int) -> None:
+            raise AssertionError("nobody writes here")
+
+    place = b"\xbb" + (MMIO + 0x300).to_bytes(4, "little") + bytes.fromhex("66ba8000")
+    with engine.make_machine(name) as machine:
+        machine.bus.attach(Sensor(), 0x80, MMIO + 0x300)
+        machine.load(place + bytes.fromhex(code) + bytes.fromhex("4889c1baf4000000efebfe"))
+        machine.registers = {"rax": 0}
+        assert machine.run(2.0).reason == "stopped"
+        assert machine.registers["rcx"] == answer
+
+
 @each_engine
 @pytest.mark.parametrize("guest", FAULTING, ids=lambda guest: guest.name)
 def test_a_fault_shuts_the_guest_down_and_nothing_else(name: str, guest: Guest) -> None:
