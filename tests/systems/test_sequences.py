@@ -2,6 +2,7 @@
 
 import pytest
 
+from hvlib.systems.failure import DEAD
 from hvlib.systems.system import load, names
 
 GENERIC = {"os", "type-1", "type-2"} | {name for name in names() if name.startswith("way-")}
@@ -105,6 +106,15 @@ def test_a_products_file_says_what_it_was_checked_against(name: str) -> None:
     system = load(name)
     assert system.checked, f"{name} has no [[checked]]"
     assert system.status, f"{name} has no status"
+
+
+@pytest.mark.parametrize("name", names())
+def test_who_is_marked_as_struck_is_dead_at_that_moment(name: str) -> None:
+    system = load(name)
+    for item in system.components:
+        for moment in system.moments((item.id,)):
+            alive = {id for id in moment.struck if moment.conditions[id].state not in DEAD}
+            assert not alive, f"{name}: {item.id} fails, and {moment.event} leaves {alive} struck"
 
 
 @pytest.mark.parametrize("name", names())

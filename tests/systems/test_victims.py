@@ -49,6 +49,11 @@ def test_the_markdown_has_a_line_for_each_crash_and_a_column_for_each_state_that
     assert table.describe() == "1 of 3 crashes leave all other guests running."
 
 
+def test_guests_that_stall_do_not_run_on():
+    assert victims_table({"xen": ["dom0"]}).describe().startswith("0 of 1")
+    assert victims_table({"vsphere": ["vcenter"]}).describe().startswith("1 of 1")
+
+
 def test_the_table_says_how_a_crash_ends_where_its_first_moment_is_not_the_last():
     table = victims_table({"vsphere": ["esxi1", "vcenter"], "virtualbox": ["vboxsvc"]}).table()
     assert table.head[-1] == "In the end"
