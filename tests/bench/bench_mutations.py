@@ -430,6 +430,20 @@ MUTATIONS = (
         '"ec": paint.line if down else theme.bad',
         "tests/widgets/test_neighbours.py",
     ),
+    Mutation(
+        "views: a goal's line counts in percent, its axis in shares",
+        "hvlib/views/cluster.py",
+        'self.aim("load", right, "y", 0.01)',
+        'self.aim("load", right, "y")',
+        "tests/views/test_goal_lines.py",
+    ),
+    Mutation(
+        "systems: what was restarted stays marked as struck",
+        "hvlib/systems/failure.py",
+        "            ended -= what\n",
+        "",
+        "tests/systems/test_sequences.py",
+    ),
 )
 BARS = {"not applied": ("below", 0.5), "missed": ("below", 0.5)}
 
