@@ -1,6 +1,5 @@
 """A cluster to break: click a host, a network, the datastore or vCenter, at any time of a run."""
 
-from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from hvlib.models.inventory import Failure
 from hvlib.views import svg
 from hvlib.views.board import Board, ClockChart, active, board, events, failures_told, part_of
 from hvlib.widgets.diagram import STILL_SCALE, Diagram, Moments
-from hvlib.widgets.forms import with_forms
+from hvlib.widgets.forms import as_form, with_forms
 from hvlib.widgets.live import Live
 from hvlib.widgets.stage import Stage, as_png
 from hvlib.widgets.transport import Transport
@@ -142,8 +141,7 @@ class ClusterBoard(widgets.VBox):
         timeline = drawing(ClockChart, scale=STILL_SCALE)
         timeline.chart.now = self.now
         drawn = [[pixels(diagram.drawn(boxes, STILL_SCALE))], [pixels(timeline.draw(self.result))]]
-        png = diagram.still(drawn, text, scale=STILL_SCALE)
-        return {"image/png": b64encode(png).decode("ascii")}
+        return as_form(diagram.still(drawn, text, scale=STILL_SCALE))
 
 
 def cluster_board(

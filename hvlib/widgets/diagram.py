@@ -4,7 +4,6 @@ Python lays the picture out and computes every state; the browser draws it and r
 reader did by setting ``crashed``, ``selected``, ``flow``, ``step`` or ``picked``.
 """
 
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +18,7 @@ from hvlib.views import sent, svg, telling
 from hvlib.views.scene import layer_names, scene_of
 from hvlib.views.sketch import Sketch, in_rows
 from hvlib.views.theme import THEMES, Theme
-from hvlib.widgets.forms import with_forms
+from hvlib.widgets.forms import as_form, with_forms
 from hvlib.widgets.script import Scripted, script
 from hvlib.widgets.stage import as_png
 from hvlib.widgets.transport import transport_words
@@ -325,21 +324,20 @@ def bundled(bundle: Any, diagrams: Sequence[Diagram], sentence: str) -> Any:
 
     Pictures stand beside each other where that shrinks them no more than in the live comparison.
     """
-    rows = in_rows([item.sketch.width for item in diagrams], _COLUMN / _SHRINK)
+    sketches = [item.sketch for item in diagrams]
+    numbers = in_rows([sketch.width for sketch in sketches], _COLUMN / _SHRINK)
+    rows = [[sketches[number] for number in row] for row in numbers]
     if not as_png():
-        pieces = [[svg.diagram(diagrams[number].sketch) for number in row] for row in rows]
+        pieces = [[svg.diagram(sketch) for sketch in row] for row in rows]
         still = {"image/svg+xml": svg.together(pieces, sentence, most=_COLUMN)}
         return with_forms(bundle, sentence, **still)
     from hvlib.views import diagram as drawing  # needs matplotlib, which the widget does not
     from hvlib.views.still import pixels
 
-    pictures = [
-        [pixels(drawing.drawn(diagrams[number].sketch, STILL_SCALE)) for number in row]
-        for row in rows
-    ]
+    pictures = [[pixels(drawing.drawn(sketch, STILL_SCALE)) for sketch in row] for row in rows]
     png = drawing.still(pictures, sentence, scale=STILL_SCALE)
-    width = max(sum(diagrams[number].sketch.width for number in row) for row in rows)
-    data, metadata = with_forms(bundle, sentence, **{"image/png": b64encode(png).decode("ascii")})
+    width = max(sum(sketch.width for sketch in row) for row in rows)
+    data, metadata = with_forms(bundle, sentence, **as_form(png))
     return data, {**metadata, "image/png": {"width": round(min(width, _COLUMN))}}
 
 

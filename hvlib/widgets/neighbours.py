@@ -1,13 +1,12 @@
 """Two containers beside two virtual machines: click a layer to break it, and see who falls."""
 
-from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import traitlets
 
 from hvlib.views.neighbours import FLAWS, says, scene
-from hvlib.widgets.forms import with_forms
+from hvlib.widgets.forms import as_form, with_forms
 from hvlib.widgets.script import Scripted, script
 from hvlib.widgets.stage import as_png
 from hvlib.words import _
@@ -32,7 +31,7 @@ class Neighbours(Scripted):
         if as_png():
             from hvlib.views.neighbours import png
 
-            forms = {"image/png": b64encode(png()).decode("ascii")}
+            forms = as_form(png())
         text = _("Two containers beside two virtual machines. {one} {other}")
         return with_forms(
             bundle, text.format(one=says(1, FLAWS[:1]), other=says(1, FLAWS)), **forms

@@ -1,7 +1,6 @@
 """A picture that holds a chart: what every widget with a picture shows."""
 
 import os
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +10,7 @@ from hvlib.views.marks import Mark
 from hvlib.views.panel import ONE, Panel
 from hvlib.views.restore import restored, scene
 from hvlib.views.svg import still
+from hvlib.widgets.forms import as_form
 from hvlib.widgets.picture import Picture
 
 C = TypeVar("C", bound=Chart)
@@ -71,8 +71,7 @@ class Stage(Picture, Generic[C]):
 
         drawn = drawing(type(self.chart))
         drawn.chart.set_goal(self.chart.goal)
-        png = drawn.png(self._result, text)
-        return {"image/png": b64encode(png).decode("ascii")}
+        return as_form(drawn.png(self._result, text))
 
 
 def as_png() -> bool:
