@@ -105,7 +105,7 @@ def has_a_guest(name: str) -> bool:
     return bool({"kvm", "qemu"} & {*experiment.needs}) or "engine" in experiment.stored().summary
 
 
-@pytest.mark.parametrize("name", filter(has_a_guest, NAMES))
+@pytest.mark.parametrize("name", [*filter(has_a_guest, NAMES)])
 def test_every_sentence_on_a_guest_names_what_ran_it(name: str) -> None:
     experiment = recording.named(name)
     said = chart_of(experiment).says(experiment.stored())
