@@ -11,6 +11,7 @@ import importlib
 import mmap
 import struct
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -66,7 +67,15 @@ class Machine:
         view = ctypes.c_char.from_buffer(self.memory)
         self._cpu.mem_map_ptr(0, len(self.memory), unicorn.UC_PROT_ALL, ctypes.addressof(view))
         del view
-        self._cpu.mmio_map(k.MMIO, k.PAGE, self._mmio_read, None, self._mmio_write, None)
+        self._add("mmio_map", k.MMIO, k.PAGE, self._mmio_read, None, self._mmio_write, None)
+
+    def _add(self, how: str, *callback: Any) -> None:
+        """Give the CPU a callback, which keeps it alive only weakly.
+
+        unicorn's callbacks refer to their CPU, and ctypes' to themselves: the CPU's memory would
+        stay until the next garbage collection.
+        """
+        getattr(type(self._cpu), how)(weakref.proxy(self._cpu), *callback)
 
     def _enter_long_mode(self) -> None:
         """Page tables, GDT, no interrupt handlers, port permissions: as kvm.special_registers."""
@@ -93,14 +102,14 @@ class Machine:
 
     def _hook(self, dirty_log: bool) -> None:
         """Ask the translator to call us where a hypervisor would see an exit."""
-        add, instruction = self._cpu.hook_add, unicorn.UC_HOOK_INSN
-        add(instruction, self._port_write, None, 1, 0, x86.UC_X86_INS_OUT)
-        add(instruction, self._port_read, None, 1, 0, x86.UC_X86_INS_IN)
-        add(instruction, self._fault, None, 1, 0, x86.UC_X86_INS_SYSCALL)
-        add(instruction, self._fault, None, 1, 0, x86.UC_X86_INS_SYSENTER)
-        add(unicorn.UC_HOOK_INTR, self._fault)
+        hook, instruction = "hook_add", unicorn.UC_HOOK_INSN
+        self._add(hook, instruction, self._port_write, None, 1, 0, x86.UC_X86_INS_OUT)
+        self._add(hook, instruction, self._port_read, None, 1, 0, x86.UC_X86_INS_IN)
+        self._add(hook, instruction, self._fault, None, 1, 0, x86.UC_X86_INS_SYSCALL)
+        self._add(hook, instruction, self._fault, None, 1, 0, x86.UC_X86_INS_SYSENTER)
+        self._add(hook, unicorn.UC_HOOK_INTR, self._fault)
         if dirty_log:
-            add(unicorn.UC_HOOK_MEM_WRITE, self._written)
+            self._add(hook, unicorn.UC_HOOK_MEM_WRITE, self._written)
 
     def load(self, code: bytes, at: int = k.CODE) -> None:
         """Put bytes into guest memory. Raises ValueError if they don't fit."""

@@ -1,5 +1,6 @@
 """Both engines run the same guests with the same outcome, whatever the guest does."""
 
+import gc
 import os
 import random
 import signal
@@ -304,3 +305,15 @@ def test_a_failing_device_leaves_nothing_behind(name: str) -> None:
         machine.load(guests.PORT_STORM.code)
         with pytest.raises(RuntimeError, match="broken device"):
             machine.run(1.0)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="counts open files in /proc")
+@pytest.mark.usefixtures("nothing_left")
+@each_engine
+def test_a_closed_machine_does_not_wait_for_the_garbage_collector(name: str) -> None:
+    gc.disable()
+    try:
+        for _ in range(100):
+            engine.make_machine(name).close()
+    finally:
+        gc.enable()
