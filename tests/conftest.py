@@ -62,8 +62,9 @@ def chromium() -> Iterator[Any]:
     """A Chromium, one for all tests of a process; a machine without one skips."""
     from browser import chromium as here
     from browser.jupyterlab import CHROMIUM_FLAGS
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # a page may be long on its way while others are read
     found = here.program()
     if found is None:
         pytest.skip(here.UNTESTED)

@@ -14,10 +14,11 @@ from tests.hub.classroom import Classroom
 from tests.hub.reading import Kernel, Visitor
 
 READERS = 20
+TRIES = 5  # how often all of them start a kernel at once
 PAUSE = 3.0  # seconds between two cells of a reader, on average
 MOVES = 12
 BARS = {
-    "kernels that failed": ("below", 1),
+    "kernels that failed in five tries": ("below", 1),
     "all servers ready, s": ("below", 60),
     "first cell, s, slowest reader": ("below", 25),
     "a later cell, s, p95": ("below", 1.5),
@@ -42,10 +43,15 @@ async def _class(room: Classroom) -> dict[str, float]:
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
         visitors = [Visitor(session, room, name) for name in room.names]
         ready = await asyncio.gather(*(visitor.come() for visitor in visitors))
-        kernels = [visitor.kernel() for visitor in visitors]
-        begun = await asyncio.gather(*(k.start() for k in kernels), return_exceptions=True)
+        begun: list[float | BaseException] = []
+        for last in range(TRIES):
+            kernels = [visitor.kernel() for visitor in visitors]
+            tries = await asyncio.gather(*(k.start() for k in kernels), return_exceptions=True)
+            begun += tries
+            working = [k for k, s in zip(kernels, tries, strict=True) if isinstance(s, float)]
+            if last < TRIES - 1:
+                await asyncio.gather(*(kernel.end() for kernel in working))
         failed = [error for error in begun if isinstance(error, BaseException)]
-        working = [k for k, s in zip(kernels, begun, strict=True) if isinstance(s, float)]
         told = await asyncio.gather(*(_read(kernel) for kernel in working))
         memory = _memory(room.names)
     first = [cells[0] for cells, _moves in told]
@@ -53,7 +59,7 @@ async def _class(room: Classroom) -> dict[str, float]:
     moves = [move for _cells, moved in told for move in moved]
     return {
         "readers": float(len(visitors)),
-        "kernels that failed": float(len(failed)),
+        "kernels that failed in five tries": float(len(failed)),
         "all servers ready, s": max(ready),
         "kernel ready, s, slowest reader": max(t for t in begun if isinstance(t, float)),
         "first cell, s, slowest reader": max(first),

@@ -24,7 +24,7 @@ def says(page: Page, selector: str, words: str) -> None:
     page.wait_for_function(
         "([selector, words]) => document.querySelector(selector)?.textContent.includes(words)",
         arg=[selector, words],
-        timeout=5_000,
+        timeout=30_000,
     )
 
 

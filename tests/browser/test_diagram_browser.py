@@ -39,7 +39,7 @@ def box(page: Page, id: str) -> Any:
 
 
 def state(page: Page, id: str, wanted: str) -> None:
-    page.wait_for_selector(f".hv-box[data-id='{id}'][data-state='{wanted}']", timeout=5_000)
+    page.wait_for_selector(f".hv-box[data-id='{id}'][data-state='{wanted}']", timeout=30_000)
 
 
 def test_crash_dom0_by_keyboard(page: Page) -> None:
@@ -79,7 +79,7 @@ def test_a_dark_page_that_says_so_in_no_way_gives_light_ink(page: Page) -> None:
     ink = "getComputedStyle(document.querySelector('.hv-sentence')).color"
     assert page.evaluate(ink) == "rgb(27, 31, 36)"
     page.evaluate("document.body.style.background = '#181c1a'")
-    page.wait_for_function(f"{ink} === 'rgb(232, 234, 237)'", timeout=3_000)
+    page.wait_for_function(f"{ink} === 'rgb(232, 234, 237)'", timeout=30_000)
 
 
 def test_one_tab_stop_and_arrows_inside(page: Page) -> None:

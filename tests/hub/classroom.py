@@ -125,9 +125,10 @@ def opened(readers: int, folder: Path, traces: str = "recorded") -> Iterator[Cla
         "HOME": str(folder),
     }
     apart = ["unshare", "--mount", "--propagation=private", "--pid", "--fork", "--kill-child"]
+    leashed = ["setpriv", "--pdeathsig", "KILL"]  # however these tests end, the hub ends too
     with (folder / "hub.log").open("wb") as log:
         hub = subprocess.Popen(
-            [*apart, "sh", "-euc", script],
+            [*leashed, *apart, "sh", "-euc", script],
             env=environment,
             stdout=log,
             stderr=log,

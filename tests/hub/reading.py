@@ -41,14 +41,13 @@ class Kernel:
     async def start(self) -> float:
         """Start it; returns the seconds until it answered. Raises TimeoutError after a minute."""
         began = time.monotonic()
-        address = f"{self._server}/api/kernels"
-        async with self._session.post(
-            address, json={"name": "python3"}, headers=self._headers
-        ) as r:
-            kernel = (await r.json())["id"]
+        kernels = f"{self._server}/api/kernels"
+        asked = {"json": {"name": "python3"}, "headers": self._headers}
+        async with self._session.post(kernels, **asked) as answer:
+            self._address = f"{kernels}/{(await answer.json())['id']}"
         self._id = uuid.uuid4().hex
         self._socket = await self._session.ws_connect(
-            f"{address}/{kernel}/channels?session_id={self._id}",
+            f"{self._address}/channels?session_id={self._id}",
             headers=self._headers,
             protocols=[SUBPROTOCOL],
             max_msg_size=0,
@@ -56,6 +55,12 @@ class Kernel:
         self._pump = asyncio.create_task(self._listen())
         await asyncio.wait_for(self._ask("kernel_info_request", {}), 60)
         return time.monotonic() - began
+
+    async def end(self) -> None:
+        """Have the server end it."""
+        await self._socket.close()
+        async with self._session.delete(self._address, headers=self._headers) as answer:
+            answer.raise_for_status()
 
     async def _listen(self) -> None:
         async for message in self._socket:
