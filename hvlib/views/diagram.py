@@ -25,7 +25,7 @@ def still(
     """Rows of pictures below each other, with the sentence as caption, as PNG."""
     whole = _joined([_joined(row, theme, across=True) for row in rows], theme, across=False)
     whole = captioned(whole, sentence, theme, dpi=round(100 * scale))
-    return encoded(_with_palette(whole), level=9)
+    return encoded(_with_palette(whole))
 
 
 def _with_palette(image: Image.Image) -> Image.Image:

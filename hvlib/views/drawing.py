@@ -266,7 +266,7 @@ class Drawing(Generic[C]):
         image = pixels(self.draw(result))
         if sentence:
             image = captioned(image, sentence, self.chart.theme)
-        return encoded(image, level=9)
+        return encoded(image)
 
 
 _SHOWN = (Line2D, Rectangle, PolyCollection, LineCollection, Letters)

@@ -142,7 +142,7 @@ def png(broken: Iterable[str] = ("kernel",), theme: Theme = LIGHT) -> bytes:
             _draw(axes, side, side.fallen(1, broken), theme)
         figure.subplots_adjust(0.01, 0.02, 0.99, 0.88, wspace=0.06)
         canvas.draw()
-        return encoded(captioned(pixels(canvas), says(1, broken), theme), 9)
+        return encoded(captioned(pixels(canvas), says(1, broken), theme))
 
 
 def _draw(axes: "Axes", side: Side, fallen: frozenset[str], theme: Theme) -> None:
