@@ -43,10 +43,10 @@ def cpu_limit(limit: float = 0.2, workers: int = 4, need: float = 0.06, requests
     it waited for a CPU), and ``limits_by``.
     """
     try:
-        tried = _serve(1, TRIAL, 10)
+        tried = _serve(1, TRIAL, 10, pause=0)
         turns = max(1, round(TRIAL * need / workers / _cpu_time(tried) * 10))
-        free = _serve(workers, turns, requests)
-        limited = _serve(workers, turns, requests, cpus=limit)
+        free = _serve(workers, turns, requests, PAUSE)
+        limited = _serve(workers, turns, requests, PAUSE, cpus=limit)
     except container.ContainerError as error:
         raise UnavailableError(str(error)) from error
     events = [*_requests(free, "free"), *_requests(limited, "limited")]
@@ -65,10 +65,12 @@ def cpu_limit(limit: float = 0.2, workers: int = 4, need: float = 0.06, requests
     return Trace(title, tuple(sorted(events, key=lambda e: e.time)), "measured", summary=summary)
 
 
-def _serve(workers: int, turns: int, requests: int, cpus: float | None = None) -> Trace:
+def _serve(
+    workers: int, turns: int, requests: int, pause: float, cpus: float | None = None
+) -> Trace:
     """A container in which so many workers take so many turns for each request."""
     names = " ".join(map(str, range(workers)))
-    script = SERVICE.format(workers=names, turns=turns, requests=requests, pause=PAUSE)
+    script = SERVICE.format(workers=names, turns=turns, requests=requests, pause=pause)
     trace = container.run(["sh", "-c", script], cpus=cpus, seconds=30)
     if trace.summary["stopped_by"]:
         raise container.ContainerError(_("the service did not end within 30 seconds"))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real.traces import traces_on_host
+from real.traces import gone, traces_on_host
 
 from hvlib.real import cgroup, container, container_engine, rootfs, supervision, syscalls
 from hvlib.real.container import ContainerError, run
@@ -370,18 +370,6 @@ def test_keyboard_interrupt_stops_at_once_and_leaves_nothing(image: Path) -> Non
     assert time.monotonic() - start < 3
     interrupt.join()
     assert traces_on_host() == before
-
-
-def gone(pid: int, within: float = 3.0) -> bool:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except OSError:
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def sleepers(mark: str) -> list[int]:

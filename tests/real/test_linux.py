@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from real.traces import gone
 
 from hvlib.real import linux
 from hvlib.trace import Trace
@@ -124,10 +125,7 @@ def test_qemu_dies_with_a_killed_caller() -> None:
     with subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)]) as caller:
         qemu = wait_for_qemu(caller.pid)
         caller.kill()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and Path(f"/proc/{qemu}").exists():
-        time.sleep(0.02)
-    assert not Path(f"/proc/{qemu}").exists(), "QEMU outlived its caller"
+    assert gone(qemu, within=5), "QEMU outlived its caller"
 
 
 @needs_guest

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from real.traces import gone
 
 from hvlib.models.isolation import Isolation
 from hvlib.real import probe, settings, stand_in
@@ -121,23 +122,6 @@ def below(pid: int) -> list[tuple[int, int]]:
     return found
 
 
-def alive(pids: set[int]) -> set[int]:
-    """Those that still run; a dead one that nobody has asked after yet does not."""
-    found = set()
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
-                found.add(pid)
-    return found
-
-
-def gone(pids: set[int], seconds: float = 5) -> bool:
-    deadline = time.monotonic() + seconds
-    while alive(pids) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not alive(pids)
-
-
 @pytest.mark.parametrize("delay", [0.0, 0.15, 0.3, 0.5])
 def test_killed_at_any_time_it_leaves_no_process(delay: float) -> None:
     mounts = Path("/proc/self/mountinfo").read_text()
@@ -146,7 +130,7 @@ def test_killed_at_any_time_it_leaves_no_process(delay: float) -> None:
         family = {pid for pid, _owner in below(process.pid)}
         process.kill()
         process.wait()
-        assert gone(family - {process.pid}), "the stand-in outlived who made it"
+        assert all(map(gone, family - {process.pid})), "the stand-in outlived who made it"
     assert Path("/proc/self/mountinfo").read_text() == mounts
 
 
@@ -161,7 +145,7 @@ def test_an_interrupt_ends_it() -> None:
     threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
         again_and_again()
-    assert gone(made)
+    assert all(map(gone, made))
 
 
 def again_and_again() -> None:

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
@@ -50,6 +51,19 @@ def descendants(pid: int) -> list[int]:
 
 def engines() -> list[supervision.Engine]:
     return [e for (_module, _kind, pid), e in supervision._ENGINES.items() if pid == os.getpid()]
+
+
+def gone(pid: int, within: float = 3.0) -> bool:
+    """Whether a process ends in time, buried by its parent or not."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 # ---- Faults at each step ----
