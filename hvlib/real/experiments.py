@@ -345,25 +345,26 @@ def page_merging(memory: int = 16 * MIB, seconds: float = 5.0) -> Trace:
     then; ``saved`` (bytes: half of the merged pages' frames); ``after_write`` (fewer merged
     pages, once a guest writes 256 of them).
     """
-    with make_machine("kvm", memory) as first, make_machine("kvm", memory) as second:
-        for machine in (first, second):
-            start_writer(machine, PARTED, 1)
-            machine.memory.madvise(mmap.MADV_MERGEABLE)
-        log = _Log()
-        pages = 2 * memory // PAGE
-        with _scanner_on():
+    with _scanner_on():
+        _at_most(0)  # those of an earlier run are counted until the scanner comes by
+        with make_machine("kvm", memory) as first, make_machine("kvm", memory) as second:
+            for machine in (first, second):
+                start_writer(machine, PARTED, 1)
+                machine.memory.madvise(mmap.MADV_MERGEABLE)
+            log = _Log()
+            pages = 2 * memory // PAGE
             most = _watch_sharing(log, pages, seconds)
             merged = most.detail["pages"]
             _write_every_page(second)
-            after = log.add("written", "VM B", pages=_parted(merged))
-        return log.trace(
-            "page_merging",
-            pages=pages,
-            merged=merged,
-            seconds=most.time,
-            saved=merged // 2 * PAGE,
-            after_write=after.detail["pages"],
-        )
+            after = log.add("written", "VM B", pages=_at_most(merged - PARTED))
+    return log.trace(
+        "page_merging",
+        pages=pages,
+        merged=merged,
+        seconds=most.time,
+        saved=merged // 2 * PAGE,
+        after_write=after.detail["pages"],
+    )
 
 
 def _watch_sharing(log: _Log, goal: int, seconds: float) -> Event:
@@ -371,22 +372,20 @@ def _watch_sharing(log: _Log, goal: int, seconds: float) -> Event:
 
     Returns the first look at the most of them.
     """
-    stale = _merged_pages()  # of an earlier run: counted until the scanner comes by
-    most = log.add("sharing", "KSM", pages=0)
+    most = log.add("sharing", "KSM", pages=_merged_pages())
     while log.now() < seconds and (
         most.detail["pages"] < 0.95 * goal or log.now() < most.time + 0.05
     ):
         time.sleep(0.01)
         look = log.add("sharing", "KSM", pages=_merged_pages())
-        if most.detail["pages"] < look.detail["pages"] != stale:
-            most = look
+        most = max(most, look, key=lambda look: look.detail["pages"])
     return most
 
 
-def _parted(merged: int) -> int:
-    """How many pages are still merged; the scanner takes note of the parted ones as it comes by."""
+def _at_most(goal: int) -> int:
+    """How many pages are merged, once that is no more than so many: the scanner has to come by."""
     deadline = time.perf_counter() + 2
-    while (pages := _merged_pages()) > merged - PARTED and time.perf_counter() < deadline:
+    while (pages := _merged_pages()) > goal and time.perf_counter() < deadline:
         time.sleep(0.01)
     return pages
 

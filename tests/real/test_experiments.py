@@ -75,9 +75,12 @@ def test_equal_pages_merge_and_part_and_the_switches_are_restored() -> None:
     if reason := experiments.page_merging.why_not():
         pytest.skip(reason)
     before = [(experiments.KSM / name).read_text() for name in names]
-    summary = live(experiments.page_merging, memory=4 * MIB).summary
-    assert summary["merged"] > 0.9 * summary["pages"], "KSM merged too few pages in 5 s"
-    assert summary["after_write"] <= summary["merged"] - 200
+    for _run in range(2):
+        trace = live(experiments.page_merging, memory=4 * MIB)
+        summary, first = trace.summary, trace.of_kind("sharing")[0].detail["pages"]
+        assert summary["merged"] > 0.9 * summary["pages"], "KSM merged too few pages in 5 s"
+        assert summary["after_write"] <= summary["merged"] - 200
+        assert first < 0.5 * summary["pages"], "the pages of the run before were counted"
     assert [(experiments.KSM / name).read_text() for name in names] == before
 
 
