@@ -36,10 +36,10 @@ GUESTS = 200
 
 def measure() -> dict[str, float]:
     """All of it; the rounds themselves are printed."""
-    build()
+    image = build()
     with (
         tempfile.TemporaryDirectory() as folder,
-        machine_page(Path(folder)) as address,
+        machine_page(Path(folder), image) as address,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(

@@ -35,14 +35,16 @@ window.leave = render({{ model, el: document.body }});
 
 
 @contextmanager
-def machine_page(folder: Path, count: int = 2, site: bool = True, **other: Any) -> Iterator[str]:
-    """The address of the page. site: it loads the image's files itself, as on the site."""
+def machine_page(
+    folder: Path, files: Path, count: int = 2, site: bool = True, **other: Any
+) -> Iterator[str]:
+    """The address of the page. files: the image. site: it loads them itself, as on the site."""
     widget = Machines(count)
     state = {key: value for key, value in widget.get_state().items() if key[0] != "_"}
     state = {key: value for key, value in state.items() if key not in ("layout", "tabbable")}
-    (folder / "machine").symlink_to(image.folder())
+    (folder / "machine").symlink_to(files)
     (folder / "widget.js").write_text(widget._esm, "utf-8")
-    settings = {"site": ".", "machine": "machine", "machine_bytes": image.size(), **other}
+    settings = {"site": ".", "machine": "machine", "machine_bytes": image.size(files), **other}
     text = PAGE.format(
         style=widget._css,
         book="book" if site else "none",

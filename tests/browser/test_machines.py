@@ -9,6 +9,8 @@ import pytest
 from browser.machine_page import machine_page
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from hvlib.real import image
+
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("machine_image")]
 SECONDS = 1000
 WATCH_WORKERS = """
@@ -69,8 +71,8 @@ class Room:
 
 
 @contextmanager
-def opened(chromium: Browser, folder: Path) -> Iterator[Room]:
-    with machine_page(folder) as address:
+def opened(chromium: Browser, folder: Path, files: Path) -> Iterator[Room]:
+    with machine_page(folder, files) as address:
         context = chromium.new_context(viewport={"width": 1000, "height": 900})
         outside: list[str] = []
         here = (address.removesuffix("/index.html"), "data:", "blob:")
@@ -89,20 +91,21 @@ def room(
     machine_image: Path, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Room]:
     """A page for many tests, in whatever order: each starts the machines that it needs."""
-    with opened(chromium, tmp_path_factory.mktemp("machines")) as found:
+    with opened(chromium, tmp_path_factory.mktemp("machines"), machine_image) as found:
         yield found
 
 
 @pytest.fixture
 def own_room(machine_image: Path, chromium: Browser, tmp_path: Path) -> Iterator[Room]:
     """A page just opened, for a test that needs it so or leaves it behind."""
-    with opened(chromium, tmp_path) as found:
+    with opened(chromium, tmp_path, machine_image) as found:
         yield found
 
 
-def test_a_reader_types_and_escape_leaves_the_console(own_room: Room) -> None:
+def test_a_reader_types_and_escape_leaves_the_console(own_room: Room, machine_image: Path) -> None:
     room = own_room
-    expect(room.machine("A").get_by_role("button").first).to_have_text("Start (loads 11.1 MB)")
+    start = f"Start (loads {image.size(machine_image) / 1e6:.3g} MB)"
+    expect(room.machine("A").get_by_role("button").first).to_have_text(start)
     room.start("A")
     room.type("A", "echo $((6 * 7)); tty")
     room.shows("A", r"42\s+/dev/ttyS0\s+# $")

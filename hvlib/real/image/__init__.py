@@ -38,14 +38,15 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_dir("hvlib")) / "machines" / key()
 
 
-def made() -> bool:
+def made(where: Path | None = None) -> bool:
     """Whether the image is there."""
-    return all((folder() / name).is_file() for name in (*PARTS, NOTICE))
+    return all(((where or folder()) / name).is_file() for name in (*PARTS, NOTICE))
 
 
-def size() -> int:
+def size(where: Path | None = None) -> int:
     """Bytes that a page loads; 0 without an image."""
-    return sum((folder() / name).stat().st_size for name in PARTS) if made() else 0
+    where = where or folder()
+    return sum((where / name).stat().st_size for name in PARTS) if made(where) else 0
 
 
 def missing() -> str:

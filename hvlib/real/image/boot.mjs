@@ -1,6 +1,8 @@
 // Boots Linux in v86 under Node and writes its state, the same bytes each time it is run.
 //
-//   node boot.mjs FOLDER     FOLDER holds bios.bin, vgabios.bin, bzImage, initrd and node_modules
+//   node boot.mjs FOLDER LEVEL
+//
+// FOLDER holds bios.bin, vgabios.bin, bzImage, initrd and node_modules; LEVEL is zstd's, 1 to 19.
 //
 // What differs from run to run is taken away: the clock counts the guest's instructions, waiting
 // takes no time, chance has a seed, and code that v86 compiles is there at once.
@@ -125,7 +127,7 @@ const state = new Uint8Array(await emulator.save_state());
 const { Zstd } = await import(
   pathToFileURL(path.join(folder, "node_modules/@hpcc-js/wasm-zstd/dist/index.js"))
 );
-const packed = (await Zstd.load()).compress(state, 19);
+const packed = (await Zstd.load()).compress(state, Number(process.argv[3]));
 fs.writeFileSync(path.join(folder, "linux.zst"), packed);
 console.log(JSON.stringify({ console: text, ticks, ms: Math.round(now()), state: state.length, packed: packed.length }));
 process.exit(0);

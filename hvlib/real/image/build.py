@@ -27,8 +27,11 @@ _DIRECTORY, _PROGRAM, _DEVICE = 0o040755, 0o100755, 0o020600
 _SECONDS = 60
 
 
-def build(out: Path | None = None) -> Path:
-    """Make the image, unless it is there; returns its folder. Raises ImageError."""
+def build(out: Path | None = None, level: int = 19) -> Path:
+    """Make the image, unless it is there; returns its folder. Raises ImageError.
+
+    level: of zstd. At 19 packing takes 14 s; at 3 one, and a fifth more bytes.
+    """
     if out is None and made():
         return folder()
     target = out or folder()
@@ -38,7 +41,7 @@ def build(out: Path | None = None) -> Path:
         for package in packages():
             _unpack(fetch(package), package["files"], work)
         (work / "initrd").write_bytes(initrd((work / "busybox").read_bytes()))
-        boot = [_program("node"), str(HERE / "boot.mjs"), str(work)]
+        boot = [_program("node"), str(HERE / "boot.mjs"), str(work), str(level)]
         _run(boot, work)
         for name in EMULATOR:
             shutil.copyfile(work / "node_modules" / "v86" / "build" / name, work / name)
