@@ -32,7 +32,7 @@ from hvlib.words import _
 MIB = 1024 * 1024
 MARK = "hvlib:"  # begins the lines by which init speaks to us
 PLACES = ("/boot/vmlinuz-*", "/usr/lib/modules/*/vmlinuz", "/boot/vmlinuz")
-ARGUMENTS = "console=ttyS0 quiet reboot=t panic=-1 tsc=reliable no_timer_check"
+ARGUMENTS = "console=ttyS0 quiet reboot=t panic=-1 tsc=reliable no_timer_check cryptomgr.notests"
 # Beyond the guest's memory: QEMU's own program, heap, stacks and translated code.
 OVERHEAD = 1024 * MIB
 TRANSLATIONS = 64  # MiB for translated code; QEMU's default is a quarter of the host's memory
