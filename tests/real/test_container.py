@@ -2,6 +2,7 @@
 
 import functools
 import json
+import mmap
 import os
 import pickle
 import platform
@@ -115,7 +116,7 @@ def test_limits_that_make_no_sense_are_refused(image: Path, nonsense: dict[str, 
 
 @needs_containers
 def test_output_without_end_is_cut(image: Path) -> None:
-    trace = run(["yes"], image=image, seconds=0.5)
+    trace = run(["yes"], image=image, seconds=0.2)
     assert len(trace.summary["output"]) <= supervision.OUTPUT_LIMIT
     assert trace.summary["stopped_by"] == "time"
 
@@ -281,8 +282,33 @@ def die(_c: object) -> None:
     os._exit(9)  # process 1 can't be killed from inside
 
 
-def hang(_c: object) -> None:
-    time.sleep(60)
+REACHED = mmap.mmap(-1, 1)
+"""Shared with whoever is forked; 1 once a slow step has been reached."""
+
+
+def slow(seconds: float) -> Callable[[object], None]:
+    """A step that says that it was reached, and then takes so long."""
+    REACHED[0] = 0
+
+    def wait(_c: object) -> None:
+        REACHED[0] = 1
+        time.sleep(seconds)
+
+    return wait
+
+
+def at_the_slow_step(act: Callable[[], None]) -> threading.Thread:
+    """A thread that does something once a container has reached its slow step."""
+
+    def watch() -> None:
+        while not REACHED[0]:
+            time.sleep(0.005)
+        time.sleep(0.02)  # the test waits for an answer by now
+        act()
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    return thread
 
 
 def inject(monkeypatch: pytest.MonkeyPatch, after: str, fault: Callable[[Any], None]) -> None:
@@ -325,16 +351,9 @@ def test_a_fault_at_any_step_leaves_nothing(
 def test_a_supervisor_killed_at_any_step_leaves_nothing(
     image: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    def kill() -> None:
-        while not SUPERVISORS:  # a busy machine starts it late
-            time.sleep(0.01)
-        time.sleep(0.15)
-        os.kill(SUPERVISORS[-1], signal.SIGKILL)
-
-    inject(monkeypatch, step, hang)
+    inject(monkeypatch, step, slow(60))
     before = traces_on_host()
-    killer = threading.Thread(target=kill, daemon=True)
-    killer.start()
+    killer = at_the_slow_step(lambda: os.kill(SUPERVISORS[-1], signal.SIGKILL))
     with pytest.raises(ContainerError, match="supervisor was killed"):
         run(["true"], image=image)
     killer.join()
@@ -347,10 +366,9 @@ def test_a_supervisor_killed_at_any_step_leaves_nothing(
 def test_an_interrupt_at_any_step_leaves_nothing(
     image: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    inject(monkeypatch, step, lambda _c: time.sleep(0.5))
+    inject(monkeypatch, step, slow(0.2))
     before = traces_on_host()
-    killer = threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT))
-    killer.start()
+    killer = at_the_slow_step(lambda: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         run(["true"], image=image)
     killer.join()
