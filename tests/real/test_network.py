@@ -138,11 +138,20 @@ def broken_child(at: int, fault: str) -> tuple[str, ...]:
     return (sys.executable, "-c", textwrap.dedent(script), MARK)
 
 
-FAULTS = {
-    "fail": "raise OSError('injected')",
-    "die": "os.kill(os.getpid(), 9)",
-    "hang": "time.sleep(60)",
-}
+FAULTS = {"fail": "raise OSError('injected')", "die": "os.kill(os.getpid(), 9)"}
+
+
+def hang(reached: Path) -> str:
+    """A fault that lets it hang, and says so with a file."""
+    return f"open({str(reached)!r}, 'x').close(), time.sleep(60)"
+
+
+def wait_for(reached: Path) -> None:
+    """Wait until a child hangs."""
+    give_up = time.monotonic() + 8
+    while not reached.exists():
+        assert time.monotonic() < give_up, "the child never came there"
+        time.sleep(0.02)
 
 
 @needs_network
@@ -179,32 +188,38 @@ def test_without_a_tunnel_or_nat_the_rest_goes_on(
 @needs_network
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("step", [1, 27])
-def test_time_and_interrupt_leave_nothing(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
-    monkeypatch.setattr(network, "CHILD", broken_child(step, FAULTS["hang"]))
-    monkeypatch.setattr(network, "SECONDS", 1.5)
-    with pytest.raises(UnavailableError, match="in time"):
-        network.network_hops.live(trips=5, batches=1)
-    monkeypatch.setattr(network, "SECONDS", 20)
-    killer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
+def test_time_and_interrupt_leave_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, step: int
+) -> None:
+    reached = tmp_path / "reached"
+
+    def interrupt() -> None:
+        wait_for(reached)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(network, "CHILD", broken_child(step, hang(reached)))
+    killer = threading.Thread(target=interrupt, daemon=True)
     killer.start()
     with pytest.raises(KeyboardInterrupt):
         network.network_hops.live(trips=5, batches=1)
     killer.join()
+    reached.unlink()
+    monkeypatch.setattr(network, "SECONDS", 0.8)
+    with pytest.raises(UnavailableError, match="in time"):
+        network.network_hops.live(trips=5, batches=1)
 
 
 @needs_network
 @pytest.mark.usefixtures("unchanged")
-def test_a_killed_caller_takes_it_along() -> None:
+def test_a_killed_caller_takes_it_along(tmp_path: Path) -> None:
+    reached = tmp_path / "reached"
     script = f"""
         from hvlib.real import network
-        network.CHILD = {broken_child(20, FAULTS["hang"])!r}
+        network.CHILD = {broken_child(20, hang(reached))!r}
         network.network_hops.live(trips=5, batches=1)
     """
     caller = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)])
-    give_up = time.monotonic() + 8
-    while not laboratories() and time.monotonic() < give_up:
-        time.sleep(0.02)
-    time.sleep(1)
+    wait_for(reached)
     caller.kill()
     caller.wait()
 
