@@ -1,7 +1,7 @@
 """What the cells of notebooks send to a page, gathered without one: ``python -m ... NOTEBOOK``.
 
-Runs as a process of its own, since :mod:`hvlib.site.front` stands in for IPython. Prints JSON: for
-each page, for each code cell, the widget it shows, its text, and the messages of all widgets.
+Runs as a process of its own, since :mod:`hvlib.site.front` stands in for IPython. Prints JSON, a
+line a page: for each code cell the widget it shows and the messages of all widgets.
 """
 
 import json
@@ -27,4 +27,5 @@ def snapshot(address: str) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({address: snapshot(address) for address in sys.argv[1:]}))
+    for address in sys.argv[1:]:
+        print(json.dumps({"address": address, "cells": snapshot(address)}), flush=True)

@@ -1,9 +1,11 @@
 // Draws the stills of cells: the page's own scripts build each widget in a DOM of plain objects,
 // which is then written out as HTML. So a still looks as the living cell will, to the pixel.
-// Reads from standard input what hvlib.site.snapshot prints; prints HTML by page and cell.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Reads from standard input what hvlib.site.snapshot prints, a page a line, as it comes; prints HTML
+// by page and cell.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
 const [, , modules] = process.argv;
@@ -98,8 +100,6 @@ function both(value) {
   if (!value || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, both(inner)]));
 }
-
-const scripts = ({ _esm, _css }) => ({ ...(_esm && { _esm }), ...(_css && { _css }) });
 
 function zip(light, dark) {
   if (typeof light !== "object") return isColour(light) && isColour(dark) ? pair(light, dark) : light;
@@ -209,14 +209,18 @@ function besides(svg, file, small) {
 
 async function draw(manager, page, { name, view, messages }) {
   for (const message of messages) {
-    message.data.state &&= { ...both(message.data.state), ...scripts(message.data.state) };
+    if (message.data.state) {
+      const { _esm, _css, ...state } = message.data.state; // scripts and styles stay as they are
+      message.data.state = { ...both(state), ...(_esm && { _esm }), ...(_css && { _css }) };
+    }
     manager.take(message, []);
   }
   if (!view) return;
-  let body = await built(manager, view, WIDE);
+  const body = await built(manager, view, WIDE);
   if (charts(body).length) {
+    const wide = [...body.children];
     const small = charts(await built(manager, view, SMALL));
-    body = await built(manager, view, WIDE);
+    body.replaceChildren(...wide);
     charts(body).forEach((svg, number) => {
       const file = `${name}${number ? `-${number}` : ""}.svg`;
       besides(svg, file, small[number]);
@@ -230,7 +234,8 @@ async function draw(manager, page, { name, view, messages }) {
 
 const worker = { postMessage() {} };
 const pages = {};
-for (const [address, cells] of Object.entries(JSON.parse(readFileSync(0, "utf-8")))) {
+for await (const line of createInterface({ input: process.stdin })) {
+  const { address, cells } = JSON.parse(line);
   const page = (pages[address] = { look: "", styles: [], cells: {}, narrow: {} });
   const manager = new Manager(worker);
   document.head.replaceChildren();

@@ -10,8 +10,8 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,32 +55,29 @@ class Stills:
 
 def stills() -> dict[str, Stills]:
     """The stills of all pages, by address. Raises PartsError where Node.js is missing or fails."""
-    addresses = [page.address for page in pages()]
-    with ThreadPoolExecutor(2) as pool:  # two processes, half of the pages each
-        drawn = {}
-        for found in pool.map(_draw, (addresses[::2], addresses[1::2])):
-            drawn.update(found)
+    drawn = _drawn([page.address for page in pages()])
     return {
         address: Stills(page["look"], tuple(page["styles"]), page["cells"], page["narrow"])
         for address, page in drawn.items()
     }
 
 
-def _draw(addresses: list[str]) -> dict[str, Any]:
-    modules = parts.pyodide().parent
-    gathered = _output([sys.executable, "-m", "hvlib.site.snapshot", *addresses])
-    node = shutil.which("node") or "node"
-    drawn: dict[str, Any] = json.loads(
-        _output([node, str(Path(__file__).with_name("stills.mjs")), str(modules)], gathered)
-    )
+def _drawn(addresses: list[str]) -> dict[str, Any]:
+    """What ``stills.mjs`` prints. It draws a page while the cells of the next are run."""
+    modules = str(parts.pyodide().parent)
+    run = [sys.executable, "-m", "hvlib.site.snapshot", *addresses]
+    draw = [shutil.which("node") or "node", str(Path(__file__).with_name("stills.mjs")), modules]
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+        with subprocess.Popen(run, stdout=subprocess.PIPE, stderr=errors) as running:
+            told = running.stdout
+            done = subprocess.run(draw, stdin=told, capture_output=True, encoding="utf-8")
+        if done.returncode:
+            raise parts.PartsError(f"{draw[1]}:\n{done.stderr}")
+        if running.returncode:
+            errors.seek(0)
+            raise parts.PartsError(f"{run[2]}:\n{errors.read()}")
+    drawn: dict[str, Any] = json.loads(done.stdout)
     return drawn
-
-
-def _output(command: list[str], given: str = "") -> str:
-    done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8")
-    if done.returncode:
-        raise parts.PartsError(f"{command[1]}:\n{done.stderr}")
-    return done.stdout
 
 
 def _paper(cell: Cell) -> str:
