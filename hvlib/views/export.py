@@ -26,14 +26,19 @@ from hvlib.views.panel import Panel
 from hvlib.views.record import recorded
 from hvlib.views.stored import code_of, path_of
 from hvlib.views.style import own_style
-from hvlib.views.theme import DARK, LIGHT, Theme
+from hvlib.views.theme import DARK
 from hvlib.words import LANGUAGE
 
 
 def exported(kind: type[Chart]) -> dict[str, Any]:
     """What ``build`` of a chart class gives, as plain data."""
-    widest = _widest(Drawing(kind).chart)
-    wide, narrow = (_in_both_themes(kind, widest, narrow=narrow) for narrow in (False, True))
+    drawings = [Drawing(kind, narrow=narrow) for narrow in (False, True)]
+    built = [_parts(drawing.chart) for drawing in drawings]
+    widest = _widest(drawings[0].chart)  # moves its marks
+    wide, narrow = (
+        _in_both_themes(drawing, parts, widest)
+        for drawing, parts in zip(drawings, built, strict=True)
+    )
     layouts = {"wide": wide.pop("layout"), "narrow": narrow.pop("layout")}
     if _limits(wide) != _limits(narrow):  # what moves is told to both alike
         raise ValueError(f"{kind.__name__}: an axis has other limits on a narrow page")
@@ -55,36 +60,40 @@ def made(kind: type[Chart]) -> dict[str, Any]:
     return data
 
 
-def _in_both_themes(kind: type[Chart], widest: list[Panel], *, narrow: bool) -> dict[str, Any]:
-    light = _built(kind, LIGHT, widest, narrow)
-    dark = _built(kind, DARK, widest, narrow, light["layout"]["boxes"])
-    both: dict[str, Any] = _paired(light, dark)
+def _in_both_themes(
+    light: Drawing[Chart], parts: dict[str, Any], widest: list[Panel]
+) -> dict[str, Any]:
+    """The parts and the layout of a chart, with what the dark theme makes of both.
+
+    The dark one is not laid out: in another colour everything stands where it does in the light.
+    """
+    for panel, wide in zip(light.chart.panels, widest, strict=True):
+        panel.x, panel.y = wide.x, wide.y
+    boxes = light.arrange()
+    dark = Drawing(type(light.chart), DARK, narrow=light.chart.narrow)
+    one, other = _layout(light, boxes), _layout(dark, boxes)
+    for here, there in zip(one["fixed"], other["fixed"], strict=True):
+        there[2:5] = here[2:5]
+    both: dict[str, Any] = _paired(
+        {"layout": one, **parts}, {"layout": other, **_parts(dark.chart)}
+    )
     return both
 
 
-def _built(
-    kind: type[Chart],
-    theme: Theme,
-    widest: list[Panel],
-    narrow: bool,
-    boxes: list[Box] | None = None,
-) -> dict[str, Any]:
-    """The parts and the layout of a chart, whose panels stand at ``boxes`` or where they fit."""
-    drawing = Drawing(kind, theme, narrow=narrow)
-    chart = drawing.chart
-    parts = {
+def _parts(chart: Chart) -> dict[str, Any]:
+    return {
         "panels": [asdict(panel) for panel in chart.panels],
         "marks": [_mark(mark, chart.panels) for mark in chart.marks],
         "attributes": _attributes(chart),
     }
-    for panel, wide in zip(chart.panels, widest, strict=True):
-        panel.x, panel.y = wide.x, wide.y
-    boxes = drawing.arrange(boxes)
+
+
+def _layout(drawing: Drawing[Chart], boxes: list[Box]) -> dict[str, Any]:
+    """How what stands fast is drawn. boxes: where the panels stand."""
     size = drawing.size[0] * DPI, drawing.size[1] * DPI
-    with own_style(rc_of(theme)):
+    with own_style(rc_of(drawing.chart.theme)):
         fixed = recorded(drawing.heads(), size)
-    layout = {"size": size, "boxes": boxes, "fixed": fixed, "looks": drawing.looks()}
-    return {"layout": layout, **parts}
+    return {"size": size, "boxes": boxes, "fixed": fixed, "looks": drawing.looks()}
 
 
 def _widest(chart: Chart) -> list[Panel]:
@@ -124,7 +133,9 @@ def _at_the_ends(model: type[Model]) -> Iterator[Any]:
 
 def _mark(mark: Mark, panels: list[Panel]) -> dict[str, Any]:
     data: dict[str, Any] = {
-        name: value for name, value in vars(mark).items() if name not in ("panel", "style")
+        name: copy.deepcopy(value)  # a move may write into it
+        for name, value in vars(mark).items()
+        if name not in ("panel", "style")
     }
     number = next((n for n, panel in enumerate(panels) if panel is mark.panel), None)
     return {"kind": mark.kind, "panel": number, **data}
