@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+import nbval.kernel
 import pytest
 
+nbval.kernel.pformat = repr  # it formats each message for a log that nobody reads: half of its time
 os.environ.setdefault("HVLIB_STILLS", "png")
 os.environ.pop("HVLIB_LANGUAGE", None)  # a notebook speaks the language of its folder
 TRACES = os.environ.get("HVLIB_TRACES", "")
