@@ -99,7 +99,7 @@ class GuestWaits(Model):
             vcpus=self.vcpus,
             together=self.together,
             hold=hold,
-            useful=(got - spun) / asked,
+            useful=max(got - spun, 0.0) / asked,  # not less than none by rounding
             spun=spun / asked,
             ready=max(0.0, 1 - got / asked),
             apart=apart / span,

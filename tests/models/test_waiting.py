@@ -1,13 +1,14 @@
 """Laws of a guest that waits, read off the credit scheduler's trace."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from hvlib.models.waiting import GuestWaits
 from tests.conftest import knob_values
 
 
 @given(knob_values(GuestWaits))
+@example({"vcpus": 4, "others": 0, "pcpus": 2, "hold": 50.0, "slice": 100.0, "together": False})
 def test_all_time_is_accounted_for(knobs: dict[str, object]) -> None:
     result = GuestWaits(**knobs).run()
     assert result.useful + result.spun + result.ready == pytest.approx(1, abs=1e-6)
