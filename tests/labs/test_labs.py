@@ -236,7 +236,9 @@ def test_wrong_solution_is_told_what_is_wrong(
     names, shown = solved[lab]
     if shown[step - 1].state == "skipped":
         pytest.skip(shown[step - 1].sentence)
-    monkeypatch.setattr("hvlib.labs.verdict.SECONDS", 2.0)
+    seconds = 0.3 if said == "15 s" else 2.0  # of one that never ends
+    monkeypatch.setattr("hvlib.labs.verdict.SECONDS", seconds)
+    monkeypatch.setattr(devices, "SIZE", 512)  # bytes that a guest sends: each may be an exit
     source = sources[lab, name]
     assert right in source, f"the test changes what is no longer in {name}"
     mine = dict(names)
@@ -247,7 +249,7 @@ def test_wrong_solution_is_told_what_is_wrong(
         parts |= {part: mine[part] for part in (*hypervisor.PARTS, *rest)}
     verdict = mine["check"](step, **parts)
     assert verdict.state == "missing", f"the check let this pass: {right} -> {wrong}"
-    assert said.replace("15 s", "2 s") in verdict.sentence, verdict
+    assert said.replace("15 s", "0.3 s") in verdict.sentence, verdict
 
 
 def test_parts_are_held_against_hvlibs_hypervisor(solved: dict[str, Any]) -> None:
@@ -297,6 +299,12 @@ def test_without_an_engine_the_lab_shows_a_recording(monkeypatch: pytest.MonkeyP
     assert "Recorded on" in verdict.sentence
 
 
+def usual() -> str:
+    """The engine on which the solutions ran."""
+    with make_machine() as machine:
+        return machine.engine
+
+
 @pytest.mark.parametrize("engine", ["kvm", "unicorn"])
 def test_the_ring_s_exits_are_counted_on_each_engine(
     engine: str, solved: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -305,9 +313,10 @@ def test_the_ring_s_exits_are_counted_on_each_engine(
         pytest.skip(probe.ask(engine).why)
     for module in (hypervisor, devices):
         monkeypatch.setattr(module, "make_machine", lambda: make_machine(engine))
-    names = solved[HYPERVISOR][0]
+    names, shown = solved[HYPERVISOR]
     for step, name in ((13, "Register"), (15, "Ring")):
-        verdict = hypervisor.check(step, **{name: names[name]})
+        again = engine != usual()
+        verdict = hypervisor.check(step, **{name: names[name]}) if again else shown[step - 1]
         assert verdict.state == "passed"
         assert "8,192 exits" in verdict.sentence or "in 8,192" in verdict.sentence
         assert devices.ENGINES[engine] in verdict.sentence
@@ -322,9 +331,10 @@ def test_migration_on_each_engine(
         pytest.skip(probe.ask(engine).why)
     make = migration.make_machine
     monkeypatch.setattr(migration, "make_machine", lambda _e, *a, **k: make(engine, *a, **k))
-    names = solved[MIGRATION][0]
+    names, shown = solved[MIGRATION]
     for step, name in ((3, "stop_and_copy"), (9, "migrate")):
-        verdict = migration.check(step, **{name: names[name]})
+        again = engine != usual()
+        verdict = migration.check(step, **{name: names[name]}) if again else shown[step - 1]
         assert verdict.state == "passed", verdict
 
 
