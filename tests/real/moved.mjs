@@ -13,7 +13,6 @@ const wasm = new WebAssembly.Module(fs.readFileSync(path.join(library, "v86.wasm
 const guest = Uint8Array.from(Buffer.from(code, "hex"));
 const stopping = Uint8Array.from(Buffer.from("b007baf4000000efebfe", "hex")); // out 0xf4, then a loop
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-const fast = { rate: 1e9, patience: 300 };
 
 async function machine(program = guest) {
   const made = new Machine({ V86, wasm });
@@ -49,20 +48,24 @@ const states = {
   },
 };
 
+async function stop(come) {
+  const one = await machine();
+  await come(one);
+  one.pause();
+  const { running } = one.emulator.v86;
+  const before = count(one);
+  await sleep(100);
+  const still = count(one) === before;
+  await one.run();
+  const goesOn = await counts(one);
+  one.pause();
+  return { running, still, goesOn };
+}
+
 async function stops() {
-  const found = {};
-  for (const [name, come] of Object.entries(states)) {
-    const one = await machine();
-    await come(one);
-    one.pause();
-    const { running } = one.emulator.v86;
-    const before = count(one);
-    await sleep(150);
-    const still = count(one) === before;
-    await one.run();
-    found[name] = { running, still, goesOn: await counts(one) };
-    one.pause();
-  }
+  const names = Object.keys(states);
+  const all = await Promise.all(names.map((name) => stop(states[name]))); // each mostly waits
+  const found = Object.fromEntries(names.map((name, place) => [name, all[place]]));
   const own = await machine(stopping); // stops itself, in the middle of a slice
   await own.run();
   for (let turn = 0; turn < 500 && !own.ended; turn++) await sleep(10);
@@ -72,7 +75,7 @@ async function stops() {
 }
 
 // A move to a machine that does not take the guest; `spoil` sees to that.
-async function move(live, spoil) {
+async function move(live, spoil, patience = 300) {
   const [from, to] = [await machine(), await machine()];
   const { port1, port2 } = new MessageChannel();
   await from.run();
@@ -80,7 +83,7 @@ async function move(live, spoil) {
   to.receive(port2).catch(() => {});
   spoil(to, from, port2);
   const begun = performance.now();
-  const outcome = await from.send(port1, { ...fast, live }).then(() => "moved", (error) => error.message);
+  const outcome = await from.send(port1, { rate: 1e9, patience, live }).then(() => "moved", (error) => error.message);
   const seconds = (performance.now() - begun) / 1000;
   const before = counter(from);
   await counts(from);
@@ -109,8 +112,8 @@ const moves = {};
 for (const live of [true, false]) {
   const way = live ? "pre-copy" : "stop-and-copy";
   moves[`${way}, breaking`] = await move(live, breaking);
-  moves[`${way}, mute`] = await move(live, mute);
-  moves[`${way}, mute at the end`] = await move(live, muteAtTheEnd);
+  moves[`${way}, mute`] = await move(live, mute, 100);
+  moves[`${way}, mute at the end`] = await move(live, muteAtTheEnd, 150);
   moves[`${way}, known to be lost`] = await move(live, lost);
 }
 console.log(JSON.stringify({ stops: await stops(), moves }));
