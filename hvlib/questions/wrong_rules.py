@@ -4,7 +4,8 @@ Each function belongs to a record of :mod:`hvlib.questions.misconceptions` and s
 right rules are in ``hvlib.models`` and ``hvlib.systems``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 from hvlib.models.density import Density
 from hvlib.models.exits import ExitCost
@@ -39,7 +40,7 @@ def density_by_overhead(model: Density) -> float:
     return (model.guest_memory + hypervisor) / model.container_memory
 
 
-def if_management_were_life(system: System, crashed: Iterable[str]) -> frozenset[str]:
+def if_management_were_life(system: System, crashed: tuple[str, ...]) -> frozenset[str]:
     """What stops if all that a crashed component manages died with it.
 
     ("vcenter-runs-vms", "daemon-runs-containers"): guests and containers are added to what stops.
@@ -48,7 +49,8 @@ def if_management_were_life(system: System, crashed: Iterable[str]) -> frozenset
     return stopped(system, crashed) | managed
 
 
-def stopped(system: System, crashed: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=1024)  # problems ask of the same few failures again and again
+def stopped(system: System, crashed: tuple[str, ...]) -> frozenset[str]:
     """What is down or stalled when ``crashed`` have failed, those themselves left out (right)."""
     failed = frozenset(crashed)
     states = system.states(failed)

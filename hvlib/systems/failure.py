@@ -30,6 +30,9 @@ class Condition:
     lacks: frozenset[Lack] = frozenset()
 
 
+_UP, _CRASHED, _DOWN = Condition("up"), Condition("crashed"), Condition("down")
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One moment after a failure: the event that led to it (None: the failure) and what it left.
@@ -56,16 +59,16 @@ def conditions(
     it needs from a component that is dead or lacks the same; the container's lack of disk, network
     and names is that of all inside.
     """
-    found = {item.id: Condition("up") for item in components}
-    found |= {id: Condition("down") for id in ended} | {id: Condition("crashed") for id in crashed}
+    found = dict.fromkeys((item.id for item in components), _UP)
+    found |= dict.fromkeys(ended, _DOWN) | dict.fromkeys(crashed, _CRASHED)
     changed = True
     while changed:
         changed = False
         for item in components:
-            if found[item.id].state not in DEAD:
-                now = _condition(item, found, settings)
-                changed |= now != found[item.id]
-                found[item.id] = now
+            before = found[item.id]
+            if before.state not in DEAD:
+                now = found[item.id] = _condition(item, found, settings)
+                changed |= now is not before and now != before
     return found
 
 
@@ -77,11 +80,13 @@ def holds(when: Iterable[tuple[str, str]], settings: Mapping[str, str]) -> bool:
 def _condition(
     item: Component, found: Mapping[str, Condition], settings: Mapping[str, str]
 ) -> Condition:
-    outer = found[item.inside] if item.inside is not None else Condition("up")
-    needs = [need for need in item.needs if holds(need.when, settings)]
+    outer = found[item.inside] if item.inside is not None else _UP
+    needs = [need for need in item.needs if not need.when or holds(need.when, settings)]
+    if outer is _UP and all(found[need.of] is _UP for need in needs):
+        return _UP
     unmet = _unmet(needs, found)
     if outer.state in DEAD or "run" in unmet:
-        return Condition("down")
+        return _DOWN
     lacks: set[Lack] = {want for want in unmet if want != "run"} | (outer.lacks & SHARED)
     return Condition(_state(needs, lacks, outer), frozenset(lacks))
 
@@ -109,8 +114,11 @@ def _unmet(needs: Iterable[Need], found: Mapping[str, Condition]) -> set[Want]:
 def aspects(one: Condition) -> frozenset[Aspect]:
     """Everything about a component that can let others fail."""
     if one.state in DEAD:
-        return frozenset({"dead"})
-    return one.lacks | ({"stalled"} if one.state == "stalled" else frozenset[Aspect]())
+        return _IS_DEAD
+    return one.lacks | {"stalled"} if one.state == "stalled" else one.lacks
+
+
+_IS_DEAD: frozenset[Aspect] = frozenset({"dead"})
 
 
 def _state(needs: Sequence[Need], lacks: Set[Lack], outer: Condition) -> State:

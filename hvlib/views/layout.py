@@ -131,6 +131,7 @@ def _advance(char: str) -> float:
     return 1.0 if wide else _WIDTHS.get(char, 0.7)
 
 
+@lru_cache(maxsize=4096)  # asked again for each way to lay boxes out
 def wrap(text: str, width: float, bold: bool = False) -> tuple[str, ...]:
     """The text in the fewest lines of at most ``width`` px, of about equal length.
 
