@@ -69,17 +69,23 @@ def canvas(
 
 @own_style()
 def drawn(sketch: Sketch, scale: float = 1.0) -> FigureCanvasAgg:
-    """The drawn figure: one patch and one text a box, with the component's id as ``gid``."""
+    """The drawn figure of a sketch."""
+    result = placed(sketch, scale)
+    result.draw()
+    return result
+
+
+@own_style()
+def placed(sketch: Sketch, scale: float = 1.0) -> FigureCanvasAgg:
+    """The figure before it is drawn: a patch and a text a box, the component's id as ``gid``."""
     size = (sketch.width / 100, sketch.height / 100)
     figure = Figure(figsize=size, dpi=100 * scale, facecolor=sketch.theme.paper)
-    result = FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, sketch.width), ylim=(sketch.height, 0))
     axes.axis("off")
     for part in sketch.parts():
         _draw(axes, part)
-    result.draw()
-    return result
+    return FigureCanvasAgg(figure)
 
 
 def _draw(axes: Axes, part: Part) -> None:

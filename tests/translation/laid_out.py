@@ -14,9 +14,10 @@ from matplotlib.text import Text
 from hvlib.models.model import models
 from hvlib.systems.system import load, names
 from hvlib.views.chart import chart_of
-from hvlib.views.diagram import canvas
+from hvlib.views.diagram import placed
 from hvlib.views.drawing import Drawing
 from hvlib.views.scene import scene_of
+from hvlib.views.sketch import Sketch
 
 SLACK = 2.0
 
@@ -58,13 +59,13 @@ def outside_boxes() -> Iterator[str]:
     for name in names():
         scene = scene_of(load(name))
         boxes = {box.item.id: box.place.rect for box in scene.boxes}
-        (axes,) = canvas(scene).figure.axes
+        (axes,) = placed(Sketch(scene, scene.system.at_once(()))).figure.axes
         back = axes.transData.inverted()
         for text in axes.texts:
-            if id := text.get_gid():
-                place = text.get_window_extent().transformed(back)
-                if place.x0 < boxes[id].x or place.x1 > boxes[id].right:
-                    yield f"{name} {id}: {text.get_text()}"
+            place = text.get_window_extent().transformed(back)  # of each, since it looks up letters
+            id = text.get_gid()
+            if id and (place.x0 < boxes[id].x or place.x1 > boxes[id].right):
+                yield f"{name} {id}: {text.get_text()}"
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from PIL import Image, ImageColor
 from hvlib.systems.parts import State
 from hvlib.systems.system import System, load, names
 from hvlib.views import diagram, sketch, svg, telling
-from hvlib.views.diagram import canvas
+from hvlib.views.diagram import canvas, placed
 from hvlib.views.scene import APART, Scene, legs, reached, scene_of
 from hvlib.views.sent import as_json
 from hvlib.views.sketch import Sketch
@@ -39,7 +39,7 @@ def drawn_scene(system: System) -> Scene:
 
 @pytest.fixture(scope="module")
 def figure(drawn_scene: Scene) -> FigureCanvasAgg:
-    return canvas(drawn_scene)
+    return placed(Sketch(drawn_scene, drawn_scene.system.at_once(())))
 
 
 def test_the_still_twin_draws_the_same_boxes(drawn_scene: Scene, figure: FigureCanvasAgg) -> None:
