@@ -86,7 +86,7 @@ def test_the_page_and_the_engines_agree_on_the_guests_of_the_book() -> None:
 
 
 def test_the_page_and_the_engines_agree_on_the_guests_that_send() -> None:
-    ways = ring.senders(8192, 256, 16).values()
+    ways = ring.senders(1024, 32, 16).values()
     assert disagreements([(guest.code, registers) for guest, registers in ways]) == []
 
 

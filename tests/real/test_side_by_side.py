@@ -34,7 +34,7 @@ def test_the_container_shares_the_kernel_and_the_vm_does_not() -> None:
 @needs_containers
 @pytest.mark.skipif(cgroup.place("x") is None, reason="no control group can be made here")
 def test_the_hog_is_killed_alone() -> None:
-    trace = side_by_side.memory_hog.live(seconds=1.2)
+    trace = side_by_side.memory_hog.live(seconds=0.9)
     assert trace.summary["stopped_by"] == "memory"
     assert trace.summary["peak_memory"] <= trace.summary["limit"]
     assert trace.summary["neighbour_ticks"] > 2, "the neighbour stopped, too"
@@ -76,7 +76,7 @@ def test_a_neighbour_that_can_not_start_is_told_where_somebody_waits_for_it(
 
 @needs_guest
 def test_the_host_decides_how_fast_a_guest_runs() -> None:
-    trace = side_by_side.guest_as_process.live(phase=0.8)
+    trace = side_by_side.guest_as_process.live(phase=0.5)
     share = trace.summary["cpu_share"]
     assert trace.summary["threads"] >= 2
     assert share["alone"] == 1
@@ -104,7 +104,7 @@ def test_two_different_guests_run_at_once() -> None:
 
 @pytest.mark.skipif(not probe.ask("qemu").yes, reason=probe.ask("qemu").why or "QEMU")
 def test_a_vcpu_beside_a_busy_program_waits_and_the_host_counts_it() -> None:
-    s = side_by_side.steal.live(phase=0.6).summary
+    s = side_by_side.steal.live(phase=0.5).summary
     loaded = s["loaded"]
     assert loaded["waited"] > 0.15 * loaded["seconds"], "a busy rival took no time from the guest"
     assert loaded["ticks"] < s["alone"]["ticks"]
