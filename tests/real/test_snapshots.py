@@ -16,7 +16,7 @@ SIZE, TOUCHED = 4 * MIB, 100
 
 
 def test_it_ends_alike_whatever_the_way_back() -> None:
-    s = snapshots.snapshot_restore.live(memory=SIZE, touched=TOUCHED).summary
+    s = snapshots.snapshot_restore.function(memory=SIZE, touched=TOUCHED).summary
     assert s["same"], "a restored guest went another way than the one that was never saved"
     lazy, ahead = s["page by page"], s["prefetched"]
     assert lazy["major"] + lazy["minor"] >= TOUCHED, "each touched page is a fault"
@@ -38,7 +38,7 @@ def test_what_the_guest_writes_does_not_reach_the_file(monkeypatch: pytest.Monke
         return faults
 
     monkeypatch.setattr(snapshots, "_go_on", watched)
-    snapshots.snapshot_restore.live(memory=SIZE, touched=TOUCHED)
+    snapshots.snapshot_restore.function(memory=SIZE, touched=TOUCHED)
     assert seen == [True, True]
 
 
