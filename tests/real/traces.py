@@ -134,11 +134,11 @@ def left_by_faults(
 ) -> list[str]:
     """Run once for each step, or ``which`` of them, with a fault before it; what each run left
     behind, in words."""
-    run()  # what is made once and kept is made now
+    lines = steps(run, modules)  # what is made once and kept is made now
     gc.collect()
     gc.freeze()  # so that each later collection looks at what the runs made alone
     try:
-        return list(_left(run, modules, fault, which))
+        return list(_left(run, modules, fault, lines[which]))
     finally:
         gc.unfreeze()
 
@@ -147,10 +147,10 @@ def _left(
     run: Callable[[], object],
     modules: tuple[Any, ...],
     fault: Callable[[], None],
-    which: slice,
+    lines: list[Line],
 ) -> Iterator[str]:
     before = _traces()
-    for step in steps(run, modules)[which]:
+    for step in lines:
         waiting = [step]
 
         def strike(line: Line, waiting: list[Line] = waiting) -> None:
