@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from hvlib.models.model import Field, Model
 
+os.environ.pop("HVLIB_STILLS", None)  # drawn as for a reader, at once; some tests ask for a PNG
+
 settings.register_profile(
     "book", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -101,7 +101,8 @@ def test_restore_all_repairs_everything_and_start_over_forgets_it(board):
     assert board.run.failures == ()
 
 
-def test_three_forms_in_one_bundle(board):
+def test_three_forms_in_one_bundle(board, monkeypatch):
+    monkeypatch.setenv("HVLIB_STILLS", "png")
     data, _metadata = board._repr_mimebundle_()
     assert data["text/plain"].startswith("At 300 s, 9 of 9 VMs serve. Started on 3 hosts")
     assert "image/png" in data

@@ -151,7 +151,8 @@ def test_what_the_system_does_not_have_is_refused(
         show("xen", **arguments)  # type: ignore[arg-type]
 
 
-def test_a_page_never_shows_an_empty_cell() -> None:
+def test_a_page_never_shows_an_empty_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HVLIB_STILLS", "png")
     diagram = show("xen", crashed=("dom0",))
     data, metadata = diagram._repr_mimebundle_()
     assert data["text/plain"] == diagram.describe()

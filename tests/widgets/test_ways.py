@@ -60,7 +60,8 @@ def test_no_fifth_way() -> None:
         ways().way.value = "xen"
 
 
-def test_it_has_a_picture_and_words_where_no_kernel_runs() -> None:
+def test_it_has_a_picture_and_words_where_no_kernel_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HVLIB_STILLS", "png")
     data, metadata = ways()._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert len(data["image/png"]) > 20_000
