@@ -56,13 +56,21 @@ def imports(module: str) -> Iterator[str]:
     """The names that a module imports, in its functions too."""
     path = MODULES[module]
     package = module if path.endswith("__init__.py") else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(SOURCES.read(path))):
+    for node in statements(ast.parse(SOURCES.read(path))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All statements in a module or a statement; ``ast.walk`` takes thrice as long for the rest."""
+    for part in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for inner in getattr(node, part, ()):
+            yield inner
+            yield from statements(inner)
 
 
 def compiled(source: bytes, name: str) -> bytes:
