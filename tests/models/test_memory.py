@@ -42,6 +42,13 @@ def test_nothing_is_taken_while_memory_is_free(knobs) -> None:  # type: ignore[n
         assert result.swapped == pytest.approx(0, abs=1e-3)
 
 
+def test_nothing_is_at_work_until_free_memory_falls_below_the_soft_state() -> None:
+    """Below what it wants free (88 %), but not below the 64 % at which ESX begins to take."""
+    result = MemoryOvercommit(host=16, vms=15, memory=1024, sharing=False).run()
+    assert 0.64 < result.free / min_free(result.host) < 1
+    assert result.means == "nothing"
+
+
 @given(knob_values(MemoryOvercommit))
 def test_the_host_swaps_only_what_the_balloon_leaves(knobs) -> None:  # type: ignore[no-untyped-def]
     model = MemoryOvercommit(**knobs)

@@ -20,6 +20,12 @@ def test_a_service_far_below_its_limit_waits_for_the_next_period() -> None:
     assert service.run().free_typical == pytest.approx(20)
 
 
+def test_without_a_limit_a_request_runs_on_as_many_cpus_as_the_server_has() -> None:
+    """16 threads of 20 ms on 8 CPUs."""
+    service = CpuLimit(threads=16, burst=20, limit=8, period=100, server=8, rate=0.1)
+    assert service.run().free_typical == pytest.approx(40)
+
+
 @pytest.mark.parametrize(
     ("quota", "period", "cpus"), [(250, 250, 1), (1000, 500, 2), (10, 50, 0.2)]
 )
