@@ -40,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     return folder
 
 
-def _wait_for(last: Path, seconds: float = 150) -> None:
+def _wait_for(last: Path, seconds: float = 300) -> None:
     """Until another test process has written the file that a build writes last."""
     end = time.monotonic() + seconds
     while not last.exists():

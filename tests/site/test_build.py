@@ -16,7 +16,7 @@ from hvlib.site.book import pages
 from hvlib.site.cells import cells
 
 KB = 1000
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # two builds, on a slow machine, too
 
 
 class Document(HTMLParser):

@@ -205,13 +205,13 @@ def test_a_state_is_never_shown_by_colour_alone() -> None:
 
 def test_a_scene_is_made_fast(system: System) -> None:
     scene_of.cache_clear()
-    start = time.perf_counter()
+    start = time.process_time()
     scene_of(system)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
     assert took < 1.0, f"{system.id}: {1000 * took:.0f} ms"
-    start = time.perf_counter()
+    start = time.process_time()
     scene_of(system)
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
 
 
 @pytest.mark.parametrize(
