@@ -15,6 +15,7 @@ kernel's Documentation/virt/kvm/api.rst. Linux on x86-64 only; import it anywher
 
 import contextlib
 import ctypes
+import errno
 import mmap
 import os
 import signal
@@ -23,6 +24,7 @@ import threading
 from collections.abc import Iterator, Mapping
 
 from hvlib.real import kvm_constants as k
+from hvlib.real import syscalls
 from hvlib.real.bus import NOTHING, Bus, Ending, GuestStopped
 from hvlib.words import _
 
@@ -228,13 +230,15 @@ class Machine:
 
     def _run_until_end(self) -> Ending:
         """The run loop: enter the guest, see why it came out, answer, enter again."""
-        cpu, shared, counts, enter = self._cpu, self._words, self.exit_counts, k.KVM_RUN
+        cpu, shared, counts, run = self._cpu, self._words, self.exit_counts, k.KVM_RUN
+        enter = syscalls.libc().ioctl  # as in enter(), but short
         reason_at = k.RUN_EXIT_REASON // 4
         answers = {k.KVM_EXIT_IO: self._answer_port, k.KVM_EXIT_MMIO: self._answer_mmio}
         while True:
-            try:
-                ioctl(cpu, enter, 0)
-            except InterruptedError:
+            if enter(cpu, run, 0) < 0:
+                number = ctypes.get_errno()
+                if number != errno.EINTR:
+                    raise OSError(number, os.strerror(number))
                 if self._stopping:
                     return Ending("time limit")
                 continue
@@ -286,8 +290,11 @@ class Machine:
             self.shared[place : place + size] = device.read(size).to_bytes(size, "little")
 
     def enter(self) -> None:
-        """Let the guest run until its next exit."""
-        ioctl(self._cpu, k.KVM_RUN, 0)
+        """Let the guest run until its next exit. Raises InterruptedError when it was kicked out.
+
+        Since Python 3.14 its own ``ioctl`` goes back in after a signal, again and again.
+        """
+        syscalls.call("ioctl", self._cpu, k.KVM_RUN, 0)
 
     def settle(self) -> None:
         """Let KVM finish the instruction whose exit was answered, without running on."""
