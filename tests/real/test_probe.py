@@ -11,15 +11,7 @@ import pytest
 from hvlib.real import probe, trials
 
 
-@pytest.fixture
-def fresh() -> object:
-    """Nothing is remembered before or after."""
-    probe.forget()
-    yield
-    probe.forget()
-
-
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("asked_anew")
 def test_all_questions_are_answered_in_words_within_their_time() -> None:
     start = time.perf_counter()
     answers = probe.ask_all()
@@ -44,7 +36,7 @@ def test_a_question_nobody_asks() -> None:
         probe.ask("teleport")
 
 
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("asked_anew")
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 def test_other_systems_get_words_not_errors(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", platform)
@@ -72,7 +64,7 @@ def test_import_works_without_what_only_linux_has() -> None:
     assert done.stdout.startswith("KVM runs no guest: this is not Linux."), done.stderr
 
 
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("asked_anew")
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
     [
@@ -93,7 +85,7 @@ def test_a_closed_door_is_named_with_its_key(
     assert words in answer.remedy
 
 
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("asked_anew")
 def test_a_trial_that_failed_is_a_no_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "_trials", lambda: dict.fromkeys(probe.QUESTIONS, (False, "why.")))
     for name in ("kvm", "namespaces", "overlay", "network", "memory_limit"):
@@ -124,7 +116,7 @@ def test_a_hanging_or_killed_trial_is_a_no(monkeypatch: pytest.MonkeyPatch) -> N
     }
 
 
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("asked_anew")
 @pytest.mark.parametrize("program", ["#!/bin/sh\nexit 3", "#!/no/such/thing", "\x7fELF nothing"])
 def test_a_qemu_that_does_not_start_is_none(
     program: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

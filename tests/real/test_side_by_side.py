@@ -46,22 +46,20 @@ def test_the_hog_is_killed_alone() -> None:
         assert any(start < time < end for time in times), f"{actor} did not tick beside the hog"
 
 
+@pytest.mark.usefixtures("asked_anew")
 @pytest.mark.parametrize("name", ["memory_hog", "process_container_vm"])
 def test_without_busybox_the_recording_says_so_and_no_thread_fails(
     name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv(recording.MODE_VARIABLE, raising=False)
     monkeypatch.setattr(rootfs, "find_busybox", lambda: None)
-    probe.forget()
-    try:
-        trace = getattr(side_by_side, name)()
-    finally:
-        probe.forget()
+    trace = getattr(side_by_side, name)()
     assert trace.source == "recorded"
     assert "busybox" in recording.badge(trace)
     assert "Traceback" not in capfd.readouterr().err
 
 
+@pytest.mark.usefixtures("asked_anew")
 def test_a_neighbour_that_can_not_start_is_told_where_somebody_waits_for_it(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
