@@ -1,5 +1,6 @@
 """Both engines run the same guests with the same outcome, whatever the guest does."""
 
+import contextlib
 import gc
 import os
 import random
@@ -8,12 +9,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hvlib.real import engine, guests, probe
+from hvlib.real import engine, guests, kvm, probe
 from hvlib.real.guests import Guest
 from hvlib.real.kvm_constants import CODE, MMIO, STACK_TOP, USER
 from hvlib.trace import Trace
@@ -196,6 +198,25 @@ def test_the_time_limit_ends_what_never_ends(name: str, guest: Guest) -> None:
     trace = engine.run_guest(guest, seconds=0.05, engine=name)
     assert trace.summary["reason"] == "time limit"
     assert 0.04 < trace.summary["seconds"] < 1
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.skipif(not probe.ask("kvm").yes, reason=probe.ask("kvm").why or "KVM")
+def test_a_guest_is_kicked_out_where_python_s_own_ioctl_goes_back_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As it does since Python 3.14 (gh-132742), when a signal has ended the call."""
+    plain = kvm.ioctl
+
+    def again(*arguments: Any) -> Any:
+        while True:
+            with contextlib.suppress(InterruptedError):
+                return plain(*arguments)
+
+    monkeypatch.setattr(kvm, "ioctl", again)
+    with kvm.Machine() as machine:
+        machine.load(guests.COUNTER.code)
+        assert machine.run(0.05).reason == "time limit"
 
 
 @each_engine
