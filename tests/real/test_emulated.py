@@ -17,7 +17,10 @@ CONCLUSIVE = (
     *guests.MISBEHAVED[:4],
 )
 
-pytestmark = pytest.mark.skipif(not emulated.there(), reason=emulated.UNTESTED)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not emulated.there(), reason=emulated.UNTESTED),
+]
 
 
 def program(seed: int) -> bytes:

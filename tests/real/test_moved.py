@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from real import emulated
 
-pytestmark = pytest.mark.skipif(not emulated.there(), reason=emulated.UNTESTED)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not emulated.there(), reason=emulated.UNTESTED),
+]
 
 STATES = (
     *("never run", "run, but no slice yet", "at rest between slices", "idle", "woken"),

@@ -23,6 +23,7 @@ from hvlib.trust import SETTINGS, Setting
 NEEDS = [probe.ask(name) for name in settings.wrong_settings.needs]
 pytestmark = [
     pytest.mark.real,
+    pytest.mark.slow,
     pytest.mark.skipif(
         not all(answer.yes for answer in NEEDS),
         reason=next((answer.why for answer in NEEDS if not answer.yes), "namespaces"),

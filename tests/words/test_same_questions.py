@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.words.pseudo import meant, run
 
 SEEDS = 24
@@ -32,6 +34,7 @@ print(json.dumps(asked))
 """
 
 
+@pytest.mark.slow
 def test_a_seed_asks_the_same_in_every_language() -> None:
     script = _ASKED % SEEDS
     english, other = (run(script, pseudo=pseudo) for pseudo in (False, True))
