@@ -16,7 +16,7 @@ from hvlib.host.machines import MIB, Machine
 from hvlib.host.walls import Walls
 from hvlib.real import container, linux, probe
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 OURS = "1.1759"
 T = TypeVar("T")
 

@@ -82,6 +82,7 @@ def apache_sends(shape: list[tuple[float, float]]) -> PreCopied:
 SHAPES = st.lists(st.tuples(st.floats(-1, 1.5), st.floats(-4, 2.5)), min_size=1, max_size=4)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(shape=SHAPES)
 def test_no_steady_guest_takes_apaches_time_and_stands_still_as_it_did(

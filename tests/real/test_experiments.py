@@ -10,6 +10,8 @@ from hvlib.real.kvm_constants import MIB
 from hvlib.real.recording import Experiment
 from hvlib.trace import Trace
 
+pytestmark = pytest.mark.slow
+
 
 def live(experiment: Experiment, **arguments: object) -> Trace:
     """Run it now, or skip with the reason."""

@@ -22,6 +22,7 @@ def offer(memory: mmap.mmap, buffers: list[tuple[int, int]], index: int) -> None
     struct.pack_into("<H", memory, AVAILABLE + 2, index)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("buffer", "kick"), [(64, 1), (256, 16), (128, 64)])
 def test_a_guest_sends_the_same_bytes_in_both_ways(engine: str, buffer: int, kick: int) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hvlib.translation import editions, extract, notebooks
 from hvlib.translation.po import Entry
 
+pytestmark = pytest.mark.slow
 MODULE = """
 from hvlib.words import _, ngettext, pgettext
 class Chart:
