@@ -7,7 +7,6 @@ import nbval.kernel
 import pytest
 
 nbval.kernel.pformat = repr  # it formats each message for a log that nobody reads: half of its time
-os.environ.setdefault("HVLIB_STILLS", "png")
 os.environ.pop("HVLIB_LANGUAGE", None)  # a notebook speaks the language of its folder
 TRACES = os.environ.get("HVLIB_TRACES", "")
 ROOT = Path(__file__).parent
@@ -20,4 +19,5 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     folder = item.path.relative_to(ROOT / "notebooks").parts[0]
     translated = (ROOT / "hvlib" / "locale" / folder).is_dir()
+    os.environ["HVLIB_STILLS"] = "png"  # as in those that are stored
     os.environ["HVLIB_TRACES"] = TRACES or ("recorded" if translated else "")

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 
 from hvlib.models.model import Field, Model
 
-os.environ.pop("HVLIB_STILLS", None)  # drawn as for a reader, at once; some tests ask for a PNG
-
 settings.register_profile(
     "book", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -71,7 +69,9 @@ def chromium() -> Iterator[Any]:
     if found is None:
         pytest.skip(here.UNTESTED)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        # A page's Python lives too short a life here to be worth optimizing.
+        flags = [*CHROMIUM_FLAGS, "--js-flags=--liftoff-only"]
+        browser = playwright.chromium.launch(executable_path=found, args=flags)
         yield browser
         browser.close()
 

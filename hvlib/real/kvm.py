@@ -15,7 +15,6 @@ kernel's Documentation/virt/kvm/api.rst. Linux on x86-64 only; import it anywher
 
 import contextlib
 import ctypes
-import errno
 import mmap
 import os
 import signal
@@ -230,15 +229,13 @@ class Machine:
 
     def _run_until_end(self) -> Ending:
         """The run loop: enter the guest, see why it came out, answer, enter again."""
-        cpu, shared, counts, run = self._cpu, self._words, self.exit_counts, k.KVM_RUN
-        enter = syscalls.libc().ioctl  # as in enter(), but short
+        shared, counts, enter = self._words, self.exit_counts, self.enter
         reason_at = k.RUN_EXIT_REASON // 4
         answers = {k.KVM_EXIT_IO: self._answer_port, k.KVM_EXIT_MMIO: self._answer_mmio}
         while True:
-            if enter(cpu, run, 0) < 0:
-                number = ctypes.get_errno()
-                if number != errno.EINTR:
-                    raise OSError(number, os.strerror(number))
+            try:
+                enter()
+            except InterruptedError:
                 if self._stopping:
                     return Ending("time limit")
                 continue

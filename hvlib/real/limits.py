@@ -45,8 +45,8 @@ def cpu_limit(limit: float = 0.2, workers: int = 4, need: float = 0.06, requests
     try:
         tried = _serve(1, TRIAL, 10, pause=0)
         turns = max(1, round(TRIAL * need / workers / _cpu_time(tried) * 10))
-        free = _serve(workers, turns, requests, PAUSE)
-        limited = _serve(workers, turns, requests, PAUSE, cpus=limit)
+        free = _serve(workers, turns, requests)
+        limited = _serve(workers, turns, requests, cpus=limit)
     except container.ContainerError as error:
         raise UnavailableError(str(error)) from error
     events = [*_requests(free, "free"), *_requests(limited, "limited")]
@@ -66,7 +66,7 @@ def cpu_limit(limit: float = 0.2, workers: int = 4, need: float = 0.06, requests
 
 
 def _serve(
-    workers: int, turns: int, requests: int, pause: float, cpus: float | None = None
+    workers: int, turns: int, requests: int, pause: float = PAUSE, cpus: float | None = None
 ) -> Trace:
     """A container in which so many workers take so many turns for each request."""
     names = " ".join(map(str, range(workers)))

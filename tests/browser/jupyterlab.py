@@ -29,7 +29,6 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--js-flags=--liftoff-only",  # a page's Python is not worth optimizing for so short a life
 ]
 
 
