@@ -99,7 +99,7 @@ print(diagram.scene and "fine")
 
 
 def test_import_is_quick() -> None:
-    program = "import time; t = time.process_time(); import hvlib; print(time.process_time() - t)"
+    program = "import time; t = time.perf_counter(); import hvlib; print(time.perf_counter() - t)"
     seconds = min(
         float(
             subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout

@@ -44,12 +44,12 @@ async def _class(room: Classroom) -> dict[str, float]:
         visitors = [Visitor(session, room, name) for name in room.names]
         ready = await asyncio.gather(*(visitor.come() for visitor in visitors))
         begun: list[float | BaseException] = []
-        for last in range(TRIES):
+        for number in range(TRIES):
             kernels = [visitor.kernel() for visitor in visitors]
             tries = await asyncio.gather(*(k.start() for k in kernels), return_exceptions=True)
             begun += tries
             working = [k for k, s in zip(kernels, tries, strict=True) if isinstance(s, float)]
-            if last < TRIES - 1:
+            if number < TRIES - 1:  # the last ones are read with
                 await asyncio.gather(*(kernel.end() for kernel in working))
         failed = [error for error in begun if isinstance(error, BaseException)]
         told = await asyncio.gather(*(_read(kernel) for kernel in working))

@@ -385,7 +385,7 @@ def test_keyboard_interrupt_stops_at_once_and_leaves_nothing(image: Path) -> Non
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         run(["sleep", "60"], image=image)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 3
     interrupt.join()
     assert traces_on_host() == before
 

@@ -100,7 +100,7 @@ def test_a_boot_that_takes_too_long_is_an_error_and_leaves_nothing() -> None:
     start = time.monotonic()
     with pytest.raises(linux.GuestError, match="did not come up"):
         linux.boot(seconds=0.3, accelerator="tcg")
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 3
     assert qemus_of(os.getpid()) == []
 
 
@@ -111,7 +111,7 @@ def test_keyboard_interrupt_stops_it_at_once() -> None:
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         linux.boot("sleep 60", accelerator="tcg")
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 4
     interrupt.join()
     assert qemus_of(os.getpid()) == []
 

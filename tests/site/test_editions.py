@@ -18,7 +18,6 @@ SCRIPT = """
 from hvlib.site.book import pages
 from hvlib.site.pages import render
 from hvlib.site.stills import Stills
-
 page = next(page for page in pages() if page.number == 1)
 print(render(page, Stills("", (), {}, {}), "../run-1", translation="texts-1.zip"))
 """

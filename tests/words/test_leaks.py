@@ -12,7 +12,6 @@ ROOMS = ("models", "charts", "questions", "tables")
 _SAID = f"""
 import json
 from tests.words import surfaces
-
 said = {{room: getattr(surfaces, room)() for room in {ROOMS}}}
 print(json.dumps({{room: [[where, str(text)] for where, text in said[room]] for room in said}}))
 """
