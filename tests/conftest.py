@@ -65,7 +65,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=30_000)  # a page may be long on its way while others are read
-    found = here.program()
+    found = here.quickest()
     if found is None:
         pytest.skip(here.UNTESTED)
     with sync_playwright() as playwright:

@@ -28,7 +28,16 @@ def test_a_browser_whose_libraries_are_missing_is_none(bare: Path) -> None:
     _program(bare / "bin" / "chromium", "#!/bin/sh\nexit 127\n")
     assert chromium.program() is None
     whole = _program(bare / "playwright" / "shell-1200" / "headless_shell")
-    assert chromium.program() == str(whole)
+    assert chromium.program() == str(whole) == chromium.quickest()
+
+
+def test_tests_take_a_browser_without_windows_and_benches_a_readers(bare: Path) -> None:
+    shell = _program(bare / "bin" / chromium.SHELL)
+    assert chromium.program() == chromium.quickest() == str(shell), "it is better than none"
+    with_windows = _program(bare / "bin" / "chromium")
+    assert (chromium.quickest(), chromium.program()) == (str(shell), str(with_windows))
+    _program(shell, "#!/bin/sh\nexit 127\n")
+    assert chromium.quickest() == str(with_windows)
 
 
 def test_what_is_missing_is_fetched_by_the_first_way_that_works(
