@@ -138,10 +138,12 @@ def install(python: Path, book: Path, lock: Path) -> None:
     """Install the lock and the book: by uv in seconds, by pip where uv can't. Raises CannotError.
 
     uv does not read pip's settings, so behind a company's proxy or index only pip may get through.
+    Both compile what they install, for which the first notebook would else wait.
     """
     print(f"Installing what {lock.name} names into {python.parent.parent} ...", flush=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode"]
+    uv += ["--python", str(python)]
     has_uv = subprocess.run([*pip, "uv"], capture_output=True).returncode == 0
     for installer in [uv, pip] if has_uv else [pip]:
         last = installer is pip
