@@ -9,34 +9,38 @@ from browser.jupyterlab import ROOT
 from playwright.sync_api import Browser, Page
 
 from hvlib.models.migration import Migration
-from hvlib.widgets.knobs import Slider, control
+from hvlib.models.model import models
+from hvlib.widgets.knobs import Slider, chosen, control
 
 STYLE = ROOT / "hvlib" / "widgets" / "slider.css"
 OPEN = """
-async ([script, state]) => {
+async ([script, states]) => {
   const {default: {render}} = await import(URL.createObjectURL(
     new Blob([script], {type: "text/javascript"})));
   window.said = [];
-  const model = {get: name => state[name], on() {},
-                 set: (name, value) => { state[name] = value; },
-                 save_changes: () => said.push([state.value, state.held])};
   document.body.setAttribute("style", "margin: 8px; font-family: sans-serif");
-  render({model, el: document.body});
+  for (const state of states) {
+    const model = {get: name => state[name], on() {},
+                   set: (name, value) => { state[name] = value; },
+                   save_changes: () => said.push([state.value, state.held])};
+    render({model, el: document.body});
+  }
 }
 """
 
 
 @contextmanager
-def opened(chromium: Browser, slider: Any, width: int) -> Iterator[Page]:
-    state = {name: getattr(slider, name) for name in Slider.class_own_traits() if name[0] != "_"}
+def opened(chromium: Browser, width: int, *sliders: Any) -> Iterator[Page]:
+    names = [name for name in Slider.class_own_traits() if name[0] != "_"]
+    states = [{name: getattr(slider, name) for name in names} for slider in sliders]
     with sheet(chromium, width, 400) as page:
         page.add_style_tag(path=STYLE)
-        page.evaluate(OPEN, [STYLE.with_suffix(".js").read_text("utf-8"), state])
+        page.evaluate(OPEN, [STYLE.with_suffix(".js").read_text("utf-8"), states])
         yield page
 
 
 def test_a_number_can_be_typed_a_name_pressed_and_a_thumb_held(chromium: Browser) -> None:
-    with opened(chromium, control(Migration.knobs()["memory"], 800), 390) as page:
+    with opened(chromium, 390, control(Migration.knobs()["memory"], 800)) as page:
         track, number = page.get_by_role("slider"), page.get_by_role("textbox")
         assert track.bounding_box()["width"] >= 280
         assert number.input_value() == "800"
@@ -62,7 +66,25 @@ def test_a_number_can_be_typed_a_name_pressed_and_a_thumb_held(chromium: Browser
 
 
 def test_a_named_value_is_a_button_at_its_place(chromium: Browser) -> None:
-    with opened(chromium, control(Migration.knobs()["hot"], 50), 390) as page:
+    with opened(chromium, 390, control(Migration.knobs()["hot"], 50)) as page:
         page.get_by_role("button", name="web server").click()
         assert page.evaluate("said.at(-1)[0]") == 8
         assert page.get_by_role("textbox").input_value() == "8"
+
+
+STEP = """() => Array.from(document.querySelectorAll("input[type=range]"), track => {
+  const atEnd = track.value === track.max;
+  track[atEnd ? "stepDown" : "stepUp"](); // as an arrow key does
+  track.dispatchEvent(new Event("input"));
+  return [atEnd, said.at(-1)[0]];
+})"""
+
+
+def test_one_step_moves_the_slider_of_every_knob(chromium: Browser) -> None:
+    fields = [field for model in models() for field in model.knobs().values()]
+    fields = [field for field in fields if isinstance(control(field, field.default), Slider)]
+    with opened(chromium, 900, *(control(field, field.default) for field in fields)) as page:
+        for field, (at_end, value) in zip(fields, page.evaluate(STEP), strict=True):
+            assert (value < field.default) if at_end else (value > field.default), field.name
+            assert value == chosen(field, value), f"{field.name}: out of its range"
+            assert not field.stops or value in field.stops, field.name
