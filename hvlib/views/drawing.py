@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 from cycler import cycler
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
@@ -56,6 +57,7 @@ class Drawing(Generic[C]):
         self._pairs: dict[int, tuple[Mark, Artist]] = {}
         self._panels: dict[int, tuple[Panel, Axes]] = {}
         self._goals: list[tuple[str, Mark, Mark]] = []
+        self._ticks: dict[Axis, list[tuple[float, str]]] = {}
         self.chart = kind()
         self.chart.theme, self.chart.narrow, self.chart._hand = theme, narrow, self
         self.chart.aims, self.chart.ghosts, self.chart.trails = {}, [], []
@@ -245,7 +247,9 @@ class Drawing(Generic[C]):
                 axes.set_ylim(panel.get_ylim())
                 for axis, scale in ((axes.xaxis, panel.x), (axes.yaxis, panel.y)):
                     ticks = scale.ticks()
-                    axis.set_ticks([place for place, _name in ticks], [n for _p, n in ticks])
+                    if self._ticks.get(axis) != ticks:  # slow to make
+                        axis.set_ticks([place for place, _name in ticks], [n for _p, n in ticks])
+                        self._ticks[axis] = ticks
             for mark, artist in self._pairs.values():
                 _apply(mark, artist)
 
@@ -333,6 +337,7 @@ def rc_of(theme: Theme) -> Any:
         "axes.titlesize": TITLE,
         "axes.titlelocation": "left",
         "axes.titleweight": "bold",
+        "axes.titley": 1.0,  # no ticks stand above, where matplotlib would look for them each time
         "axes.labelsize": TEXT,
         "xtick.labelsize": NOTE,
         "ytick.labelsize": NOTE,
