@@ -72,8 +72,9 @@ def test_a_translated_page_says_its_language(pages: list[str]) -> None:
 
 def test_a_notebook_becomes_a_program_with_its_prose_as_comments(tmp_path: Path) -> None:
     sheet, _answers = write(1, 7, tmp_path / "sheet.ipynb")
+    exporter = ScriptExporter()
     for notebook in (sheet, *sorted((ROOT / "notebooks").rglob("*.ipynb"))):
-        text, about = ScriptExporter().from_filename(str(notebook))
+        text, about = exporter.from_filename(str(notebook))
         assert about["output_extension"] == ".py", f"{notebook} becomes no .py"
         compile(text, str(notebook), "exec")
         assert "# # " in text, f"{notebook}: its titles are not there"
