@@ -18,15 +18,21 @@ CELLS = (
 )
 
 
-@pytest.fixture
-def page(desk: Reader) -> Iterator[Page]:
-    """A notebook with a question of each kind, run. Its cells must be untouched at the end."""
+@pytest.fixture(scope="module")
+def questions(desk: Reader) -> Page:
+    """A notebook with a question of each kind, run; each test leaves them to be tried again."""
     desk.run("questions", *CELLS)
     for number in range(len(CELLS)):  # a question keeps its keys once its live line is there
         live = desk.page.locator(".hv-prediction").nth(number).locator(".hv-live").first
         live.wait_for(state="attached", timeout=60_000)
     desk.page.wait_for_selector(".hv-diagram[data-ready]", timeout=30_000)
-    yield desk.page
+    return desk.page
+
+
+@pytest.fixture
+def page(desk: Reader, questions: Page) -> Iterator[Page]:
+    """Their window. The notebook's cells must be untouched at the end."""
+    yield questions
     assert not desk.errors()
     assert tuple(desk.cells()) == CELLS, "a key meant for a question changed the notebook"
     assert not desk.outside, "a question asked the network for something"
@@ -84,18 +90,17 @@ def listed(page: Page, box: Locator) -> list[str]:
 
 
 def arrange(page: Page, box: Locator, wanted: tuple[str, ...]) -> None:
-    """Bring steps into an order by the Move-up buttons."""
+    """Bring steps into an order; the key that moved one up moves the same one further."""
     use_the_list(page, box)
     for place, step in enumerate(wanted):
-        for _move in range(len(wanted)):
-            rows = listed(page, box)
-            if rows[place] == step:
-                break
-            up = box.locator(f"button[title='Move up: {step}']")
-            expect(up).to_have_count(1)  # the rows are told their new names one by one
-            press(page, up, "Enter")
-            moved = f"{rows.index(step)}. {step}"
-            box.locator(".hv-ordering .widget-html", has_text=moved).wait_for(timeout=10_000)
+        at, up = listed(page, box).index(step), f"button[title='Move up: {step}']"
+        if at > place:
+            press(page, box.locator(up), "Enter")
+        row = box.locator(".widget-hbox", has=page.locator(f"{up}:focus"))
+        for to in range(at - 1, place - 1, -1):
+            expect(row, "the key stays with its step").to_contain_text(f"{to + 1}. {step}")
+            if to > place:
+                page.keyboard.press("Enter")
 
 
 def use_the_list(page: Page, box: Locator) -> None:
@@ -107,7 +112,9 @@ def use_the_list(page: Page, box: Locator) -> None:
 
 def pick(page: Page, box: Locator, *ids: str) -> None:
     for id in ids:
-        press(page, box.locator(f".hv-box[data-id='{id}']"), "Enter")
+        part = box.locator(f".hv-box[data-id='{id}']")
+        press(page, part, "Enter")
+        expect(part, f"{id} is not chosen").to_have_attribute("aria-pressed", "true")
     page.wait_for_timeout(300)
 
 
@@ -125,8 +132,12 @@ def trial(page: Page, number: int, how: Answer, cases: tuple[tuple[Any, str, str
             press(page, box.get_by_role("button", name="Show me"), "Enter")
             box.get_by_role("button", name="Try again").wait_for(timeout=10_000)
         assert said in reply(box, state)
-        press(page, box.get_by_role("button", name="Try again"), "Enter")
-        box.get_by_role("button", name="Commit").wait_for(timeout=10_000)
+        again(page, box)
+
+
+def again(page: Page, box: Locator) -> None:
+    press(page, box.get_by_role("button", name="Try again"), "Enter")
+    box.get_by_role("button", name="Commit").wait_for(timeout=10_000)
 
 
 def test_a_choice(page: Page) -> None:
@@ -170,26 +181,6 @@ def test_a_problem_with_working(page: Page) -> None:
     trial(page, 4, lambda page, box, texts: enter(page, box, *texts), cases)
 
 
-IN_ITS_ROW = """([title, row]) => {
-  const { activeElement } = document;
-  const box = activeElement.closest(".widget-hbox");
-  return activeElement.title === title && box.textContent.includes(row);
-}"""
-
-
-def test_the_same_key_moves_the_same_step_on(page: Page) -> None:
-    box = page.locator(".hv-prediction").nth(2)
-    question: Any = prediction("2.packet-order")
-    last = question.options[-1]
-    use_the_list(page, box)
-    press(page, box.locator(f"button[title='Move up: {last}']"), "Enter")
-    for place in range(len(question.options) - 2, -1, -1):
-        row = box.locator(".hv-ordering .widget-html", has_text=f"{place + 1}. {last}")
-        row.wait_for(timeout=10_000)
-        page.wait_for_function(IN_ITS_ROW, arg=[f"Move up: {last}", f"{place + 1}. {last}"])
-        page.keyboard.press("Enter")
-
-
 def test_a_question_names_the_group_of_its_controls(page: Page) -> None:
     for id, role in (("2.slice", "radiogroup"), ("2.packet-order", "group")):
         group = page.get_by_role(role, name=prediction(id).prompt, exact=True)  # type: ignore[arg-type]
@@ -211,6 +202,7 @@ def test_enter_commits_what_was_typed(page: Page) -> None:
     page.keyboard.type("4")
     page.keyboard.press("Enter")
     assert "Right." in reply(box, "right"), "the last digit was not in yet"
+    again(page, box)
 
 
 def test_enter_commits_what_was_chosen(page: Page) -> None:
@@ -218,3 +210,4 @@ def test_enter_commits_what_was_chosen(page: Page) -> None:
     choose(page, box, 1)
     page.keyboard.press("Enter")
     assert "Right." in reply(box, "right")
+    again(page, box)
