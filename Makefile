@@ -25,13 +25,14 @@ lab: ready ## open your copy of the book (in Korean: make lab EDITION=ko; more: 
 edit: ready-tests ## open the notebooks themselves, to change the book
 	$(BIN)/python -m hvlib lab --folder . $(ARGS)
 
-# One after the other: some tests hold a thing to its time. The site is built by the first of them that
-# needs it, for all. What could not be tested is said last.
+# The code's tests alone: some hold a thing to its time. Of the rest one waits while another computes.
+# The site is built by the first that needs it, for all. What could not be tested is said last.
 test: export HVLIB_UNTESTED := $(CURDIR)/.untested
 test: export HVLIB_BUILT := $(CURDIR)/.built
-test: lint ## check everything: code, models, notebooks, browser
+test: ready-tests ## check everything: code, models, notebooks, browser
 	@rm -rf $(HVLIB_BUILT) && mkdir $(HVLIB_BUILT) && : > $(HVLIB_UNTESTED)
-	@$(MAKE) --no-print-directory test-code test-notebooks test-browser
+	@$(MAKE) --no-print-directory -j 2 lint test-browser test-notebooks
+	@$(MAKE) --no-print-directory test-code
 	@cat $(HVLIB_UNTESTED) && rm -r $(HVLIB_UNTESTED) $(HVLIB_BUILT)
 
 test-fast: ready-tests ## the quick tests of the code, in under a minute
@@ -46,7 +47,7 @@ test-notebooks: ready-tests ## run every notebook and compare it with what is st
 
 test-browser: ready-tests ## read the book in a real Chromium (pictures of each page: make test-browser ARGS=--photos)
 	@$(BIN)/python tests/browser/chromium.py
-	$(BIN)/python -m pytest -m "browser and not long" -n 2 --dist worksteal -q --timeout 600 tests/browser tests/site $(ARGS)
+	$(BIN)/python -m pytest -m "browser and not long" -n 2 --dist loadgroup -q --timeout 600 tests/browser tests/site $(ARGS)
 
 lint: ready-tests ## style, types and the direction of imports
 	$(BIN)/ruff check .

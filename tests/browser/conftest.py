@@ -10,9 +10,12 @@ from playwright.sync_api import Browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that needs JupyterLab shares one, and all that needs the page's computers their page."""
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+            for shared in {"lab", "room"} & set(getattr(item, "fixturenames", ())):
+                item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")
