@@ -19,7 +19,7 @@ from hvlib.trust import REFUSED
 
 pytestmark = pytest.mark.slow
 
-SEEDS = 300
+SEEDS = 1000
 KINDS = [kind.id for kind in kinds()]
 
 
@@ -46,7 +46,7 @@ def one_answer(question: Question) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_hundreds_of_problems_are_well_posed(kind: str) -> None:
+def test_a_thousand_problems_are_well_posed(kind: str) -> None:
     answers, prompts = set(), set()
     for seed in range(SEEDS):
         question = problem(kind, seed, 1 + seed % 3)
